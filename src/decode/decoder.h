@@ -1,0 +1,30 @@
+// Decodes work units of any format into batches. One Decoder a worker; it keeps what it learnt (templates, layouts) between
+// units, but no result depends on that.
+
+#pragma once
+
+#include <memory>
+
+#include "decode/unit.h"
+#include "event/builder.h"
+
+namespace landwarden::decode {
+
+class Decoder {
+ public:
+  /// The builder must outlive the decoder.
+  explicit Decoder(event::BatchBuilder& builder);
+  ~Decoder();
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+
+  /// Decodes one unit, batches go to the builder's sink before it returns. What was seen, decoded and quarantined is added
+  /// to `receipt` (`receipt.source` is left alone).
+  void decode(const WorkUnit& unit, event::Receipt& receipt);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace landwarden::decode

@@ -1,0 +1,86 @@
+// Turns records into batches: one builder a worker, fed by the decoders.
+//
+// Use, for each work unit: begin_unit(source); for each record: open(shape) → begin_row, put…, end_row; then end_unit(),
+// which flushes every open batch to the sink. Batches close earlier at limits::kBatchRows. The bytes of the unit must stay
+// until end_unit() returns. Not thread-safe.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "event/batch.h"
+
+namespace landwarden::event {
+
+class BatchBuilder;
+
+/// The open batch of one shape. References to it stay valid as long as the builder.
+class ShapeWriter {
+ public:
+  /// What the sink wants of this shape; if it says drop, no row may be begun.
+  [[nodiscard]] const Wanted& wanted() const { return wanted_; }
+
+  /// The number of a field's column in this shape, made when new; the same for the builder's life. Nothing when the shape
+  /// has limits::kShapeColumns columns: use put_extra then.
+  [[nodiscard]] std::optional<std::uint32_t> column(FieldId field);
+  /// The dictionary into which codes for that column must be interned.
+  [[nodiscard]] ValueTable& table(std::uint32_t column) { return *columns_[column].table; }
+
+  void begin_row(const RowMeta& meta) { batch_.rows.push_back(meta); }
+  /// Sets a cell of the row begun last; a second value for the same column makes it a list.
+  void put(std::uint32_t column, Code code);
+  void put_extra(std::string_view name, ValueType type, std::string_view text, bool null = false);
+  void end_row();
+
+ private:
+  friend class BatchBuilder;
+  struct Slot {
+    ValueTable* table;
+  };
+  ShapeWriter(BatchBuilder& builder, ShapeId shape);
+  void flush();
+
+  BatchBuilder& builder_;
+  Wanted wanted_;
+  EventBatch batch_;
+  std::vector<Slot> columns_;
+  std::unordered_map<std::uint32_t, std::uint32_t> by_field_;
+  bool listed_ = false;  ///< in the builder's list of batches with rows
+};
+
+class BatchBuilder {
+ public:
+  /// Both must outlive the builder.
+  BatchBuilder(Catalogue& catalogue, BatchSink& sink) : catalogue_(catalogue), sink_(sink) {}
+  BatchBuilder(const BatchBuilder&) = delete;
+  BatchBuilder& operator=(const BatchBuilder&) = delete;
+
+  [[nodiscard]] Catalogue& catalogue() { return catalogue_; }
+  void begin_unit(SourceId source) { source_ = source; }
+  [[nodiscard]] ShapeWriter& open(ShapeId shape);
+  [[nodiscard]] ValueTable& hosts() { return hosts_; }
+  void end_unit();
+
+  /// Moves on whenever any dictionary was emptied: codes kept by a decoder from before are void.
+  [[nodiscard]] std::uint64_t dictionary_epoch() const { return epoch_; }
+
+ private:
+  friend class ShapeWriter;
+  ValueTable& table(FieldId field);
+  void trim_dictionaries();
+
+  Catalogue& catalogue_;
+  BatchSink& sink_;
+  SourceId source_;
+  ValueTable hosts_;
+  std::unordered_map<std::uint32_t, std::unique_ptr<ValueTable>> tables_;
+  std::unordered_map<std::uint32_t, std::unique_ptr<ShapeWriter>> shapes_;
+  std::vector<ShapeWriter*> with_rows_;
+  std::uint64_t epoch_ = 0;
+};
+
+}  // namespace landwarden::event
