@@ -1,0 +1,50 @@
+// Finds and reads evidence: files, folders, standard input, and what lies inside archives and compressed files.
+//
+// What a file is, is decided by its content. Everything found gets a source and a receipt, also what is not evidence and
+// what cannot be read. Archives nest up to limits::kArchiveDepth. Evidence bytes are read with positional reads into pooled
+// buffers; nothing is mapped, nothing is unpacked to disk.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "decode/unit.h"
+#include "event/evidence.h"
+
+namespace landwarden::decode {
+
+/// Reused buffers for WorkUnit::bytes. Thread-safe.
+class BufferPool {
+ public:
+  [[nodiscard]] std::string take();
+  void give_back(std::string buffer);
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> free_;
+};
+
+/// Receives what reading finds, on the reading thread.
+class InputSink {
+ public:
+  virtual ~InputSink() = default;
+  /// A new source, named as the user named it ("logs/a.zip!/Security.evtx"). Its receipt is the sink's to keep.
+  virtual event::SourceId begin_source(const std::string& name) = 0;
+  /// A piece of it, in order of offset. Returns false to stop reading altogether (interrupted).
+  virtual bool unit(WorkUnit unit) = 0;
+  /// What the reader itself found out (kind, bytes, errors, notes, not_evidence); decoders add the rest.
+  virtual void end_source(event::SourceId source, event::Receipt receipt) = 0;
+  /// More bytes to expect (file sizes, as found), for progress.
+  virtual void expect_bytes(std::uint64_t bytes) = 0;
+};
+
+/// Reads all of `paths` ("-" is standard input), folders recursively in name order, each file once. A path that does not
+/// exist or cannot be read gives a source whose receipt has the error; the rest is still read.
+void read_evidence(const std::vector<std::string>& paths, BufferPool& pool, InputSink& sink);
+
+}  // namespace landwarden::decode

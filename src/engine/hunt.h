@@ -1,0 +1,76 @@
+// Evidence in, matches out: the whole of stage 1 on one machine.
+//
+// hunt() walks the evidence (one reading thread), decodes and matches work units on `threads` workers, sorts all matches by
+// (time, host, channel, record id, source name, offset, rule) with bounded memory (sorted runs spilled to temporary files),
+// and hands them over one by one, in that order, on the calling thread. Same evidence, rules and options give the same
+// calls, whatever the number of threads and the order of paths. With `as_it_comes` (standard input) matches are handed over
+// as soon as their work unit and all before it are done, in source order.
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "event/evidence.h"
+#include "sigma/matcher.h"
+
+namespace landwarden::engine {
+
+/// What is going on, for a progress bar; read from any thread.
+struct Progress {
+  std::atomic<std::uint64_t> bytes_total = 0;  ///< grows while evidence is found; 0 = not known (standard input)
+  std::atomic<std::uint64_t> bytes_done = 0;
+  std::atomic<std::uint64_t> records = 0;
+  std::atomic<std::uint64_t> matches = 0;
+  std::atomic<std::uint64_t> sources_done = 0;
+};
+
+/// Records of one shape over all evidence, for "what was read".
+struct ShapeCount {
+  std::string channel, provider;
+  std::uint32_t event_id = 0;
+  bool has_event_id = false;
+  std::uint64_t records = 0;
+  std::uint64_t records_matched = 0;
+};
+
+struct HuntOptions {
+  std::vector<std::string> evidence;   ///< paths, "-" is standard input
+  unsigned threads = 0;                ///< 0 = as many as the machine has
+  Time since = Time::unknown();        ///< inclusive; records of unknown time pass
+  Time until = Time::unknown();        ///< exclusive
+  std::string host;                    ///< only this host (without case; '*' and '?' allowed); empty = all
+  bool as_it_comes = false;
+  std::uint64_t spill_bytes = 64ULL << 20;  ///< matches in memory before a sorted run is written
+  std::string spill_folder;            ///< empty = the system's temporary folder
+};
+
+struct HuntResult {
+  std::vector<event::Receipt> receipts;   ///< sorted by source name
+  std::vector<ShapeCount> shapes;         ///< sorted by channel, provider, event id
+  std::map<std::string, std::uint64_t> hosts;  ///< records a host
+  Time first = Time::unknown(), last = Time::unknown();  ///< of all records with a time
+  std::uint64_t records = 0, records_matched = 0, matches = 0, bytes = 0;
+  bool interrupted = false;
+  /// Some evidence could not be read (exit code 3).
+  [[nodiscard]] bool incomplete() const;
+};
+
+/// A match with what it points to; valid during the call.
+struct MatchView {
+  const sigma::Match& match;
+  const sigma::Rule& rule;
+  std::string_view source;
+};
+
+/// `on_match` returns an error to stop (output unusable); it becomes hunt()'s own. `stop` is polled between work units.
+[[nodiscard]] Result<HuntResult> hunt(const HuntOptions& options, const sigma::RuleSet& rules,
+                                      event::Catalogue& catalogue, Progress& progress, const std::atomic<bool>& stop,
+                                      const std::function<Result<void>(const MatchView&)>& on_match);
+
+}  // namespace landwarden::engine

@@ -1,0 +1,68 @@
+// Runs a compiled rule set over batches.
+//
+// RuleSet is immutable and shared by all threads. A Matcher belongs to one worker: it keeps what it learnt about values
+// (which predicates each meets) beside the worker's dictionaries. No result depends on what it learnt before.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "event/batch.h"
+#include "sigma/match.h"
+#include "sigma/rule.h"
+#include "view/log_sources.h"
+
+namespace landwarden::sigma {
+
+struct CompileOptions {
+  bool all_fields = false;      ///< Match::event is filled: decoders must make every field
+};
+
+class RuleSet {
+ public:
+  struct Compiled;  // the programs; rule_set.cc
+
+  /// Compiles rules for dispatch by `sources`. Rules that cannot run are left out and named in `diagnostics`.
+  [[nodiscard]] static RuleSet compile(std::vector<Rule> rules, const view::LogSources& sources,
+                                       event::Catalogue& catalogue, std::vector<Diagnostic>& diagnostics,
+                                       CompileOptions options = {});
+  RuleSet(RuleSet&&) noexcept;
+  RuleSet& operator=(RuleSet&&) noexcept;
+  ~RuleSet();
+
+  /// The rules that run, sorted by id, then file, then line; Match::rule counts here.
+  [[nodiscard]] const std::vector<Rule>& rules() const;
+  [[nodiscard]] const Compiled& compiled() const { return *compiled_; }
+
+ private:
+  explicit RuleSet(std::unique_ptr<Compiled> compiled);
+  std::unique_ptr<Compiled> compiled_;
+};
+
+class Matcher {
+ public:
+  /// `rules` must outlive the matcher.
+  explicit Matcher(const RuleSet& rules);
+  ~Matcher();
+  Matcher(const Matcher&) = delete;
+  Matcher& operator=(const Matcher&) = delete;
+
+  /// What the rules need to see of a shape; `drop` where no rule covers it.
+  [[nodiscard]] event::Wanted wanted(event::ShapeId shape);
+
+  /// Appends the matches of a batch, in row order, by rule index within a row.
+  void match(const event::EventBatch& batch, std::vector<Match>& out);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Whether `rule` matches the record that one of its examples describes; for rule tests.
+[[nodiscard]] bool matches_example(const RuleSet& rules, event::Catalogue& catalogue, std::uint32_t rule,
+                                   const Example& example);
+
+}  // namespace landwarden::sigma
