@@ -1,0 +1,102 @@
+// Finds which of many literals occur in a text, in one pass.
+//
+// Every literal is filed under one of its grams (four consecutive bytes; fewer for shorter literals), the one that fewest
+// other literals contain. Scanning looks each gram of the text up in a bitmap small enough for the first-level cache, and
+// only where that says "perhaps" in a hash table, then compares the whole literal. Building costs a few microseconds a
+// literal, so that it can be done at every start; see docs/adr for what was measured against Vectorscan.
+// Build once (add… then build), then scan from any number of threads.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/text.h"
+
+namespace landwarden::sigma {
+
+class LiteralIndex {
+ public:
+  /// Where in the text the literal must stand.
+  enum class Anchor : std::uint8_t { anywhere, start, end };
+
+  /// `literal` must not be empty. `id` is given back by scan; several literals may share one.
+  void add(std::string_view literal, Anchor anchor, std::uint32_t id);
+  void build();
+  [[nodiscard]] bool empty() const { return literals_.empty(); }
+
+  /// Calls hit(id) for every literal that stands in `text` as its anchor demands; an id can come several times.
+  template <class Hit>
+  void scan(std::string_view text, Hit&& hit) const {
+    for (std::size_t n = 1; n <= kGram; ++n) {
+      if (!tables_[n - 1].entries.empty()) scan_grams(n, text, hit);
+    }
+  }
+
+ private:
+  static constexpr std::size_t kGram = 4;
+  struct Literal {
+    std::string text;
+    Anchor anchor;
+    std::uint32_t id;
+  };
+  struct Entry {
+    std::uint32_t gram;
+    std::uint32_t literal;
+    std::uint32_t gram_at;  ///< offset of the gram in the literal
+  };
+  struct Table {
+    std::vector<std::uint64_t> bitmap;
+    unsigned shift = 0;                  ///< 32 - log2(bits)
+    std::vector<std::uint32_t> buckets;  ///< by the same hash, coarser: first entry; entries of a bucket are consecutive
+    unsigned bucket_shift = 0;
+    std::vector<Entry> entries;
+  };
+
+  static std::uint32_t gram_of(const char* at, std::size_t n) {
+    std::uint32_t gram = 0;
+    std::memcpy(&gram, at, n);
+    return gram;
+  }
+  static std::uint32_t mix(std::uint32_t gram) { return gram * 0x9E3779B1U; }
+
+  template <class Hit>
+  void scan_grams(std::size_t n, std::string_view text, Hit&& hit) const {
+    const Table& table = tables_[n - 1];
+    if (text.size() < n) return;
+    const std::size_t last = text.size() - n;
+    const std::uint64_t* bitmap = table.bitmap.data();
+    const unsigned shift = table.shift;
+    for (std::size_t at = 0; at <= last; ++at) {
+      const std::uint32_t gram = gram_of(text.data() + at, n);
+      const std::uint32_t hash = mix(gram);
+      const std::uint32_t bit = hash >> shift;
+      if ((bitmap[bit >> 6] >> (bit & 63) & 1) == 0) continue;
+      const std::uint32_t bucket = hash >> table.bucket_shift;
+      for (std::uint32_t e = table.buckets[bucket]; e < table.buckets[bucket + 1]; ++e) {
+        if (table.entries[e].gram == gram && stands_at(table.entries[e], text, at)) hit(literals_[table.entries[e].literal].id);
+      }
+    }
+  }
+
+  [[nodiscard]] bool stands_at(const Entry& entry, std::string_view text, std::size_t at) const {
+    const Literal& literal = literals_[entry.literal];
+    if (at < entry.gram_at) return false;
+    const std::size_t start = at - entry.gram_at;
+    if (text.size() - start < literal.text.size()) return false;
+    if (literal.anchor == Anchor::start && start != 0) return false;
+    if (literal.anchor == Anchor::end && start + literal.text.size() != text.size()) return false;
+    return std::memcmp(text.data() + start, literal.text.data(), literal.text.size()) == 0;
+  }
+
+  void build_table(std::size_t n, std::vector<Entry> entries);
+
+  std::vector<Literal> literals_;
+  std::array<Table, kGram> tables_;  ///< by gram length
+};
+
+}  // namespace landwarden::sigma

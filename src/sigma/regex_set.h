@@ -1,0 +1,47 @@
+// The regular expressions of one field, tested together.
+//
+// RE2 runs whatever it can (linear time whatever the value); what it cannot take (look-around, back references) runs in
+// PCRE2 with match limits. RE2's FilteredRE2 names literals that must occur for each expression, so that most are never
+// started. Immutable after build(); safe from any thread.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace landwarden::sigma {
+
+struct RegexFlags {
+  bool ignore_case = false, multiline = false, dotall = false;
+};
+
+/// Why an expression cannot be compiled; nothing if it can.
+[[nodiscard]] Result<void> check_regex(const std::string& expression, RegexFlags flags);
+
+class RegexSet {
+ public:
+  RegexSet();
+  ~RegexSet();
+  RegexSet(RegexSet&&) noexcept;
+  RegexSet& operator=(RegexSet&&) noexcept;
+
+  /// The expression must have passed check_regex.
+  void add(const std::string& expression, RegexFlags flags, std::uint32_t id);
+  /// Closes the set. Gives the literals (folded) that must be looked for; scan() takes indexes into this list.
+  [[nodiscard]] std::vector<std::string> build();
+  [[nodiscard]] bool empty() const;
+
+  /// Appends the ids whose expression is found in `value`. `seen` = indexes of build()'s literals that occur in it, folded.
+  void scan(std::string_view value, const std::vector<int>& seen, std::vector<std::uint32_t>& hits) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace landwarden::sigma
