@@ -19,6 +19,7 @@ namespace landwarden::sigma {
 
 struct CompileOptions {
   bool all_fields = false;      ///< Match::event is filled: decoders must make every field
+  bool strict_sources = false;  ///< only the sources that Sigma's taxonomy names, and Security 4688
 };
 
 class RuleSet {
@@ -26,6 +27,7 @@ class RuleSet {
   struct Compiled;  // the programs; rule_set.cc
 
   /// Compiles rules for dispatch by `sources`. Rules that cannot run are left out and named in `diagnostics`.
+  /// `sources` and `catalogue` must outlive the rule set.
   [[nodiscard]] static RuleSet compile(std::vector<Rule> rules, const view::LogSources& sources,
                                        event::Catalogue& catalogue, std::vector<Diagnostic>& diagnostics,
                                        CompileOptions options = {});

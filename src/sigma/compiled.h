@@ -1,0 +1,70 @@
+// What RuleSet::compile makes of rules; private to rule_set.cc, plan.cc and matcher.cc.
+//
+// Predicates are numbered a field at a time (FieldPredicates), rules are flat Boolean trees over (field, predicate) pairs.
+// Every rule names *witnesses*: tests of which at least one is met whenever the rule matches, so that a rule is looked at
+// only where a witness was met.
+
+#pragma once
+
+#include <deque>
+#include <mutex>
+
+#include "sigma/field_predicates.h"
+#include "sigma/matcher.h"
+
+namespace landwarden::sigma {
+
+inline constexpr std::uint32_t kNone = 0xFFFF'FFFF;
+
+/// One Sigma field name with all predicates on it. Prepared when the first value is tested.
+struct FieldSet {
+  std::string name;  ///< empty: keywords
+  FieldPredicates predicates;
+  std::once_flag prepared;
+};
+
+struct Node {
+  Expression::Kind kind = Expression::Kind::all;
+  std::uint32_t first = 0;  ///< into Program::children; for a test: index of the test
+  std::uint32_t count = 0;
+};
+
+/// A test of a rule in numbers. Field comparisons are looked at row by row, `never` is never met.
+struct TestRef {
+  std::uint32_t field = kNone;      ///< index of the FieldSet
+  std::uint32_t predicate = kNone;  ///< kNone: not a predicate on one value
+  std::uint32_t other_field = kNone;
+};
+
+struct Program {
+  std::vector<TestRef> tests;  ///< as Rule::tests
+  std::vector<Node> nodes;     ///< the last one is the root
+  std::vector<std::uint32_t> children;
+  std::vector<std::uint32_t> witnesses;  ///< tests
+  bool always = false;                   ///< no witness can be named
+  bool compares_fields = false;
+};
+
+/// What a log source demands of a field, as predicates of it: at least one must be met.
+struct DemandRef {
+  std::uint32_t field;
+  std::vector<std::uint32_t> predicates;
+};
+
+/// A log source with the rules that cover it.
+struct SourceRules {
+  view::Source source;
+  std::vector<DemandRef> demands;
+  std::vector<std::uint32_t> rules;
+};
+
+struct RuleSet::Compiled {
+  event::Catalogue* catalogue = nullptr;
+  CompileOptions options;
+  std::vector<Rule> rules;
+  std::vector<Program> programs;
+  std::vector<SourceRules> sources;
+  mutable std::deque<FieldSet> fields;  ///< mutable: prepared lazily, once
+};
+
+}  // namespace landwarden::sigma

@@ -1,0 +1,261 @@
+#include "sigma/field_predicates.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/assert.h"
+#include "base/text.h"
+#include "base/time.h"
+
+namespace landwarden::sigma {
+namespace {
+
+// Text that is the same for predicates that mean the same.
+std::string key_of(const Predicate& p) {
+  std::string key(1, static_cast<char>('a' + static_cast<int>(p.kind)));
+  const auto number = [&](int value) { key += static_cast<char>('0' + value); };
+  switch (p.kind) {
+    case Predicate::Kind::pattern:
+    case Predicate::Kind::contains:
+      number(p.pattern.cased);
+      for (const Pattern::Part& part : p.pattern.parts) {
+        number(static_cast<int>(part.kind));
+        key += p.pattern.cased ? part.text : text::folded(part.text);
+        key += '\0';
+      }
+      break;
+    case Predicate::Kind::regex:
+      number(p.regex_ignore_case + 2 * p.regex_multiline + 4 * p.regex_dotall);
+      key += p.text;
+      break;
+    case Predicate::Kind::boolean:
+    case Predicate::Kind::exists: number(p.flag); break;
+    case Predicate::Kind::cidr: key += p.text; break;
+    default:
+      number(static_cast<int>(p.comparison));
+      number(static_cast<int>(p.part));
+      key += p.number_text;
+  }
+  return key;
+}
+
+bool compare(double value, Predicate::Comparison comparison, double with) {
+  switch (comparison) {
+    case Predicate::Comparison::eq: return value == with;
+    case Predicate::Comparison::lt: return value < with;
+    case Predicate::Comparison::lte: return value <= with;
+    case Predicate::Comparison::gt: return value > with;
+    case Predicate::Comparison::gte: return value >= with;
+  }
+  return false;
+}
+
+std::optional<double> number_of(const event::Value& value) {
+  if (value.type == event::ValueType::hex && value.text.starts_with("0x")) {
+    std::uint64_t number = 0;
+    const char* end = value.text.data() + value.text.size();
+    const auto [stop, error] = std::from_chars(value.text.data() + 2, end, number, 16);
+    if (error == std::errc() && stop == end) return static_cast<double>(number);
+  }
+  return decimal_number(value.text);
+}
+
+// ISO 8601 week of the year.
+int iso_week(const Civil& c) {
+  const Time start_of_year = from_civil({c.year, 1, 1, 0, 0, 0, 0});
+  const Time today = from_civil({c.year, c.month, c.day, 0, 0, 0, 0});
+  constexpr std::int64_t kDay = 86'400 * kTicksPerSecond;
+  const auto weekday = [](std::int64_t days) { return static_cast<int>((days % 7 + 7) % 7); };  // 1601-01-01 was a Monday
+  const int day_of_year = static_cast<int>((today.ticks - start_of_year.ticks) / kDay);
+  const int week = (day_of_year - weekday(today.ticks / kDay) + 10) / 7;
+  const auto weeks_in = [&](int year) {
+    const int first = weekday(from_civil({year, 1, 1, 0, 0, 0, 0}).ticks / kDay);
+    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return first == 3 || (leap && first == 2) ? 53 : 52;
+  };
+  if (week < 1) return weeks_in(c.year - 1);
+  return week > weeks_in(c.year) ? 1 : week;
+}
+
+bool meets_time_part(const Predicate& p, std::string_view text) {
+  const auto time = parse_time(text);
+  if (!time) return false;
+  const Civil c = to_civil(*time);
+  const auto part = [&]() -> int {
+    switch (p.part) {
+      case Predicate::TimePart::minute: return c.minute;
+      case Predicate::TimePart::hour: return c.hour;
+      case Predicate::TimePart::day: return c.day;
+      case Predicate::TimePart::week: return iso_week(c);
+      case Predicate::TimePart::month: return c.month;
+      case Predicate::TimePart::year: return c.year;
+    }
+    return 0;
+  };
+  return compare(part(), p.comparison, p.number);
+}
+
+}  // namespace
+
+std::optional<double> decimal_number(std::string_view text) {
+  if (text.empty() || text.size() > 40) return std::nullopt;
+  const char first = text.front();
+  const bool digit = first >= '0' && first <= '9';
+  if (!digit && first != '-' && first != '+' && first != '.') return std::nullopt;
+  if (first == '+') text.remove_prefix(1);
+  double number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return number;
+}
+
+std::uint32_t FieldPredicates::add(const Predicate& predicate) {
+  LW_ASSERT(predicate.kind != Predicate::Kind::field && predicate.kind != Predicate::Kind::never);
+  const auto [at, fresh] = by_key_.try_emplace(key_of(predicate), size());
+  if (fresh) predicates_.push_back(predicate);
+  return at->second;
+}
+
+void FieldPredicates::add_pattern(std::uint32_t id, const Pattern& source) {
+  CompiledPattern pattern(source);
+  const std::string& literal = pattern.longest_literal();
+  if (pattern.shape() == CompiledPattern::Shape::exact) {
+    equal_[literal].push_back(id);
+    return;
+  }
+  const bool verify = pattern.shape() == CompiledPattern::Shape::general;
+  const Target target{id, verify ? static_cast<std::int32_t>(patterns_.size()) : -1};
+  const auto anchor = pattern.shape() == CompiledPattern::Shape::prefix   ? LiteralIndex::Anchor::start
+                      : pattern.shape() == CompiledPattern::Shape::suffix ? LiteralIndex::Anchor::end
+                                                                          : LiteralIndex::Anchor::anywhere;
+  if (literal.empty()) {
+    always_.push_back(target);
+  } else {
+    literals_.add(literal, anchor, static_cast<std::uint32_t>(targets_.size()));
+    targets_.push_back(target);
+  }
+  if (verify) patterns_.push_back(std::move(pattern));
+}
+
+void FieldPredicates::file_predicate(std::uint32_t id) {
+  const Predicate& p = predicates_[id];
+  switch (p.kind) {
+    case Predicate::Kind::pattern: add_pattern(id, p.pattern); break;
+    case Predicate::Kind::contains: {
+      Pattern anywhere{.parts = {{Pattern::Kind::any_run, {}}}, .cased = p.pattern.cased};
+      anywhere.parts.insert(anywhere.parts.end(), p.pattern.parts.begin(), p.pattern.parts.end());
+      anywhere.parts.push_back({Pattern::Kind::any_run, {}});
+      add_pattern(id, anywhere);
+      break;
+    }
+    case Predicate::Kind::number:
+      numbers_[p.number].push_back(id);
+      break;
+    case Predicate::Kind::boolean: equal_[p.flag ? "true" : "false"].push_back(id); break;
+    case Predicate::Kind::null:
+      absent_.push_back(id);
+      null_.push_back(id);
+      break;
+    case Predicate::Kind::exists:
+      if (p.flag) {
+        present_.push_back(id);
+        null_.push_back(id);
+      } else {
+        absent_.push_back(id);
+      }
+      break;
+    case Predicate::Kind::regex:
+      regexes_.add(p.text, {p.regex_ignore_case, p.regex_multiline, p.regex_dotall}, id);
+      break;
+    case Predicate::Kind::cidr:
+      if (const auto network = parse_network(p.text)) networks_.emplace_back(*network, id);
+      break;
+    case Predicate::Kind::compare:
+    case Predicate::Kind::time_part: others_.push_back(id); break;
+    case Predicate::Kind::field:
+    case Predicate::Kind::never: break;
+  }
+}
+
+void FieldPredicates::prepare() {
+  for (std::uint32_t id = 0; id < predicates_.size(); ++id) file_predicate(id);
+  const auto atoms = regexes_.build();
+  for (std::uint32_t i = 0; i < atoms.size(); ++i) {
+    literals_.add(atoms[i], LiteralIndex::Anchor::anywhere, static_cast<std::uint32_t>(targets_.size()) + i);
+  }
+  literals_.build();
+}
+
+void FieldPredicates::test_numbers(const event::Value& value, std::vector<std::uint32_t>& hits) const {
+  if (const auto number = decimal_number(value.text)) {
+    if (const auto found = numbers_.find(*number); found != numbers_.end()) {
+      // Beyond 2^53 doubles run together: there the digits decide.
+      constexpr double kExact = 9007199254740992.0;
+      for (const std::uint32_t id : found->second) {
+        if ((*number < kExact && *number > -kExact) || predicates_[id].number_text == value.text) hits.push_back(id);
+      }
+    }
+  }
+}
+
+void FieldPredicates::test_literals(std::string_view value, Scratch& scratch, std::vector<std::uint32_t>& hits) const {
+  if (scratch.stamps.size() < targets_.size()) scratch.stamps.resize(targets_.size(), 0);
+  const std::uint32_t stamp = ++scratch.stamp;
+  if (stamp == 0) std::fill(scratch.stamps.begin(), scratch.stamps.end(), 0), scratch.stamp = 1;
+  literals_.scan(scratch.folded, [&](std::uint32_t id) {
+    if (id >= targets_.size()) {
+      scratch.atoms.push_back(static_cast<int>(id - targets_.size()));
+      return;
+    }
+    if (scratch.stamps[id] == scratch.stamp) return;
+    scratch.stamps[id] = scratch.stamp;
+    const Target& target = targets_[id];
+    if (target.pattern < 0 || patterns_[static_cast<std::size_t>(target.pattern)].matches(value, scratch.folded)) {
+      hits.push_back(target.predicate);
+    }
+  });
+}
+
+void FieldPredicates::test_others(const event::Value& value, std::vector<std::uint32_t>& hits) const {
+  if (!networks_.empty()) {
+    if (const auto address = parse_ip(value.text)) {
+      for (const auto& [network, id] : networks_) {
+        if (network.contains(*address)) hits.push_back(id);
+      }
+    }
+  }
+  if (others_.empty()) return;
+  const auto number = number_of(value);
+  for (const std::uint32_t id : others_) {
+    const Predicate& p = predicates_[id];
+    const bool met = p.kind == Predicate::Kind::compare ? number && compare(*number, p.comparison, p.number)
+                                                        : meets_time_part(p, value.text);
+    if (met) hits.push_back(id);
+  }
+}
+
+void FieldPredicates::test(const event::Value& value, Scratch& scratch, std::vector<std::uint32_t>& hits) const {
+  hits.assign(present_.begin(), present_.end());
+  scratch.folded.clear();
+  text::append_folded(scratch.folded, value.text);
+  if (const auto found = equal_.find(std::string_view(scratch.folded)); found != equal_.end()) {
+    hits.insert(hits.end(), found->second.begin(), found->second.end());
+  }
+  scratch.atoms.clear();
+  if (!literals_.empty()) test_literals(value.text, scratch, hits);
+  for (const Target& target : always_) {
+    if (patterns_[static_cast<std::size_t>(target.pattern)].matches(value.text, scratch.folded)) hits.push_back(target.predicate);
+  }
+  if (!regexes_.empty()) {
+    std::sort(scratch.atoms.begin(), scratch.atoms.end());
+    scratch.atoms.erase(std::unique(scratch.atoms.begin(), scratch.atoms.end()), scratch.atoms.end());
+    regexes_.scan(value.text, scratch.atoms, hits);
+  }
+  if (!numbers_.empty()) test_numbers(value, hits);
+  test_others(value, hits);
+  std::sort(hits.begin(), hits.end());
+  hits.erase(std::unique(hits.begin(), hits.end()), hits.end());
+}
+
+}  // namespace landwarden::sigma

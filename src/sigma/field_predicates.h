@@ -1,0 +1,75 @@
+// All distinct predicates that a rule set holds against one field, tested together on one value.
+//
+// Fill with add(), then prepare() once; afterwards immutable and safe from any thread (each brings its own Scratch).
+// Predicates are numbered from 0 in the order in which they were first added.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/ip.h"
+#include "event/value_table.h"
+#include "sigma/literal_index.h"
+#include "sigma/pattern.h"
+#include "sigma/regex_set.h"
+#include "sigma/rule.h"
+
+namespace landwarden::sigma {
+
+class FieldPredicates {
+ public:
+  /// Working memory of one thread.
+  struct Scratch {
+    std::string folded;
+    std::vector<std::uint32_t> stamps;  ///< by target: the last value for which it was tried
+    std::uint32_t stamp = 0;
+    std::vector<int> atoms;
+  };
+
+  /// The number of the predicate; equal ones share it. Field comparisons and `never` have no place here.
+  std::uint32_t add(const Predicate& predicate);
+  void prepare();
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(predicates_.size()); }
+
+  /// The numbers of all predicates that the value meets, sorted, into `hits` (emptied first).
+  void test(const event::Value& value, Scratch& scratch, std::vector<std::uint32_t>& hits) const;
+  /// The same for a field that is absent, or present and null.
+  [[nodiscard]] const std::vector<std::uint32_t>& absent_hits() const { return absent_; }
+  [[nodiscard]] const std::vector<std::uint32_t>& null_hits() const { return null_; }
+
+ private:
+  struct Target {
+    std::uint32_t predicate;
+    std::int32_t pattern;  ///< index into patterns_ to be verified, -1 = the literal's place says it all
+  };
+  void add_pattern(std::uint32_t id, const Pattern& pattern);
+  void file_predicate(std::uint32_t id);
+  void test_numbers(const event::Value& value, std::vector<std::uint32_t>& hits) const;
+  void test_literals(std::string_view value, Scratch& scratch, std::vector<std::uint32_t>& hits) const;
+  void test_others(const event::Value& value, std::vector<std::uint32_t>& hits) const;
+
+  std::vector<Predicate> predicates_;
+  std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> by_key_;
+
+  std::unordered_map<std::string, std::vector<std::uint32_t>, TextHash, std::equal_to<>> equal_;  ///< folded value
+  std::vector<CompiledPattern> patterns_;
+  std::vector<Target> targets_;
+  LiteralIndex literals_;       ///< ids: targets_, then atoms of regexes_
+  std::vector<Target> always_;  ///< patterns without a literal
+  RegexSet regexes_;
+  std::unordered_map<double, std::vector<std::uint32_t>> numbers_;
+  std::vector<std::uint32_t> others_;   ///< compare, time_part
+  std::vector<std::pair<IpNetwork, std::uint32_t>> networks_;
+  std::vector<std::uint32_t> present_;  ///< met by every value that is not null
+  std::vector<std::uint32_t> absent_, null_;
+};
+
+/// The number that a rendering is, if it is decimal ("15", "-2.5", "1e3"); hex counts only where the type says so.
+[[nodiscard]] std::optional<double> decimal_number(std::string_view text);
+
+}  // namespace landwarden::sigma

@@ -1,0 +1,515 @@
+#include "sigma/matcher.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "event/builder.h"
+#include "sigma/plan.h"
+
+namespace landwarden::sigma {
+namespace {
+
+using event::Code;
+using event::Column;
+using event::EventBatch;
+
+constexpr std::string_view kSystemPrefix = "System.";
+
+// A field as people know it.
+std::string_view shown_name(std::string_view name) {
+  return name.starts_with(kSystemPrefix) ? name.substr(kSystemPrefix.size()) : name;
+}
+
+bool related(std::string_view left, std::string_view right, Predicate::FieldRelation relation, bool cased) {
+  const std::string a = cased ? std::string(left) : text::folded(left);
+  const std::string b = cased ? std::string(right) : text::folded(right);
+  switch (relation) {
+    case Predicate::FieldRelation::equals: return a == b;
+    case Predicate::FieldRelation::contains: return a.find(b) != std::string::npos;
+    case Predicate::FieldRelation::startswith: return a.starts_with(b);
+    case Predicate::FieldRelation::endswith: return a.ends_with(b);
+  }
+  return false;
+}
+
+// One sentence for people: the tests that hit, in the rule's order.
+std::string sentence(const Rule& rule, const std::vector<std::uint32_t>& tests) {
+  constexpr std::size_t kShown = 6;
+  if (tests.empty()) return "nothing that the rule excludes is there";
+  std::string out;
+  for (std::size_t i = 0; i < tests.size() && i < kShown; ++i) {
+    if (i > 0) out += "; ";
+    out += rule.tests[tests[i]].source;
+  }
+  if (tests.size() > kShown) out += fmt::format("; and {} more", tests.size() - kShown);
+  return out;
+}
+
+}  // namespace
+
+struct Matcher::State {
+  explicit State(const RuleSet& set) : rules(set.compiled()) {}
+
+  const RuleSet::Compiled& rules;
+  HitSets hit_sets;
+  std::unordered_map<std::uint32_t, std::unique_ptr<Plan>> plans;
+  std::map<std::tuple<const event::ValueTable*, view::Transform, std::uint32_t>, ValueMemo> memos;
+
+  FieldPredicates::Scratch scratch;
+  std::vector<std::uint32_t> hits, merged, combination, candidates;
+  std::vector<std::uint64_t> bits;
+  std::vector<std::uint32_t> touched_bits;
+
+  /// A slot's columns in the batch at hand.
+  struct Bound {
+    const Column* primary = nullptr;
+    const Column* system = nullptr;
+    ValueMemo* primary_memo = nullptr;
+    ValueMemo* system_memo = nullptr;
+  };
+  std::vector<Bound> bound;
+  std::vector<std::pair<const Column*, ValueMemo*>> keyword_columns;
+
+  Plan& plan_of(event::ShapeId shape);
+  void forget_if_large();
+  void bind(const Plan& plan, const EventBatch& batch);
+  ValueMemo* memo(const Column& column, view::Transform transform, std::uint32_t field_set);
+
+  std::uint32_t value_hits(const Slot& slot, const Column& column, ValueMemo& memo, Code code);
+  std::uint32_t cell_hits(const Slot& slot, const Column& column, ValueMemo& memo, std::span<const Code> cell);
+  std::uint32_t extra_hits(const Slot& slot, const EventBatch& batch, std::size_t row);
+  std::uint32_t slot_hits(const Plan& plan, std::size_t slot, const EventBatch& batch, std::size_t row);
+  std::uint32_t keyword_hits(const Slot& slot, const EventBatch& batch, std::size_t row);
+
+  const Outcome& outcome(Plan& plan);
+  void set_bits(const Plan& plan);
+  void clear_bits();
+  bool bit(std::uint32_t at) const { return (bits[at >> 6] >> (at & 63) & 1) != 0; }
+
+  /// The row that field comparisons look at; only set while they are being evaluated.
+  struct RowContext {
+    const Plan* plan;
+    const EventBatch* batch;
+    std::size_t row;
+  };
+  bool test_holds(const Plan& plan, const Entry& entry, std::uint32_t test, const RowContext* context) const;
+  bool holds(const Plan& plan, const Entry& entry, std::uint32_t node, const RowContext* context) const;
+  bool entry_holds(const Plan& plan, const Entry& entry, const RowContext* context) const;
+  void positive_tests(const Plan& plan, const Entry& entry, std::uint32_t node, const RowContext* context,
+                      std::vector<std::uint32_t>& out) const;
+  RuleHit hit_of(const Plan& plan, std::uint32_t entry, const RowContext* context) const;
+  bool fields_related(const RowContext& context, const Entry& entry, const TestRef& ref, const Predicate& p) const;
+  std::vector<std::string> texts_of(const RowContext& context, std::uint32_t slot) const;
+
+  void collect(Plan& plan, const EventBatch& batch, std::size_t row, const Outcome& found, std::vector<Match>& out);
+  Match make_match(const Plan& plan, const EventBatch& batch, std::size_t row, const RuleHit& hit);
+  void add_matched(const Plan& plan, const Entry& entry, const EventBatch& batch, std::size_t row, const RuleHit& hit,
+                   Match& match);
+  void add_keyword_fields(const Plan& plan, const EventBatch& batch, std::size_t row, const std::vector<std::uint32_t>& met,
+                          Match& match);
+  void add_event(const EventBatch& batch, std::size_t row, Match& match) const;
+};
+
+Plan& Matcher::State::plan_of(event::ShapeId shape) {
+  auto& plan = plans[shape.value];
+  if (!plan) plan = make_plan(rules, shape, hit_sets);
+  return *plan;
+}
+
+// Evidence in which every value is new must not grow memory without bound: start over, at a batch's edge.
+void Matcher::State::forget_if_large() {
+  if (hit_sets.bytes() <= limits::kMatcherHitSetBytes) return;
+  hit_sets.clear();
+  memos.clear();
+  plans.clear();
+}
+
+ValueMemo* Matcher::State::memo(const Column& column, view::Transform transform, std::uint32_t field_set) {
+  ValueMemo& memo = memos[{column.values, transform, field_set}];
+  memo.follow(*column.values);
+  return &memo;
+}
+
+void Matcher::State::bind(const Plan& plan, const EventBatch& batch) {
+  bound.assign(plan.slots.size(), {});
+  keyword_columns.clear();
+  for (std::size_t i = 0; i < plan.slots.size(); ++i) {
+    const Slot& slot = plan.slots[i];
+    if (slot.name.empty()) {
+      for (const Column& column : batch.columns) {
+        keyword_columns.emplace_back(&column, memo(column, slot.transform, slot.field_set));
+      }
+      continue;
+    }
+    Bound& at = bound[i];
+    at.primary = batch.column(slot.field);
+    if (slot.system) at.system = batch.column(*slot.system);
+    if (at.primary != nullptr) at.primary_memo = memo(*at.primary, slot.transform, slot.field_set);
+    if (at.system != nullptr) at.system_memo = memo(*at.system, slot.transform, slot.field_set);
+  }
+}
+
+std::uint32_t Matcher::State::value_hits(const Slot& slot, const Column& column, ValueMemo& known, Code code) {
+  if (code == event::kNull) return slot.null_hits;
+  std::uint32_t& set = known.hits[code];
+  if (set != ValueMemo::kUnknown) return set;
+  event::Value value = column.values->at(code);
+  std::string transformed;
+  if (slot.transform != view::Transform::none) {
+    transformed = view::apply(slot.transform, value.text);
+    value.text = transformed;
+  }
+  rules.fields[slot.field_set].predicates.test(value, scratch, hits);
+  return set = hit_sets.intern(hits);
+}
+
+std::uint32_t Matcher::State::cell_hits(const Slot& slot, const Column& column, ValueMemo& known,
+                                        std::span<const Code> cell) {
+  if (cell.size() == 1) return value_hits(slot, column, known, cell[0]);
+  std::vector<std::uint32_t> all;
+  for (const Code code : cell) {
+    const auto set = hit_sets.at(value_hits(slot, column, known, code));
+    all.insert(all.end(), set.begin(), set.end());
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return hit_sets.intern(all);
+}
+
+std::uint32_t Matcher::State::extra_hits(const Slot& slot, const EventBatch& batch, std::size_t row) {
+  std::vector<std::uint32_t> all;
+  bool any = false;
+  for (const event::Extra& extra : batch.extras) {
+    if (extra.row != row || extra.name != slot.name) continue;
+    any = true;
+    const FieldPredicates& predicates = rules.fields[slot.field_set].predicates;
+    if (extra.null) {
+      all.insert(all.end(), predicates.null_hits().begin(), predicates.null_hits().end());
+      continue;
+    }
+    predicates.test({extra.type, view::apply(slot.transform, extra.text)}, scratch, hits);
+    all.insert(all.end(), hits.begin(), hits.end());
+  }
+  if (!any) return slot.absent_hits;
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return hit_sets.intern(all);
+}
+
+std::uint32_t Matcher::State::slot_hits(const Plan& plan, std::size_t index, const EventBatch& batch, std::size_t row) {
+  const Slot& slot = plan.slots[index];
+  if (slot.name.empty()) return keyword_hits(slot, batch, row);
+  const Bound& at = bound[index];
+  if (at.primary != nullptr) {
+    const auto cell = at.primary->cell(row);
+    if (!cell.empty()) return cell_hits(slot, *at.primary, *at.primary_memo, cell);
+  }
+  if (at.system != nullptr) {
+    const auto cell = at.system->cell(row);
+    if (!cell.empty()) return cell_hits(slot, *at.system, *at.system_memo, cell);
+  }
+  return batch.extras.empty() ? slot.absent_hits : extra_hits(slot, batch, row);
+}
+
+std::uint32_t Matcher::State::keyword_hits(const Slot& slot, const EventBatch& batch, std::size_t row) {
+  merged.clear();
+  for (const auto& [column, known] : keyword_columns) {
+    for (const Code code : column->cell(row)) {
+      if (code == event::kNull) continue;
+      const auto set = hit_sets.at(value_hits(slot, *column, *known, code));
+      merged.insert(merged.end(), set.begin(), set.end());
+    }
+  }
+  for (const event::Extra& extra : batch.extras) {
+    if (extra.row != row || extra.null) continue;
+    rules.fields[slot.field_set].predicates.test({extra.type, extra.text}, scratch, hits);
+    merged.insert(merged.end(), hits.begin(), hits.end());
+  }
+  std::sort(merged.begin(), merged.end());
+  merged.erase(std::unique(merged.begin(), merged.end()), merged.end());
+  return hit_sets.intern(merged);
+}
+
+void Matcher::State::set_bits(const Plan& plan) {
+  if (bits.size() * 64 < plan.bits) bits.resize(plan.bits / 64 + 1, 0);
+  for (std::size_t i = 0; i < plan.slots.size(); ++i) {
+    for (const std::uint32_t predicate : hit_sets.at(combination[i])) {
+      const std::uint32_t at = plan.slots[i].base + predicate;
+      bits[at >> 6] |= std::uint64_t{1} << (at & 63);
+      touched_bits.push_back(at);
+    }
+  }
+}
+
+void Matcher::State::clear_bits() {
+  for (const std::uint32_t at : touched_bits) bits[at >> 6] = 0;
+  touched_bits.clear();
+}
+
+bool Matcher::State::test_holds(const Plan& plan, const Entry& entry, std::uint32_t test, const RowContext* context) const {
+  const Program& program = rules.programs[entry.rule];
+  const TestRef& ref = program.tests[test];
+  if (ref.predicate != kNone) {
+    const std::uint32_t slot = plan.namings[entry.naming][ref.field];
+    return slot != kNone && bit(plan.slots[slot].base + ref.predicate);
+  }
+  const Predicate& predicate = rules.rules[entry.rule].tests[test].predicate;
+  if (predicate.kind == Predicate::Kind::never) return false;
+  LW_ASSERT(context != nullptr);
+  return fields_related(*context, entry, ref, predicate);
+}
+
+bool Matcher::State::holds(const Plan& plan, const Entry& entry, std::uint32_t node_index, const RowContext* context) const {
+  const Program& program = rules.programs[entry.rule];
+  const Node& node = program.nodes[node_index];
+  const auto children = std::span(program.children).subspan(node.kind == Expression::Kind::test ? 0 : node.first, node.count);
+  switch (node.kind) {
+    case Expression::Kind::test: return test_holds(plan, entry, node.first, context);
+    case Expression::Kind::negate: return !holds(plan, entry, children[0], context);
+    case Expression::Kind::all:
+      return std::ranges::all_of(children, [&](std::uint32_t child) { return holds(plan, entry, child, context); });
+    case Expression::Kind::any:
+      return std::ranges::any_of(children, [&](std::uint32_t child) { return holds(plan, entry, child, context); });
+  }
+  return false;
+}
+
+bool Matcher::State::entry_holds(const Plan& plan, const Entry& entry, const RowContext* context) const {
+  for (const DemandRef& demand : rules.sources[entry.source].demands) {
+    const std::uint32_t slot = plan.namings[entry.naming][demand.field];
+    const bool met = slot != kNone && std::ranges::any_of(demand.predicates, [&](std::uint32_t predicate) {
+                       return bit(plan.slots[slot].base + predicate);
+                     });
+    if (!met) return false;
+  }
+  return holds(plan, entry, static_cast<std::uint32_t>(rules.programs[entry.rule].nodes.size() - 1), context);
+}
+
+// The tests that hold and count towards the match; what stands under a `not` cannot.
+void Matcher::State::positive_tests(const Plan& plan, const Entry& entry, std::uint32_t node_index,
+                                    const RowContext* context, std::vector<std::uint32_t>& out) const {
+  const Program& program = rules.programs[entry.rule];
+  const Node& node = program.nodes[node_index];
+  if (node.kind == Expression::Kind::negate) return;
+  if (node.kind == Expression::Kind::test) {
+    if (test_holds(plan, entry, node.first, context)) out.push_back(node.first);
+    return;
+  }
+  for (std::uint32_t i = 0; i < node.count; ++i) {
+    const std::uint32_t child = program.children[node.first + i];
+    if (node.kind == Expression::Kind::all || holds(plan, entry, child, context)) {
+      positive_tests(plan, entry, child, context, out);
+    }
+  }
+}
+
+RuleHit Matcher::State::hit_of(const Plan& plan, std::uint32_t index, const RowContext* context) const {
+  const Entry& entry = plan.entries[index];
+  RuleHit hit{.entry = index, .tests = {}, .why = {}};
+  const auto root = static_cast<std::uint32_t>(rules.programs[entry.rule].nodes.size() - 1);
+  positive_tests(plan, entry, root, context, hit.tests);
+  std::sort(hit.tests.begin(), hit.tests.end());
+  hit.tests.erase(std::unique(hit.tests.begin(), hit.tests.end()), hit.tests.end());
+  hit.why = sentence(rules.rules[entry.rule], hit.tests);
+  return hit;
+}
+
+// Looks the combination of hit sets up, or works it out: sets the bits, tries the rules whose witnesses were met.
+const Outcome& Matcher::State::outcome(Plan& plan) {
+  const std::size_t width = plan.slots.size();
+  const std::uint64_t hash = hash_bytes(combination.data(), width * sizeof(std::uint32_t));
+  std::vector<std::uint32_t>& same_hash = plan.outcome_index[hash];
+  for (const std::uint32_t index : same_hash) {
+    if (std::equal(combination.begin(), combination.end(), plan.outcome_keys.begin() + static_cast<std::ptrdiff_t>(index * width))) {
+      return *plan.outcomes[index];
+    }
+  }
+  auto fresh = std::make_unique<Outcome>();
+  set_bits(plan);
+  candidates = plan.always;
+  for (const std::uint32_t at : touched_bits) {
+    for (std::uint32_t i = plan.by_bit_begin[at]; i < plan.by_bit_begin[at + 1]; ++i) candidates.push_back(plan.by_bit[i]);
+  }
+  std::sort(candidates.begin(), candidates.end());
+  candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
+  std::uint32_t last_rule = kNone;
+  for (const std::uint32_t index : candidates) {
+    const Entry& entry = plan.entries[index];
+    if (rules.programs[entry.rule].compares_fields) {
+      fresh->field_entries.push_back(index);
+    } else if (entry.rule != last_rule && entry_holds(plan, entry, nullptr)) {
+      last_rule = entry.rule;  // entries are in rule order: one match a rule, whatever sources cover the record
+      fresh->hits.push_back(hit_of(plan, index, nullptr));
+    }
+  }
+  clear_bits();
+  same_hash.push_back(static_cast<std::uint32_t>(plan.outcomes.size()));
+  plan.outcome_keys.insert(plan.outcome_keys.end(), combination.begin(), combination.end());
+  plan.outcomes.push_back(std::move(fresh));
+  return *plan.outcomes.back();
+}
+
+std::vector<std::string> Matcher::State::texts_of(const RowContext& context, std::uint32_t slot) const {
+  std::vector<std::string> out;
+  if (slot == kNone) return out;
+  const Slot& at = context.plan->slots[slot];
+  for (const Column* column : {bound[slot].primary, bound[slot].system}) {
+    if (column == nullptr || !out.empty()) continue;
+    for (const Code code : column->cell(context.row)) {
+      if (code != event::kNull) out.push_back(view::apply(at.transform, column->values->at(code).text));
+    }
+  }
+  for (const event::Extra& extra : context.batch->extras) {
+    if (extra.row == context.row && extra.name == at.name && !extra.null) out.push_back(view::apply(at.transform, extra.text));
+  }
+  return out;
+}
+
+bool Matcher::State::fields_related(const RowContext& context, const Entry& entry, const TestRef& ref,
+                                    const Predicate& p) const {
+  const Naming& naming = context.plan->namings[entry.naming];
+  const auto left = texts_of(context, naming[ref.field]);
+  const auto right = texts_of(context, naming[ref.other_field]);
+  return std::ranges::any_of(left, [&](const std::string& a) {
+    return std::ranges::any_of(right, [&](const std::string& b) { return related(a, b, p.field_relation, p.pattern.cased); });
+  });
+}
+
+void Matcher::State::add_keyword_fields(const Plan& plan, const EventBatch& batch, std::size_t row,
+                                        const std::vector<std::uint32_t>& met, Match& match) {
+  const Slot& slot = plan.slots[*plan.keywords];
+  const auto any_met = [&](std::uint32_t set) {
+    const auto have = hit_sets.at(set);
+    return std::ranges::any_of(met, [&](std::uint32_t p) { return std::binary_search(have.begin(), have.end(), p); });
+  };
+  for (const auto& [column, known] : keyword_columns) {
+    for (const Code code : column->cell(row)) {
+      if (code == event::kNull || !any_met(value_hits(slot, *column, *known, code))) continue;
+      const std::string_view name = shown_name(rules.catalogue->field_name(column->field));
+      if (match.matched.empty() || match.matched.back().field != name) match.matched.push_back({std::string(name), {}});
+      match.matched.back().values.emplace_back(column->values->at(code).text);
+    }
+  }
+  for (const event::Extra& extra : batch.extras) {
+    if (extra.row == row) match.matched.push_back({extra.name, {extra.text}});
+  }
+}
+
+// The fields of the tests that hit, with the values that made them hit.
+void Matcher::State::add_matched(const Plan& plan, const Entry& entry, const EventBatch& batch, std::size_t row,
+                                 const RuleHit& hit, Match& match) {
+  const Program& program = rules.programs[entry.rule];
+  std::vector<std::uint32_t> fields;  // in the rule's order
+  for (const std::uint32_t test : hit.tests) {
+    const std::uint32_t field = program.tests[test].field;
+    if (std::find(fields.begin(), fields.end(), field) == fields.end()) fields.push_back(field);
+  }
+  for (const std::uint32_t field : fields) {
+    std::vector<std::uint32_t> met;
+    for (const std::uint32_t test : hit.tests) {
+      if (program.tests[test].field == field) met.push_back(program.tests[test].predicate);
+    }
+    const std::uint32_t slot_index = plan.namings[entry.naming][field];
+    if (rules.fields[field].name.empty()) {
+      add_keyword_fields(plan, batch, row, met, match);
+      continue;
+    }
+    FieldValues& values = match.matched.emplace_back();
+    values.field = rules.fields[field].name;
+    const RowContext context{&plan, &batch, row};
+    values.values = texts_of(context, slot_index);
+    if (values.values.size() < 2 || met.front() == kNone) continue;
+    std::erase_if(values.values, [&](const std::string& text) {  // of a list, only the elements that hit
+      rules.fields[field].predicates.test({event::ValueType::text, text}, scratch, hits);
+      return std::ranges::none_of(met, [&](std::uint32_t p) { return std::binary_search(hits.begin(), hits.end(), p); });
+    });
+  }
+}
+
+void Matcher::State::add_event(const EventBatch& batch, std::size_t row, Match& match) const {
+  for (const Column& column : batch.columns) {
+    const auto cell = column.cell(row);
+    if (cell.empty()) continue;
+    const std::string_view name = rules.catalogue->field_name(column.field);
+    const std::string_view shown = shown_name(name);
+    // A System field that the event's own data has as well keeps its prefix.
+    const auto own = shown == name ? std::nullopt : rules.catalogue->find_field(shown);
+    const Column* clash = own ? batch.column(*own) : nullptr;
+    const bool clashes = clash != nullptr && !clash->cell(row).empty();
+    FieldValues& values = match.event.emplace_back();
+    values.field = clashes ? name : shown;
+    for (const Code code : cell) {
+      if (code != event::kNull) values.values.emplace_back(column.values->at(code).text);
+    }
+  }
+  for (const event::Extra& extra : batch.extras) {
+    if (extra.row == row) match.event.push_back({extra.name, extra.null ? std::vector<std::string>{} : std::vector{extra.text}});
+  }
+}
+
+Match Matcher::State::make_match(const Plan& plan, const EventBatch& batch, std::size_t row, const RuleHit& hit) {
+  const Entry& entry = plan.entries[hit.entry];
+  const event::RowMeta& meta = batch.rows[row];
+  const event::Shape& shape = rules.catalogue->shape(batch.shape);
+  Match match{.time = meta.time, .channel = shape.channel, .provider = shape.provider,
+              .event_id = shape.event_id.value_or(0), .has_event_id = shape.event_id.has_value(),
+              .record_id = meta.record_id, .offset = meta.offset, .source = batch.source, .rule = entry.rule,
+              .why = hit.why};
+  if (meta.host >= event::kFirstValue) match.host = batch.hosts->at(meta.host).text;
+  add_matched(plan, entry, batch, row, hit, match);
+  if (rules.options.all_fields) add_event(batch, row, match);
+  return match;
+}
+
+void Matcher::State::collect(Plan& plan, const EventBatch& batch, std::size_t row, const Outcome& found,
+                             std::vector<Match>& out) {
+  const std::size_t first = out.size();
+  for (const RuleHit& hit : found.hits) out.push_back(make_match(plan, batch, row, hit));
+  if (found.field_entries.empty()) return;
+  set_bits(plan);
+  const RowContext context{&plan, &batch, row};
+  std::vector<RuleHit> more;
+  for (const std::uint32_t index : found.field_entries) {
+    const Entry& entry = plan.entries[index];
+    const bool again = !more.empty() && plan.entries[more.back().entry].rule == entry.rule;
+    if (!again && entry_holds(plan, entry, &context)) more.push_back(hit_of(plan, index, &context));
+  }
+  clear_bits();
+  for (const RuleHit& hit : more) out.push_back(make_match(plan, batch, row, hit));
+  std::sort(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
+            [](const Match& a, const Match& b) { return a.rule < b.rule; });
+}
+
+Matcher::Matcher(const RuleSet& rules) : state_(std::make_unique<State>(rules)) {}
+Matcher::~Matcher() = default;
+
+event::Wanted Matcher::wanted(event::ShapeId shape) { return state_->plan_of(shape).wanted; }
+
+void Matcher::match(const EventBatch& batch, std::vector<Match>& out) {
+  State& state = *state_;
+  state.forget_if_large();
+  Plan& plan = state.plan_of(batch.shape);
+  if (plan.empty) return;
+  state.bind(plan, batch);
+  state.combination.resize(plan.slots.size());
+  for (std::size_t row = 0; row < batch.rows.size(); ++row) {
+    for (std::size_t slot = 0; slot < plan.slots.size(); ++slot) {
+      state.combination[slot] = state.slot_hits(plan, slot, batch, row);
+    }
+    const Outcome& found = state.outcome(plan);
+    if (!found.hits.empty() || !found.field_entries.empty()) state.collect(plan, batch, row, found, out);
+  }
+  if (plan.outcomes.size() > limits::kMatcherOutcomes) {
+    plan.outcome_index.clear();
+    plan.outcome_keys.clear();
+    plan.outcomes.clear();
+  }
+}
+
+}  // namespace landwarden::sigma

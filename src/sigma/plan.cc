@@ -1,0 +1,141 @@
+#include "sigma/plan.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace landwarden::sigma {
+namespace {
+
+constexpr std::string_view kSystemPrefix = "System.";
+
+class Planner {
+ public:
+  Planner(const RuleSet::Compiled& compiled, HitSets& hit_sets, Plan& plan)
+      : compiled_(compiled), hit_sets_(hit_sets), plan_(plan) {}
+
+  void run(const event::Shape& shape) {
+    for (std::uint32_t s = 0; s < compiled_.sources.size(); ++s) {
+      if (compiled_.sources[s].source.covers(shape)) add_source(s);
+    }
+    plan_.empty = plan_.entries.empty();
+    index_witnesses();
+    want_fields();
+  }
+
+ private:
+  std::uint32_t slot(std::uint32_t field_set, const view::View* view) {
+    FieldSet& set = compiled_.fields[field_set];
+    if (set.name.empty()) return keyword_slot(field_set);
+    view::FieldSource source{.field = set.name};
+    if (view != nullptr) {
+      if (const auto found = view->fields.find(set.name); found != view->fields.end()) source = found->second;
+    }
+    const auto key = std::make_tuple(field_set, source.field, source.transform);
+    if (const auto found = slots_.find(key); found != slots_.end()) return found->second;
+    // A full catalogue leaves the field to the extras, which are looked up by name.
+    const auto id = compiled_.catalogue->field(source.field);
+    if (!id) return kNone;
+    Slot slot{.field_set = field_set, .field = *id, .name = source.field, .transform = source.transform};
+    slot.system = compiled_.catalogue->field(std::string(kSystemPrefix) + source.field);
+    return slots_[key] = finish_slot(std::move(slot));
+  }
+
+  std::uint32_t keyword_slot(std::uint32_t field_set) {
+    if (!plan_.keywords) plan_.keywords = finish_slot({.field_set = field_set, .field = {}, .name = {}});
+    return *plan_.keywords;
+  }
+
+  std::uint32_t finish_slot(Slot slot) {
+    const FieldPredicates& predicates = prepared(compiled_.fields[slot.field_set]);
+    slot.base = plan_.bits;
+    slot.absent_hits = hit_sets_.intern(predicates.absent_hits());
+    slot.null_hits = hit_sets_.intern(predicates.null_hits());
+    plan_.bits += predicates.size();
+    plan_.slots.push_back(std::move(slot));
+    return static_cast<std::uint32_t>(plan_.slots.size() - 1);
+  }
+
+  std::uint32_t naming(const view::View* view) {
+    for (std::uint32_t i = 0; i < views_.size(); ++i) {
+      if (views_[i] == view) return i;
+    }
+    views_.push_back(view);
+    plan_.namings.emplace_back(compiled_.fields.size(), kNone);
+    return static_cast<std::uint32_t>(views_.size() - 1);
+  }
+
+  void name_field(std::uint32_t naming, std::uint32_t field_set) {
+    std::uint32_t& at = plan_.namings[naming][field_set];
+    if (at == kNone) at = slot(field_set, views_[naming]);
+  }
+
+  void add_source(std::uint32_t index) {
+    const SourceRules& source = compiled_.sources[index];
+    const std::uint32_t names = naming(source.source.view);
+    for (const DemandRef& demand : source.demands) name_field(names, demand.field);
+    for (const std::uint32_t rule : source.rules) {
+      for (const TestRef& test : compiled_.programs[rule].tests) {
+        if (test.predicate != kNone || test.other_field != kNone) name_field(names, test.field);
+        if (test.other_field != kNone) name_field(names, test.other_field);
+      }
+      plan_.entries.push_back({rule, index, names});
+    }
+  }
+
+  void index_witnesses() {
+    std::sort(plan_.entries.begin(), plan_.entries.end(),
+              [](const Entry& a, const Entry& b) { return std::tie(a.rule, a.source) < std::tie(b.rule, b.source); });
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;  // bit, entry
+    for (std::uint32_t e = 0; e < plan_.entries.size(); ++e) {
+      const Entry& entry = plan_.entries[e];
+      const Program& program = compiled_.programs[entry.rule];
+      if (program.always) plan_.always.push_back(e);
+      for (const std::uint32_t test : program.witnesses) {
+        const TestRef& ref = program.tests[test];
+        const std::uint32_t slot = plan_.namings[entry.naming][ref.field];
+        if (slot != kNone) pairs.emplace_back(plan_.slots[slot].base + ref.predicate, e);
+      }
+    }
+    std::sort(pairs.begin(), pairs.end());
+    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+    plan_.by_bit_begin.assign(plan_.bits + 1, 0);
+    for (const auto& [bit, entry] : pairs) ++plan_.by_bit_begin[bit + 1];
+    for (std::size_t i = 1; i < plan_.by_bit_begin.size(); ++i) plan_.by_bit_begin[i] += plan_.by_bit_begin[i - 1];
+    for (const auto& [bit, entry] : pairs) plan_.by_bit.push_back(entry);
+  }
+
+  void want_fields() {
+    plan_.wanted.drop = plan_.empty;
+    plan_.wanted.all = !plan_.empty && (compiled_.options.all_fields || plan_.keywords.has_value());
+    for (const Slot& slot : plan_.slots) {
+      if (slot.name.empty()) continue;
+      plan_.wanted.fields.push_back(slot.field);
+      if (slot.system) plan_.wanted.fields.push_back(*slot.system);
+    }
+    std::sort(plan_.wanted.fields.begin(), plan_.wanted.fields.end());
+    const auto repeats = std::unique(plan_.wanted.fields.begin(), plan_.wanted.fields.end());
+    plan_.wanted.fields.erase(repeats, plan_.wanted.fields.end());
+  }
+
+  const RuleSet::Compiled& compiled_;
+  HitSets& hit_sets_;
+  Plan& plan_;
+  std::vector<const view::View*> views_;
+  std::map<std::tuple<std::uint32_t, std::string, view::Transform>, std::uint32_t> slots_;
+};
+
+}  // namespace
+
+FieldPredicates& prepared(FieldSet& set) {
+  std::call_once(set.prepared, [&] { set.predicates.prepare(); });
+  return set.predicates;
+}
+
+std::unique_ptr<Plan> make_plan(const RuleSet::Compiled& compiled, event::ShapeId shape, HitSets& hit_sets) {
+  auto plan = std::make_unique<Plan>();
+  Planner(compiled, hit_sets, *plan).run(compiled.catalogue->shape(shape));
+  return plan;
+}
+
+}  // namespace landwarden::sigma

@@ -1,0 +1,224 @@
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "base/text.h"
+#include "sigma/compiled.h"
+
+namespace landwarden::sigma {
+namespace {
+
+// How often a predicate is met in real evidence, as far as a rule set can tell: what many rules ask for, and short
+// literals, are met often; the System part is the same for every record of a log source.
+double test_cost(const Rule& rule, const TestRef& ref, const std::vector<std::vector<std::uint32_t>>& popularity,
+                 std::uint32_t test) {
+  const Test& source = rule.tests[test];
+  double cost = 1 + popularity[ref.field][ref.predicate];
+  static constexpr std::string_view kConstant[] = {"EventID", "Channel", "Provider_Name", "Level", "Task", "Opcode"};
+  if (std::find(std::begin(kConstant), std::end(kConstant), source.field) != std::end(kConstant)) cost += 10'000;
+  switch (source.predicate.kind) {
+    case Predicate::Kind::null:
+    case Predicate::Kind::exists: return cost + 5'000;
+    case Predicate::Kind::pattern:
+    case Predicate::Kind::contains: {
+      std::size_t literal = 0;
+      for (const Pattern::Part& part : source.predicate.pattern.parts) literal = std::max(literal, part.text.size());
+      return cost + (literal == 0 ? 5'000.0 : 200.0 / static_cast<double>(literal * literal));
+    }
+    default: return cost + 20;
+  }
+}
+
+struct WitnessChoice {
+  double cost = 0;
+  bool none = false;  ///< nothing must be met for the expression to hold
+  std::vector<std::uint32_t> tests;
+};
+
+using Popularity = std::vector<std::vector<std::uint32_t>>;
+
+WitnessChoice choose_witness(const Rule& rule, const Program& program, const Expression& e, const Popularity& popularity) {
+  const WitnessChoice nothing{.cost = 0, .none = true, .tests = {}};
+  switch (e.kind) {
+    case Expression::Kind::negate: return nothing;
+    case Expression::Kind::test: {
+      if (rule.tests[e.test].predicate.kind == Predicate::Kind::never) return {};
+      const TestRef& ref = program.tests[e.test];
+      if (ref.predicate == kNone) return nothing;
+      return {.cost = test_cost(rule, ref, popularity, e.test), .none = false, .tests = {e.test}};
+    }
+    case Expression::Kind::any: {
+      WitnessChoice all;
+      for (const Expression& child : e.children) {
+        WitnessChoice choice = choose_witness(rule, program, child, popularity);
+        if (choice.none) return nothing;
+        all.cost += choice.cost;
+        all.tests.insert(all.tests.end(), choice.tests.begin(), choice.tests.end());
+      }
+      return all;
+    }
+    case Expression::Kind::all: {
+      WitnessChoice best = nothing;
+      for (const Expression& child : e.children) {
+        WitnessChoice choice = choose_witness(rule, program, child, popularity);
+        if (!choice.none && (best.none || choice.cost < best.cost)) best = std::move(choice);
+      }
+      return best;
+    }
+  }
+  return nothing;
+}
+
+// Appends the nodes of `e`, children first; returns the index of its own node.
+std::uint32_t flatten(const Expression& e, Program& program) {
+  Node node{.kind = e.kind, .first = e.test, .count = 0};
+  if (e.kind != Expression::Kind::test) {
+    std::vector<std::uint32_t> children;
+    for (const Expression& child : e.children) children.push_back(flatten(child, program));
+    node.first = static_cast<std::uint32_t>(program.children.size());
+    node.count = static_cast<std::uint32_t>(children.size());
+    program.children.insert(program.children.end(), children.begin(), children.end());
+  }
+  program.nodes.push_back(node);
+  return static_cast<std::uint32_t>(program.nodes.size() - 1);
+}
+
+class Compiler {
+ public:
+  Compiler(RuleSet::Compiled& out, const view::LogSources& sources, std::vector<Diagnostic>& diagnostics)
+      : out_(out), sources_(sources), diagnostics_(diagnostics) {}
+
+  void run(std::vector<Rule> rules) {
+    std::stable_sort(rules.begin(), rules.end(), [](const Rule& a, const Rule& b) {
+      return std::tie(a.id, a.file, a.place.line) < std::tie(b.id, b.file, b.place.line);
+    });
+    for (Rule& rule : rules) {
+      if (usable_regexes(rule)) add(std::move(rule));
+    }
+    for (std::uint32_t i = 0; i < out_.rules.size(); ++i) finish(i);
+  }
+
+ private:
+  void refuse(const Rule& rule, Error error) {
+    diagnostics_.push_back({Diagnostic::Severity::error, std::move(error), rule.id, rule.title});
+  }
+
+  bool usable_regexes(const Rule& rule) {
+    for (const Test& test : rule.tests) {
+      const Predicate& p = test.predicate;
+      if (p.kind != Predicate::Kind::regex) continue;
+      if (auto ok = check_regex(p.text, {p.regex_ignore_case, p.regex_multiline, p.regex_dotall}); !ok) {
+        Error error = ok.error();
+        error.place = test.place;
+        error.hint = "write it in the common subset of PCRE and RE2";
+        refuse(rule, std::move(error));
+        return false;
+      }
+    }
+    return true;
+  }
+
+  std::uint32_t field_set(const std::string& name) {
+    const auto [at, fresh] = field_index_.try_emplace(name, static_cast<std::uint32_t>(out_.fields.size()));
+    if (fresh) {
+      out_.fields.emplace_back().name = name;
+      popularity_.emplace_back();
+    }
+    return at->second;
+  }
+
+  std::uint32_t predicate(std::uint32_t field, const Predicate& p) {
+    const std::uint32_t id = out_.fields[field].predicates.add(p);
+    if (popularity_[field].size() <= id) popularity_[field].resize(id + 1, 0);
+    ++popularity_[field][id];
+    return id;
+  }
+
+  void add(Rule rule) {
+    view::Resolution resolution =
+        sources_.resolve(rule.logsource.category, rule.logsource.product, rule.logsource.service);
+    if (out_.options.strict_sources) {
+      std::erase_if(resolution.sources, [](const view::Source& s) { return !s.strict; });
+    }
+    if (resolution.sources.empty()) {
+      refuse(rule, {ErrorCode::unsupported, resolution.reason, rule.place,
+                    "map the log source in a table of your own; see content/logsources"});
+      return;
+    }
+    const auto index = static_cast<std::uint32_t>(out_.rules.size());
+    Program program;
+    for (const Test& test : rule.tests) {
+      TestRef ref{.field = field_set(test.field)};
+      if (test.predicate.kind == Predicate::Kind::field) {
+        ref.other_field = field_set(test.predicate.text);
+        program.compares_fields = true;
+      } else if (test.predicate.kind != Predicate::Kind::never) {
+        ref.predicate = predicate(ref.field, test.predicate);
+      }
+      program.tests.push_back(ref);
+    }
+    flatten(rule.condition, program);
+    for (view::Source& source : resolution.sources) bind(std::move(source), index);
+    out_.programs.push_back(std::move(program));
+    out_.rules.push_back(std::move(rule));
+  }
+
+  void bind(view::Source source, std::uint32_t rule) {
+    std::string key = fmt::format("{}|{}|{}|{}", source.product, fmt::join(source.channels, ","),
+                                  fmt::join(source.event_ids, ","), fmt::ptr(source.view));
+    for (const view::Demand& demand : source.where) key += fmt::format("|{}={}", demand.field, fmt::join(demand.values, ","));
+    const auto [at, fresh] = source_index_.try_emplace(std::move(key), out_.sources.size());
+    if (fresh) {
+      SourceRules& entry = out_.sources.emplace_back();
+      for (const view::Demand& demand : source.where) {
+        DemandRef ref{.field = field_set(demand.field), .predicates = {}};
+        for (const std::string& value : demand.values) {
+          Predicate p{.kind = Predicate::Kind::pattern};
+          p.pattern.parts.push_back({Pattern::Kind::literal, value});
+          ref.predicates.push_back(predicate(ref.field, p));
+        }
+        entry.demands.push_back(std::move(ref));
+      }
+      entry.source = std::move(source);
+    }
+    std::vector<std::uint32_t>& rules = out_.sources[at->second].rules;
+    if (rules.empty() || rules.back() != rule) rules.push_back(rule);
+  }
+
+  void finish(std::uint32_t rule) {
+    Program& program = out_.programs[rule];
+    WitnessChoice choice = choose_witness(out_.rules[rule], program, out_.rules[rule].condition, popularity_);
+    program.always = choice.none;
+    program.witnesses = std::move(choice.tests);
+  }
+
+  RuleSet::Compiled& out_;
+  const view::LogSources& sources_;
+  std::vector<Diagnostic>& diagnostics_;
+  std::unordered_map<std::string, std::uint32_t> field_index_;
+  std::map<std::string, std::size_t> source_index_;
+  Popularity popularity_;
+};
+
+}  // namespace
+
+RuleSet::RuleSet(std::unique_ptr<Compiled> compiled) : compiled_(std::move(compiled)) {}
+RuleSet::RuleSet(RuleSet&&) noexcept = default;
+RuleSet& RuleSet::operator=(RuleSet&&) noexcept = default;
+RuleSet::~RuleSet() = default;
+
+RuleSet RuleSet::compile(std::vector<Rule> rules, const view::LogSources& sources, event::Catalogue& catalogue,
+                         std::vector<Diagnostic>& diagnostics, CompileOptions options) {
+  auto compiled = std::make_unique<Compiled>();
+  compiled->catalogue = &catalogue;
+  compiled->options = options;
+  Compiler(*compiled, sources, diagnostics).run(std::move(rules));
+  return RuleSet(std::move(compiled));
+}
+
+const std::vector<Rule>& RuleSet::rules() const { return compiled_->rules; }
+
+}  // namespace landwarden::sigma
