@@ -15,6 +15,16 @@ void quarantine(Receipt& receipt, Quarantined entry) {
   if (receipt.quarantined.size() > kQuarantineListed) receipt.quarantined.pop_back();
 }
 
+void count_damage(Receipt& receipt, std::string_view what, std::uint64_t count) {
+  const auto at = std::lower_bound(receipt.damage.begin(), receipt.damage.end(), what,
+                                   [](const Counted& entry, std::string_view name) { return entry.what < name; });
+  if (at != receipt.damage.end() && at->what == what) {
+    at->count += count;
+  } else {
+    receipt.damage.insert(at, {std::string(what), count});
+  }
+}
+
 void Receipt::add(const Receipt& other) {
   bytes += other.bytes;
   records_seen += other.records_seen;
@@ -29,6 +39,7 @@ void Receipt::add(const Receipt& other) {
     const auto at = std::lower_bound(notes.begin(), notes.end(), note);
     if (at == notes.end() || *at != note) notes.insert(at, note);
   }
+  for (const Counted& entry : other.damage) count_damage(*this, entry.what, entry.count);
   errors.insert(errors.end(), other.errors.begin(), other.errors.end());
   not_evidence = not_evidence || other.not_evidence;
 }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -25,6 +26,12 @@ struct Quarantined {
   std::string reason;
 };
 
+/// Something found often, told once with how often.
+struct Counted {
+  std::string what;
+  std::uint64_t count = 0;
+};
+
 /// What one source gave. Counters add up whatever order its work units were done in.
 struct Receipt {
   std::string source;  ///< as the user named it, "!/member" for what lies in an archive
@@ -37,6 +44,8 @@ struct Receipt {
   std::vector<Quarantined> quarantined;
   /// Things a reader should know though nothing was lost: dirty header, bad checksum …, each once with a count in it.
   std::vector<std::string> notes;
+  /// Damage that was read across ("wrong checksum of a chunk's records"), sorted; counts add up over workers.
+  std::vector<Counted> damage;
   /// Set when the source could not be read to its end.
   std::vector<Error> errors;
   bool not_evidence = false;  ///< recognised as something else, or as nothing; `kind` or a note says what
@@ -50,5 +59,7 @@ inline constexpr std::size_t kQuarantineListed = 20;
 
 /// Counts one record that could not be decoded and lists its place while there is room.
 void quarantine(Receipt& receipt, Quarantined entry);
+/// Counts damage of a kind; nothing is lost by it.
+void count_damage(Receipt& receipt, std::string_view what, std::uint64_t count = 1);
 
 }  // namespace landwarden::event
