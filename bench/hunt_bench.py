@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Times the hunt beside its peers on the same evidence and rules, in turn, in one run.
+
+usage: hunt_bench.py WORK [--program PROGRAM] [--runs N] [--input NAME…]
+
+WORK holds, made by the scripts in ../shared/bench: `rules/` (SigmaHQ's Windows rules), the inputs `once.evtx`, `rep.evtx`,
+`rep5.evtx` … and beside each, for RSigma, `once.ndjson` … (flattened). What is missing is left out. Every figure is the
+median of the runs: wall seconds, CPU seconds (user + system), peak resident memory. Ratios are to peers of this same run.
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def run(command):
+    """One run: (wall s, CPU s, peak MB)."""
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1, 3):
+        raise SystemExit(f"{' '.join(map(str, command))} ended with {process.returncode}")
+    return time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def commands(work, name, program, rules):
+    evtx, flat = work / f"{name}.evtx", work / f"{name}.ndjson"
+    out = work / "hits.jsonl"
+    yield "read the bytes (cat)", ["cat", evtx]
+    if shutil.which("evtx_dump"):
+        yield "evtx_dump -t 1 -o jsonl", ["evtx_dump", "-t", "1", "-o", "jsonl", evtx]
+    if shutil.which("rsigma") and flat.is_file():
+        yield "rsigma, flat NDJSON", [
+            "rsigma", "engine", "eval", "-r", rules, "-p", "sysmon", "--logsource-routing", "--event-logsource",
+            "product=windows", "-e", f"@{flat}", "--output-format", "ndjson", "-q"]
+    for threads in ("1", "2"):
+        yield f"landwarden hunt, {threads} thread(s)", [
+            program, "hunt", "--quiet", "--threads", threads, "--rules", rules, "-o", out, evtx]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("work", type=pathlib.Path)
+    parser.add_argument("--program", default=str(ROOT / "build/release/landwarden"))
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--input", nargs="*", default=["once", "rep", "rep5"])
+    arguments = parser.parse_args()
+    rules = arguments.work / "rules"
+    for name in arguments.input:
+        if not (arguments.work / f"{name}.evtx").is_file():
+            continue
+        print(f"\n{name}.evtx, {(arguments.work / f'{name}.evtx').stat().st_size} bytes, median of {arguments.runs}")
+        table = list(commands(arguments.work, name, arguments.program, rules))
+        figures = {label: [] for label, _ in table}
+        for _ in range(arguments.runs):  # in turn, so that a drifting machine is fair to all
+            for label, command in table:
+                figures[label].append(run(command))
+        medians = {label: [statistics.median(column) for column in zip(*rows)] for label, rows in figures.items()}
+        for label, (wall, cpu, memory) in medians.items():
+            print(f"  {label:34} {wall:8.2f} s wall {cpu:8.2f} s CPU {memory:7.0f} MB")
+        peers = [medians[label][1] for label in medians if label.startswith(("evtx_dump", "rsigma"))]
+        if len(peers) == 2:
+            ours = medians["landwarden hunt, 1 thread(s)"][1]
+            print(f"  CPU of the hunt / (evtx_dump + rsigma): {ours / sum(peers):.3f}")
+
+
+if __name__ == "__main__":
+    main()
