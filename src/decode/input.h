@@ -41,6 +41,8 @@ class InputSink {
   virtual void end_source(event::SourceId source, event::Receipt receipt) = 0;
   /// More bytes to expect (file sizes, as found), for progress.
   virtual void expect_bytes(std::uint64_t bytes) = 0;
+  /// Whether the run is to stop. Asked between sources and while standard input keeps us waiting, where unit() has no say.
+  [[nodiscard]] virtual bool stopped() { return false; }
 };
 
 /// Reads all of `paths` ("-" is standard input), folders recursively in name order, each file once. A path that does not

@@ -1,10 +1,17 @@
 // Evidence in, matches out: the whole of stage 1 on one machine.
 //
-// hunt() walks the evidence (one reading thread), decodes and matches work units on `threads` workers, sorts all matches by
-// (time, host, channel, record id, source name, offset, rule) with bounded memory (sorted runs spilled to temporary files),
-// and hands them over one by one, in that order, on the calling thread. Same evidence, rules and options give the same
-// calls, whatever the number of threads and the order of paths. With `as_it_comes` (standard input) matches are handed over
-// as soon as their work unit and all before it are done, in source order.
+// hunt() walks the evidence (one reading thread), decodes and matches work units on `threads` workers, sorts
+// all matches by (time, host, channel, record id, source name, offset, rule) with bounded memory (sorted runs
+// spilled to temporary files), and hands them over one by one, in that order, on the calling thread. Same
+// evidence, rules and options give the same calls, whatever the number of threads and the order of paths.
+// With `as_it_comes` (standard input) matches are handed over as soon as their work unit and all before it
+// are done, in source order.
+//
+// Stopping: `stop` is looked at between work units; what was done until then is a valid result with
+// `interrupted` set, its matches are all handed over, and sources that were not read to their end carry an
+// error that says so. Once all units are done `stop` has no effect any more. hunt() itself fails only where
+// it cannot go on: the output (on_match), the temporary files for matches beyond `spill_bytes`, no threads.
+// It leaves no temporary files, and throws nothing.
 
 #pragma once
 
@@ -23,7 +30,8 @@ namespace landwarden::engine {
 
 /// What is going on, for a progress bar; read from any thread.
 struct Progress {
-  std::atomic<std::uint64_t> bytes_total = 0;  ///< grows while evidence is found; 0 = not known (standard input)
+  std::atomic<std::uint64_t> bytes_total =
+      0;  ///< grows while evidence is found; 0 = not known (standard input)
   std::atomic<std::uint64_t> bytes_done = 0;
   std::atomic<std::uint64_t> records = 0;
   std::atomic<std::uint64_t> matches = 0;
@@ -40,24 +48,29 @@ struct ShapeCount {
 };
 
 struct HuntOptions {
-  std::vector<std::string> evidence;   ///< paths, "-" is standard input
-  unsigned threads = 0;                ///< 0 = as many as the machine has
-  Time since = Time::unknown();        ///< inclusive; records of unknown time pass
-  Time until = Time::unknown();        ///< exclusive
-  std::string host;                    ///< only this host (without case; '*' and '?' allowed); empty = all
+  std::vector<std::string> evidence;  ///< paths, "-" is standard input
+  unsigned threads = 0;               ///< 0 = as many as the machine has
+  /// since, until and host say which matches are handed over (and counted); all records are read and counted.
+  Time since = Time::unknown();  ///< inclusive; records of unknown time pass
+  Time until = Time::unknown();  ///< exclusive
+  std::string host;              ///< only this host (without case; '*' and '?' allowed); empty = all
   bool as_it_comes = false;
   std::uint64_t spill_bytes = 64ULL << 20;  ///< matches in memory before a sorted run is written
-  std::string spill_folder;            ///< empty = the system's temporary folder
+  std::string spill_folder;                 ///< empty = TMPDIR, /var/tmp or /tmp
 };
 
 struct HuntResult {
-  std::vector<event::Receipt> receipts;   ///< sorted by source name
-  std::vector<ShapeCount> shapes;         ///< sorted by channel, provider, event id
-  std::map<std::string, std::uint64_t> hosts;  ///< records a host
+  std::vector<event::Receipt> receipts;  ///< sorted by source name
+  std::vector<ShapeCount> shapes;        ///< sorted by channel, provider, event id
+  std::map<std::string, std::uint64_t>
+      hosts;  ///< records a host; at most limits::kHostsCounted, first in name order
+  std::uint64_t records_of_other_hosts = 0;              ///< of hosts beyond that
   Time first = Time::unknown(), last = Time::unknown();  ///< of all records with a time
   std::uint64_t records = 0, records_matched = 0, matches = 0, bytes = 0;
   bool interrupted = false;
-  /// Some evidence could not be read (exit code 3).
+  /// Part of the evidence could not be read (exit code 3): some receipt has errors or quarantined records.
+  /// Files that are simply not evidence do not count; sources that an interruption cut off do, but
+  /// `interrupted` goes first.
   [[nodiscard]] bool incomplete() const;
 };
 
@@ -68,9 +81,11 @@ struct MatchView {
   std::string_view source;
 };
 
-/// `on_match` returns an error to stop (output unusable); it becomes hunt()'s own. `stop` is polled between work units.
+/// `on_match` returns an error to stop (output unusable); it becomes hunt()'s own. `stop` is polled between
+/// work units.
 [[nodiscard]] Result<HuntResult> hunt(const HuntOptions& options, const sigma::RuleSet& rules,
-                                      event::Catalogue& catalogue, Progress& progress, const std::atomic<bool>& stop,
+                                      event::Catalogue& catalogue, Progress& progress,
+                                      const std::atomic<bool>& stop,
                                       const std::function<Result<void>(const MatchView&)>& on_match);
 
 }  // namespace landwarden::engine

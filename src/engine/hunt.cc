@@ -1,0 +1,165 @@
+#include "engine/hunt.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <new>
+#include <span>
+#include <thread>
+#include <tuple>
+#include <utility>
+
+#include "decode/decoder.h"
+#include "decode/input.h"
+#include "engine/pipeline.h"
+#include "engine/record_filter.h"
+#include "event/builder.h"
+
+namespace landwarden::engine {
+namespace {
+
+/// Decodes units and runs the rules over what comes out.
+class HuntStage final : public UnitStage, private event::BatchSink {
+ public:
+  HuntStage(const sigma::RuleSet& rules, event::Catalogue& catalogue, const RecordFilter& filter,
+            Tally& tally, EmitMatches emit)
+      : filter_(filter),
+        tally_(tally),
+        emit_(std::move(emit)),
+        matcher_(rules),
+        builder_(catalogue, *this),
+        decoder_(builder_) {}
+
+  void run(const decode::WorkUnit& unit, event::Receipt& receipt) override { decoder_.decode(unit, receipt); }
+
+ private:
+  event::Wanted wanted(event::ShapeId shape) override;
+  void consume(const event::EventBatch& batch) override;
+  void leave_out_unwanted();
+  void count_matches(event::ShapeId shape);
+  [[nodiscard]] bool without_rules(event::ShapeId shape) const {
+    return shape.value < without_rules_.size() && without_rules_[shape.value];
+  }
+
+  const RecordFilter& filter_;
+  Tally& tally_;
+  EmitMatches emit_;
+  sigma::Matcher matcher_;
+  event::BatchBuilder builder_;
+  decode::Decoder decoder_;
+  std::vector<bool> without_rules_;  ///< by ShapeId
+  std::vector<sigma::Match> matches_;
+};
+
+event::Wanted HuntStage::wanted(event::ShapeId shape) {
+  event::Wanted wanted = matcher_.wanted(shape);
+  if (!wanted.drop) return wanted;
+  // Records that no rule covers are still counted by shape, host and time: rows without fields.
+  if (shape.value >= without_rules_.size()) without_rules_.resize(shape.value + std::size_t{1});
+  without_rules_[shape.value] = true;
+  return {.drop = false, .all = false, .fields = {}};
+}
+
+void HuntStage::consume(const event::EventBatch& batch) {
+  tally_.count(batch);
+  if (without_rules(batch.shape)) return;
+  if (!filter_.passes_all() && !filter_.passes_any(batch)) return;
+  matches_.clear();
+  matcher_.match(batch, matches_);
+  if (!filter_.passes_all()) leave_out_unwanted();
+  if (matches_.empty()) return;
+  count_matches(batch.shape);
+  emit_(matches_);
+}
+
+void HuntStage::leave_out_unwanted() {
+  std::erase_if(matches_,
+                [this](const sigma::Match& match) { return !filter_.passes(match.time, match.host); });
+}
+
+/// Matches come in row order, so a record's are neighbours.
+void HuntStage::count_matches(event::ShapeId shape) {
+  std::uint64_t records = 0;
+  for (std::size_t i = 0; i < matches_.size(); ++i) {
+    const bool same = i > 0 && matches_[i].offset == matches_[i - 1].offset &&
+                      matches_[i].record_id == matches_[i - 1].record_id;
+    if (!same) ++records;
+  }
+  tally_.count_matches(shape, records, matches_.size());
+}
+
+std::vector<ShapeCount> shape_counts(const Tally& tally, const event::Catalogue& catalogue) {
+  std::map<std::tuple<std::string, std::string, bool, std::uint32_t>, Tally::PerShape> counts;
+  for (std::size_t i = 0; i < tally.shapes.size(); ++i) {
+    if (tally.shapes[i].records == 0) continue;
+    const event::Shape& shape = catalogue.shape(event::ShapeId{static_cast<std::uint32_t>(i)});
+    Tally::PerShape& count =
+        counts[{shape.channel, shape.provider, shape.event_id.has_value(), shape.event_id.value_or(0)}];
+    count.records += tally.shapes[i].records;
+    count.records_matched += tally.shapes[i].records_matched;
+  }
+  std::vector<ShapeCount> result;
+  for (const auto& [key, count] : counts) {
+    const auto& [channel, provider, has_event_id, event_id] = key;
+    result.push_back({channel, provider, event_id, has_event_id, count.records, count.records_matched});
+  }
+  return result;
+}
+
+HuntResult hunt_result(PipelineResult&& from, const event::Catalogue& catalogue) {
+  HuntResult result;
+  result.receipts = std::move(from.receipts);
+  result.shapes = shape_counts(from.tally, catalogue);
+  result.hosts = from.tally.hosts.take(result.records_of_other_hosts);
+  result.first = from.tally.first;
+  result.last = from.tally.last;
+  result.records = from.tally.records;
+  result.records_matched = from.tally.records_matched;
+  result.matches = from.tally.matches;
+  for (const event::Receipt& receipt : result.receipts) result.bytes += receipt.bytes;
+  result.interrupted = from.interrupted;
+  return result;
+}
+
+unsigned threads_of(const HuntOptions& options) {
+  return options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+bool HuntResult::incomplete() const {
+  return std::any_of(receipts.begin(), receipts.end(), [](const event::Receipt& receipt) {
+    return !receipt.errors.empty() || receipt.records_quarantined > 0;
+  });
+}
+
+Result<HuntResult> hunt(const HuntOptions& options, const sigma::RuleSet& rules, event::Catalogue& catalogue,
+                        Progress& progress, const std::atomic<bool>& stop,
+                        const std::function<Result<void>(const MatchView&)>& on_match) {
+  const RecordFilter filter(options.since, options.until, options.host);
+  decode::BufferPool pool;
+  PipelineStages stages;
+  stages.read = [&](decode::InputSink& sink) { decode::read_evidence(options.evidence, pool, sink); };
+  stages.recycle = [&](std::string buffer) { pool.give_back(std::move(buffer)); };
+  stages.make_stage = [&](Tally& tally, EmitMatches emit) -> std::unique_ptr<UnitStage> {
+    return std::make_unique<HuntStage>(rules, catalogue, filter, tally, std::move(emit));
+  };
+  const PipelineOptions frame{.threads = threads_of(options),
+                              .as_it_comes = options.as_it_comes,
+                              .spill_bytes = options.spill_bytes,
+                              .spill_folder = options.spill_folder};
+  const auto hand_on = [&](const sigma::Match& match, std::string_view source) {
+    return on_match(MatchView{match, rules.rules()[match.rule], source});
+  };
+  try {
+    auto result = run_pipeline(frame, stages, progress, stop, hand_on);
+    if (!result) return std::unexpected(std::move(result.error()));
+    return hunt_result(std::move(*result), catalogue);
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::limit, "the hunt needs more memory than there is", {},
+                "give the program more memory or fewer threads");
+  }
+}
+
+}  // namespace landwarden::engine
