@@ -63,4 +63,71 @@ inline constexpr std::size_t kMatcherHitSetBytes = 32 << 20;
 /// Combinations of hit sets remembered for one shape.
 inline constexpr std::size_t kMatcherOutcomes = 1 << 15;
 
+// --- decode: input and JSON ---
+/// Containers in containers: a backup of a collection of archives has three; a quine has no end.
+inline constexpr unsigned kArchiveDepth = 8;
+/// Members of one file given by the user, all levels together: each costs a receipt. A whole Windows machine has about 400
+/// logs, a collection of some hundred machines stays below this.
+inline constexpr std::uint64_t kArchiveMembers = 1 << 17;
+/// What one file may unpack to: kExpansionFree always, beyond that kExpansionRatio times its own size. Logs shrink to a
+/// tenth or a fiftieth; deflate's best is 1,032.
+inline constexpr std::uint64_t kExpansionFree = 1ULL << 30;
+inline constexpr std::uint64_t kExpansionRatio = 500;
+/// Window of zstd streams: 128 MiB, what `zstd --ultra -22` needs; more is memory that the file chooses.
+inline constexpr int kZstdWindowLog = 27;
+/// An archive inside an archive that can only be read from its end (7z) is held in memory up to this.
+inline constexpr std::size_t kInnerArchiveBytes = 64 << 20;
+/// One JSON record. A Windows event is at most 64 KiB of binary, Elastic accepts documents of 100 MB and warns beyond 1.
+inline constexpr std::size_t kJsonLineBytes = 16 << 20;
+/// Nesting of one JSON record: Windows events have 6 levels, cloud logs up to 20.
+inline constexpr std::size_t kJsonDepth = 64;
+/// Values of one JSON record: an array of a million numbers in an event is not an event.
+inline constexpr std::size_t kJsonValues = 1 << 20;
+/// Distinct paths that one worker remembers before it begins anew.
+inline constexpr std::size_t kJsonPaths = 1 << 14;
+/// A path is cut here: nested keys can be as long as the record.
+inline constexpr std::size_t kJsonPathBytes = 4096;
+
+// --- evtx ---
+/// Elements inside each other in one stream of binary XML. Windows nests five; every level costs stack in what walks them.
+inline constexpr std::size_t kEvtxDepth = 64;
+/// Streams inside each other (templates in values of templates). Windows nests one.
+inline constexpr std::size_t kEvtxStreamDepth = 8;
+/// Values of one template instance. ETW events have at most 128 of their own, the System part 20.
+inline constexpr std::size_t kEvtxSubstitutions = 4096;
+/// XML nodes of one stream: it fits into a chunk of 64 KiB, and a node takes some five bytes of it.
+inline constexpr std::size_t kEvtxNodes = 1 << 14;
+/// UTF-16 units of an element's or attribute's name; the longest seen has 48. Bounds what a name used often unfolds to.
+inline constexpr std::size_t kEvtxNameUnits = 512;
+/// All template definitions of a chunk together: they fit into its 64 KiB, unless somebody lets them overlap.
+inline constexpr std::size_t kEvtxChunkDefinitionBytes = 2 << 16;
+inline constexpr std::size_t kEvtxChunkDefinitions = 2048;
+/// What one record unfolds to. Its values share 64 KiB, but a hostile template can use one of them many times.
+inline constexpr std::size_t kEvtxRecordOutput = 16 << 20;
+/// Values of a record in one field; an array of 64 KiB can have more items only if they are empty.
+inline constexpr std::size_t kEvtxRecordValues = 1 << 17;
+/// Compiled templates, and layouts of shapes made from them, that one worker remembers; then it begins anew. Windows 11 has
+/// some 50,000 events in all; the DEV evidence uses 900.
+inline constexpr std::size_t kEvtxPlans = 1 << 12;
+inline constexpr std::size_t kEvtxPlanBytes = 16 << 20;
+inline constexpr std::size_t kEvtxLayouts = 1 << 14;
+
+// --- sigma ---
+/// Brackets and "not" inside each other in a condition, and lists inside each other in a detection. Rules need 5.
+inline constexpr std::size_t kSigmaDepth = 64;
+/// Nodes of one rule's Boolean tree and its tests. SigmaHQ's largest rule has 4,432 tests; repeated names multiply them.
+inline constexpr std::size_t kSigmaNodes = 1 << 17;
+/// Searches of one rule: SigmaHQ's largest has 60. Every name in a condition is looked up among them.
+inline constexpr std::size_t kSigmaSearches = 4096;
+/// Text of one condition. SigmaHQ's longest has 700 bytes.
+inline constexpr std::size_t kSigmaConditionBytes = 64 << 10;
+/// Values that one value with placeholders may become (the product of their lists).
+inline constexpr std::size_t kSigmaExpansions = 10'000;
+/// Errors that are told of one rule: who sees twenty mends those first.
+inline constexpr std::size_t kSigmaErrorsPerRule = 20;
+/// Of a value in the readable form of a test.
+inline constexpr std::size_t kSigmaSourceBytes = 240;
+/// Files of one rule collection, and bytes of one archive member. SigmaHQ with everything has 5,000 files.
+inline constexpr std::size_t kSigmaFiles = 200'000;
+
 }  // namespace landwarden::limits

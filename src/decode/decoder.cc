@@ -1,0 +1,29 @@
+#include "decode/decoder.h"
+
+#include "decode/evtx/reader.h"
+#if __has_include("decode/json/reader.h")
+#include "decode/json/reader.h"
+#define LW_JSON_READER 1
+#endif
+
+namespace landwarden::decode {
+
+struct Decoder::State {
+  explicit State(event::BatchBuilder& builder) : evtx(builder) {}
+
+  evtx::Reader evtx;
+};
+
+Decoder::Decoder(event::BatchBuilder& builder) : state_(std::make_unique<State>(builder)) {}
+Decoder::~Decoder() = default;
+
+void Decoder::decode(const WorkUnit& unit, event::Receipt& receipt) {
+  switch (unit.format) {
+    case Format::evtx:
+      return state_->evtx.decode_unit(unit.source, evtx::as_bytes(unit.bytes), unit.offset, receipt);
+    case Format::json:
+      return;
+  }
+}
+
+}  // namespace landwarden::decode

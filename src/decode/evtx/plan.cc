@@ -1,0 +1,246 @@
+#include "decode/evtx/plan.h"
+
+#include "base/limits.h"
+#include "decode/evtx/layout.h"
+
+namespace landwarden::decode::evtx {
+namespace {
+
+/// Notes each field that a template gives.
+class PlanMaker {
+ public:
+  explicit PlanMaker(Plan& plan) : plan_(plan) {}
+
+  void run() {
+    plan_.direct = true;
+    const Node& root = plan_.tree[plan_.tree.first];
+    // A template is one element; an instance shows it whatever it depends on.
+    if (plan_.tree.first == 0 || root.kind != NodeKind::element || root.next != 0) plan_.direct = false;
+    plan_.is_event = plan_.direct && as_text(root.bytes) == std::string_view("E\0v\0e\0n\0t\0", 10);
+    FieldWalk(plan_.tree, *this).stream({}, true);
+    if (embedding_slots_ == 0) plan_.embedded_at = plan_.fields.size();
+    find_system_fields();
+  }
+
+  bool leave_out(std::uint16_t dependency) {
+    dependencies_.push_back(dependency);
+    return false;
+  }
+  void end_element() { dependencies_.pop_back(); }
+
+  bool embeds(const Node& node) {
+    if (node.kind == NodeKind::instance ||
+        (node.kind == NodeKind::value && node.type == value_type::kBinXml)) {
+      plan_.direct = false;
+      return false;
+    }
+    // Directly in <Event> only an embedded stream makes sense; elsewhere a slot that turns out to hold one
+    // sends its record the long way round.
+    return node.kind == NodeKind::slot && dependencies_.empty() && plan_.is_event;
+  }
+
+  void expand(const Node& node, const Place&, bool) {
+    use(node.number, Plan::may_embed);
+    if (embedding_slots_++ == 0) plan_.embedded_at = plan_.fields.size();
+    if (plan_.embedded_at != plan_.fields.size()) plan_.direct = false;
+  }
+
+  std::string literal(std::uint32_t first) {
+    const std::vector<Part> parts = parts_of(first);
+    std::string out;
+    for (const Part& part : parts) {
+      if (part.is_slot) plan_.direct = false;
+      out += part.text;
+    }
+    return out;
+  }
+
+  void field(std::string_view name, std::uint32_t first, WhenEmpty when_empty) {
+    FieldPlan field{
+        .name = std::string(name), .when_empty = when_empty, .parts = parts_of(first), .dependencies = {}};
+    for (const std::uint16_t dependency : dependencies_) {
+      if (dependency != kNoDependency) field.dependencies.push_back(dependency);
+    }
+    if (field.is_slot()) {
+      use(field.parts[0].slot, Plan::may_be_list);
+    } else {
+      for (const Part& part : field.parts) {
+        if (part.is_slot) use(part.slot, Plan::plain);
+      }
+    }
+    if (field.is_literal() && when_empty == WhenEmpty::absent &&
+        (field.parts.empty() || field.parts[0].text.empty())) {
+      return;
+    }
+    plan_.fields.push_back(std::move(field));
+  }
+
+ private:
+  /// A slot may hold a list, or a stream, only if every use of it can take that.
+  void use(std::uint16_t slot, std::uint8_t allowed) {
+    if (slot >= plan_.slots.size()) plan_.slots.resize(slot + 1, 0xff);
+    plan_.slots[slot] &= allowed;
+    if (uses_.size() < plan_.slots.size()) uses_.resize(plan_.slots.size(), 0);
+    // What is used often could unfold to much: the long way round counts.
+    if (++uses_[slot] > 16) plan_.direct = false;
+  }
+
+  std::vector<Part> parts_of(std::uint32_t first) {
+    std::vector<Part> parts;
+    for (std::uint32_t i = first; i != 0; i = plan_.tree[i].next) {
+      const Node& node = plan_.tree[i];
+      Part part;
+      switch (node.kind) {
+        case NodeKind::slot:
+          part.is_slot = true, part.slot = node.number;
+          break;
+        case NodeKind::text:
+          part.type = render(value_type::kText, node.bytes, part.text);
+          break;
+        case NodeKind::character:
+          text::append_code_point(part.text, node.number);
+          break;
+        case NodeKind::value:
+          part.type = render(node.type, node.bytes, part.text);
+          break;
+        default:
+          continue;
+      }
+      if (!part.is_slot && part.text.empty()) continue;
+      if (!part.is_slot && !parts.empty() && !parts.back().is_slot) {
+        parts.back().text += part.text;
+        parts.back().type = event::ValueType::text;
+      } else {
+        parts.push_back(std::move(part));
+      }
+    }
+    return parts;
+  }
+
+  void find_system_fields() {
+    const struct {
+      std::string_view name;
+      int& index;
+    } wanted[] = {
+        {"System.Channel", plan_.system.channel},        {"System.Provider_Name", plan_.system.provider},
+        {"System.EventID", plan_.system.event_id},       {"System.Version", plan_.system.version},
+        {"System.Computer", plan_.system.computer},      {"System.TimeCreated_SystemTime", plan_.system.time},
+        {"System.EventRecordID", plan_.system.record_id}};
+    for (std::size_t i = 0; i < plan_.fields.size(); ++i) {
+      const FieldPlan& field = plan_.fields[i];
+      for (const auto& [name, index] : wanted) {
+        if (field.name != name) continue;
+        if (index != -1 || field.parts.size() != 1) plan_.direct = false;
+        index = static_cast<int>(i);
+        // A list or a stream here: the long way round.
+        if (field.is_slot()) plan_.slots[field.parts[0].slot] = Plan::plain;
+      }
+    }
+  }
+
+  Plan& plan_;
+  std::vector<std::uint16_t> dependencies_;
+  std::vector<std::uint32_t> uses_;
+  std::size_t embedding_slots_ = 0;
+};
+
+/// All that a tree says, in a row; two trees are equal if these bytes are.
+void append_key(std::string& key, const Tree& tree) {
+  struct Flat {
+    std::uint32_t next, first, attributes, size;
+    std::uint16_t number;
+    std::uint8_t kind, type;
+  };
+  key.append(reinterpret_cast<const char*>(&tree.first), sizeof tree.first);
+  for (const Node& node : tree.nodes) {
+    const Flat flat{node.next,       node.first,
+                    node.attributes, static_cast<std::uint32_t>(node.bytes.size()),
+                    node.number,     static_cast<std::uint8_t>(node.kind),
+                    node.type};
+    key.append(reinterpret_cast<const char*>(&flat), sizeof flat);
+    key += as_text(node.bytes);
+  }
+}
+
+/// A copy that stands on its own.
+void own_tree(const Tree& tree, Plan& plan) {
+  plan.tree = tree;
+  std::size_t size = 0;
+  for (const Node& node : tree.nodes) size += node.bytes.size();
+  plan.storage.reserve(size);
+  for (Node& node : plan.tree.nodes) {
+    const std::size_t at = plan.storage.size();
+    plan.storage.insert(plan.storage.end(), node.bytes.begin(), node.bytes.end());
+    node.bytes = Bytes(plan.storage).subspan(at, node.bytes.size());
+  }
+  plan.bytes = size + tree.nodes.size() * (2 * sizeof(Node) + sizeof(FieldPlan));
+}
+
+}  // namespace
+
+Plan::Plan() = default;
+Plan::~Plan() = default;
+
+void PlanCache::begin_chunk() {
+  if (++chunk_ == 0) {
+    known_.assign(known_.size(), {});
+    chunk_ = 1;
+  }
+  chunk_definitions_ = 0;
+  chunk_bytes_ = 0;
+}
+
+bool PlanCache::trim() {
+  if (plans_.size() <= limits::kEvtxPlans && bytes_ <= limits::kEvtxPlanBytes) return false;
+  plans_.clear();
+  bytes_ = 0;
+  begin_chunk();
+  return true;
+}
+
+Parsed<Plan*> PlanCache::plan(Bytes chunk, std::uint32_t offset, std::uint32_t template_id) {
+  const std::size_t mask = known_.size() - 1;
+  std::size_t slot = (offset * 0x9E3779B1u >> 7) & mask;
+  while (known_[slot].chunk == chunk_) {
+    const Known& known = known_[slot];
+    if (known.offset == offset && known.template_id == template_id) {
+      if (known.reason != nullptr) return std::unexpected(known.reason);
+      return known.plan;
+    }
+    slot = (slot + 1) & mask;
+  }
+  if (++chunk_definitions_ > limits::kEvtxChunkDefinitions)
+    return std::unexpected("more templates than a chunk can hold");
+  const auto made = find_or_compile(chunk, offset, template_id);
+  known_[slot] = {chunk_, offset, template_id, made ? *made : nullptr, made ? nullptr : made.error()};
+  return made;
+}
+
+Parsed<Plan*> PlanCache::find_or_compile(Bytes chunk, std::uint32_t offset, std::uint32_t template_id) {
+  constexpr Reason kMissing = "its template is not in this chunk";
+  if (offset < kChunkHeaderBytes || offset > chunk.size() || chunk.size() - offset < kDefinitionHeaderBytes) {
+    return std::unexpected(kMissing);
+  }
+  if (load<std::uint32_t>(chunk.data() + offset + 4) != template_id) return std::unexpected(kMissing);
+  const std::size_t size = load<std::uint32_t>(chunk.data() + offset + 20);
+  const std::size_t begin = offset + kDefinitionHeaderBytes;
+  if (size > chunk.size() - begin) return std::unexpected(kMissing);
+  chunk_bytes_ += size;
+  if (chunk_bytes_ > limits::kEvtxChunkDefinitionBytes)
+    return std::unexpected("more templates than a chunk can hold");
+  if (const auto parsed = parse_stream(chunk, begin, begin + size, StreamKind::definition, scratch_);
+      !parsed) {
+    return std::unexpected(parsed.error());
+  }
+  key_.clear();
+  append_key(key_, scratch_);
+  if (const auto found = plans_.find(std::string_view(key_)); found != plans_.end())
+    return found->second.get();
+  auto plan = std::make_unique<Plan>();
+  own_tree(scratch_, *plan);
+  PlanMaker(*plan).run();
+  bytes_ += plan->bytes + key_.size();
+  return plans_.emplace(key_, std::move(plan)).first->second.get();
+}
+
+}  // namespace landwarden::decode::evtx

@@ -1,0 +1,97 @@
+// Template definitions, compiled: each becomes once a list of fields whose values are slots of an instance or
+// text of the template's own. Definitions of the same content in different chunks (and files) share one plan.
+//
+// A Plan owns all that it refers to. PlanCache belongs to one worker and is emptied only between work units.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "decode/evtx/binxml.h"
+#include "decode/evtx/field_walk.h"
+
+namespace landwarden::decode::evtx {
+
+/// A piece of a field's value.
+struct Part {
+  bool is_slot = false;
+  std::uint16_t slot = 0;
+  event::ValueType type = event::ValueType::text;  ///< of a literal
+  std::string text;                                ///< the literal
+};
+
+/// A field that a template gives. Its value: the parts' texts in a row; usually one part.
+struct FieldPlan {
+  std::string name;
+  WhenEmpty when_empty = WhenEmpty::absent;
+  std::vector<Part> parts;
+  std::vector<std::uint16_t> dependencies;  ///< the field is absent if one of these slots is null
+
+  [[nodiscard]] bool is_slot() const { return parts.size() == 1 && parts[0].is_slot; }
+  [[nodiscard]] bool is_literal() const { return parts.empty() || (parts.size() == 1 && !parts[0].is_slot); }
+};
+
+/// Which fields of the System part a plan gives, as indexes into Plan::fields; -1: not, or not exactly once.
+struct SystemFields {
+  int channel = -1, provider = -1, event_id = -1, version = -1, computer = -1, time = -1, record_id = -1;
+};
+
+struct ShapePlans;
+
+struct Plan {
+  Plan();
+  ~Plan();
+
+  Tree tree;  ///< views `storage`
+  std::vector<std::byte> storage;
+  std::vector<FieldPlan> fields;
+  SystemFields system;
+  /// What a slot may hold without sending the record the long way round.
+  enum SlotUse : std::uint8_t { plain = 0, may_be_list = 1, may_embed = 2 };
+  std::vector<std::uint8_t> slots;
+  /// Fields before this one come before the fields of the embedded stream.
+  std::size_t embedded_at = 0;
+  bool is_event = false;  ///< the root element is Event
+  bool direct = false;    ///< fields can be taken from an instance's values without building a tree
+  std::size_t bytes = 0;  ///< about what it holds in memory
+  /// What the layouts of shapes made from it are (layout.h).
+  std::unique_ptr<ShapePlans> shapes;
+};
+
+class PlanCache {
+ public:
+  /// The plan of the definition whose header stands at `offset` of the chunk.
+  [[nodiscard]] Parsed<Plan*> plan(Bytes chunk, std::uint32_t offset, std::uint32_t template_id);
+  /// Call before each chunk: offsets mean something else there.
+  void begin_chunk();
+  /// Call between work units: plans given out are void if it says true.
+  bool trim();
+  /// The next trim() forgets everything.
+  void forget() { bytes_ = limits::kEvtxPlanBytes + 1; }
+
+ private:
+  struct Known {
+    std::uint32_t chunk = 0;
+    std::uint32_t offset = 0;
+    std::uint32_t template_id = 0;
+    Plan* plan = nullptr;
+    Reason reason = nullptr;
+  };
+  [[nodiscard]] Parsed<Plan*> find_or_compile(Bytes chunk, std::uint32_t offset, std::uint32_t template_id);
+
+  std::vector<Known> known_ = std::vector<Known>(4 * 1024);  ///< open addressing by offset
+  std::uint32_t chunk_ = 0;
+  std::size_t chunk_definitions_ = 0;
+  std::size_t chunk_bytes_ = 0;
+  Tree scratch_;
+  std::string key_;
+  std::unordered_map<std::string, std::unique_ptr<Plan>, TextHash, std::equal_to<>> plans_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace landwarden::decode::evtx

@@ -1,0 +1,41 @@
+// Reads Windows event log files (.evtx), format as in [MS-EVEN6] and libevtx's format notes, one work unit at
+// a time.
+//
+// A unit is a run of a file's bytes that begins with the file header (at offset 0) or at a chunk; it may end
+// anywhere. The counts of the file header are never trusted, since live logs are copied dirty, and chunk
+// headers only if their checksum is right. Every record that is seen becomes a row, or a quarantined entry of
+// the receipt with the reason; damage that was read across is counted there. What a unit gives does not
+// depend on the units before it.
+//
+// Not thread-safe; one Reader a worker, units are independent.
+
+#pragma once
+
+#include <cstdint>
+
+#include "decode/evtx/record.h"
+#include "event/builder.h"
+#include "event/evidence.h"
+
+namespace landwarden::decode::evtx {
+
+class Reader {
+ public:
+  /// The builder must outlive the reader.
+  explicit Reader(event::BatchBuilder& builder) : builder_(builder), records_(builder) {}
+
+  /// Decodes `bytes`, which stand at `offset` of the source; all batches are out when it returns. Adds to
+  /// `receipt`.
+  void decode_unit(event::SourceId source, Bytes bytes, std::uint64_t offset, event::Receipt& receipt);
+
+  /// The slow way for every record; for tests that compare.
+  void always_unfold(bool on) { records_.always_unfold(on); }
+
+ private:
+  void read_chunk(Bytes chunk, std::uint64_t offset, event::Receipt& receipt);
+
+  event::BatchBuilder& builder_;
+  RecordReader records_;
+};
+
+}  // namespace landwarden::decode::evtx

@@ -1,0 +1,274 @@
+#include "decode/evtx/record.h"
+
+#include <charconv>
+
+#include "base/limits.h"
+
+namespace landwarden::decode::evtx {
+namespace {
+
+constexpr Reason kTooManyShapes = "more kinds of events than this program can tell apart";
+
+std::optional<std::uint64_t> number_in(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+void append_key(std::string& key, const RawValue& value) {
+  key += static_cast<char>(value.type);
+  key.append(reinterpret_cast<const char*>(&value.size), sizeof value.size);
+  key += as_text(value.bytes());
+}
+
+event::Shape windows_shape(std::string channel, std::string provider, std::optional<std::uint64_t> event_id,
+                           std::optional<std::uint64_t> version) {
+  event::Shape shape{.product = "windows",
+                     .channel = std::move(channel),
+                     .provider = std::move(provider),
+                     .event_id = std::nullopt,
+                     .version = 0};
+  if (event_id && *event_id <= 0xffff'ffff) shape.event_id = static_cast<std::uint32_t>(*event_id);
+  if (version && *version <= 0xffff'ffff) shape.version = static_cast<std::uint32_t>(*version);
+  return shape;
+}
+
+}  // namespace
+
+RecordReader::RecordReader(event::BatchBuilder& builder)
+    : builder_(builder),
+      any_shape_(builder.catalogue().shape(windows_shape({}, {}, std::nullopt, std::nullopt))) {
+  for (auto& values : values_) values.resize(limits::kEvtxSubstitutions);
+}
+
+void RecordReader::begin_chunk(Bytes chunk, std::uint64_t offset) {
+  chunk_ = chunk;
+  chunk_offset_ = offset;
+  plans_.begin_chunk();
+}
+
+void RecordReader::end_unit() {
+  if (layouts_ > limits::kEvtxLayouts) plans_.forget();
+  if (plans_.trim()) layouts_ = 0;
+}
+
+Parsed<void> RecordReader::read(std::size_t at, std::size_t size) {
+  event::RowMeta meta;
+  meta.offset = chunk_offset_ + at;
+  meta.record_id = load<std::uint64_t>(chunk_.data() + at + 8);
+  if (const auto ticks = load<std::int64_t>(chunk_.data() + at + 16); ticks >= 0) meta.time = Time{ticks};
+  meta.original = as_text(chunk_.subspan(at, size));
+  const std::size_t begin = at + kRecordHeaderBytes;
+  const std::size_t end = at + size - 4;
+  if (!always_unfold_) {
+    const auto way = read_direct(meta, begin, end);
+    if (!way) return std::unexpected(way.error());
+    if (*way == Way::done) return {};
+  }
+  return read_unfolded(meta, begin, end);
+}
+
+Parsed<RecordReader::Way> RecordReader::read_direct(event::RowMeta& meta, std::size_t begin,
+                                                    std::size_t end) {
+  const std::size_t token = instance_token(chunk_, begin, end);
+  if (token == end) return Way::long_way;
+  const auto instance = parse_instance(chunk_, token, end);
+  if (!instance) return std::unexpected(instance.error());
+  const auto plan = plans_.plan(chunk_, instance->definition, instance->template_id);
+  if (!plan) return std::unexpected(plan.error());
+  Plan& outer = **plan;
+  if (!outer.direct || !outer.is_event || !stream_over(chunk_, instance->end, end)) return Way::long_way;
+  embedded_.reset();
+  record_ = {};
+  if (!take_values(*instance, outer, 0)) return Way::long_way;
+  ShapePlan* shape = shape_of(outer);
+  if (shape == nullptr) return std::unexpected(kTooManyShapes);
+  if (shape->writer->wanted().drop) return Way::done;
+  return read_embedded(meta, outer, *shape);
+}
+
+Parsed<RecordReader::Way> RecordReader::read_embedded(event::RowMeta& meta, Plan& outer, ShapePlan& shape) {
+  Plan* inner = nullptr;
+  if (embedded_) {
+    const RawValue& value = values_[0][*embedded_];
+    const auto begin = static_cast<std::size_t>(value.data - chunk_.data());
+    const std::size_t end = begin + value.size;
+    const std::size_t token = instance_token(chunk_, begin, end);
+    if (token == end) return Way::long_way;
+    const auto instance = parse_instance(chunk_, token, end);
+    if (!instance) return std::unexpected(instance.error());
+    const auto plan = plans_.plan(chunk_, instance->definition, instance->template_id);
+    if (!plan) return std::unexpected(plan.error());
+    inner = *plan;
+    if (!inner->direct || inner->is_event || !stream_over(chunk_, instance->end, end)) return Way::long_way;
+    if (!take_values(*instance, *inner, 1)) return Way::long_way;
+  }
+  Layout* layout = nullptr;
+  for (const auto& [plan, known] : shape.layouts) {
+    if (plan == inner) layout = known.get();
+  }
+  if (layout == nullptr) {
+    layout =
+        shape.layouts.emplace_back(inner, std::make_unique<Layout>(outer, inner, builder_, *shape.writer))
+            .second.get();
+    ++layouts_;
+  }
+  fill_meta(meta, outer);
+  shape.writer->begin_row(meta);
+  layout->put(record_);
+  shape.writer->end_row();
+  return Way::done;
+}
+
+/// False if one of the values is of a kind that the plan has no short cut for.
+bool RecordReader::take_values(const Instance& instance, const Plan& plan, unsigned which) {
+  RawValue* out = values_[which].data();
+  record_.values[which] = out;
+  record_.counts[which] = instance.count;
+  const std::byte* descriptor = chunk_.data() + instance.descriptors;
+  const std::byte* data = chunk_.data() + instance.values;
+  for (std::uint32_t i = 0; i < instance.count; ++i, descriptor += 4) {
+    const std::uint32_t size = load<std::uint16_t>(descriptor);
+    const auto type = std::to_integer<std::uint8_t>(descriptor[2]);
+    out[i] = {data, size, type};
+    data += size;
+    if (!is_special(type) || size == 0) continue;
+    const std::uint8_t use = i < plan.slots.size() ? plan.slots[i] : 0xff;
+    if (use == 0xff) continue;  // nobody uses it
+    if (type == value_type::kBinXml) {
+      if (use != Plan::may_embed || embedded_ || which != 0) return false;
+      embedded_ = static_cast<std::uint16_t>(i);
+    } else if (is_list(type) && use != Plan::may_be_list) {
+      return false;
+    }
+  }
+  return true;
+}
+
+RawValue RecordReader::system_value(const Plan& plan, int field) const {
+  if (field < 0) return {};
+  const FieldPlan& planned = plan.fields[static_cast<std::size_t>(field)];
+  if (!planned.is_slot() || left_out(planned, record_, 0)) return {};
+  return record_.at(0, planned.parts[0].slot);
+}
+
+std::string RecordReader::system_text(const Plan& plan, int field) const {
+  if (field < 0) return {};
+  const FieldPlan& planned = plan.fields[static_cast<std::size_t>(field)];
+  if (left_out(planned, record_, 0)) return {};
+  if (!planned.is_slot()) return planned.parts[0].text;
+  std::string out;
+  const RawValue value = system_value(plan, field);
+  render(value.type, value.bytes(), out);
+  return out;
+}
+
+std::optional<std::uint64_t> RecordReader::system_number(const Plan& plan, int field) const {
+  if (const auto number = to_number(system_value(plan, field))) return number;
+  return number_in(system_text(plan, field));
+}
+
+ShapePlan* RecordReader::shape_of(Plan& plan) {
+  if (!plan.shapes) plan.shapes = std::make_unique<ShapePlans>();
+  ShapePlans& known = *plan.shapes;
+  key_.clear();
+  for (const int field :
+       {plan.system.event_id, plan.system.version, plan.system.channel, plan.system.provider}) {
+    if (field < 0) continue;
+    const FieldPlan& planned = plan.fields[static_cast<std::size_t>(field)];
+    if (planned.is_slot()) {
+      append_key(key_, system_value(plan, field));
+    } else {
+      key_ += left_out(planned, record_, 0) ? '-' : '+';
+    }
+  }
+  if (known.last != nullptr && known.last_key == key_) return known.last;
+  auto found = known.by_key.find(std::string_view(key_));
+  if (found == known.by_key.end()) {
+    const auto id = shape_id(
+        windows_shape(system_text(plan, plan.system.channel), system_text(plan, plan.system.provider),
+                      system_number(plan, plan.system.event_id), system_number(plan, plan.system.version)));
+    if (!id) return nullptr;
+    found = known.by_key.emplace(key_, ShapePlan{.writer = &builder_.open(*id), .layouts = {}}).first;
+    ++layouts_;
+  }
+  known.last_key = key_;
+  known.last = &found->second;
+  return known.last;
+}
+
+/// The shape's number, or one with fewer particulars when the catalogue is full.
+std::optional<event::ShapeId> RecordReader::shape_id(event::Shape shape) {
+  event::Catalogue& catalogue = builder_.catalogue();
+  if (const auto id = catalogue.shape(shape)) return id;
+  shape.provider.clear();
+  shape.version = 0;
+  if (const auto id = catalogue.shape(shape)) return id;
+  return any_shape_;
+}
+
+void RecordReader::fill_meta(event::RowMeta& meta, const Plan& outer) {
+  if (const Time time = to_time(system_value(outer, outer.system.time)); time.known()) {
+    meta.time = time;
+  } else if (const auto parsed = parse_time(system_text(outer, outer.system.time))) {
+    meta.time = *parsed;
+  }
+  if (const auto id = system_number(outer, outer.system.record_id)) meta.record_id = *id;
+  const RawValue host = system_value(outer, outer.system.computer);
+  if (!is_empty(host)) {
+    meta.host = builder_.hosts().intern_raw(raw_kind(host.type), host.bytes(), [&](std::string& out) {
+      return render(host.type, host.bytes(), out);
+    });
+  } else if (const std::string name = system_text(outer, outer.system.computer); !name.empty()) {
+    meta.host = builder_.hosts().intern(event::ValueType::text, name);
+  }
+}
+
+Parsed<void> RecordReader::read_unfolded(event::RowMeta& meta, std::size_t begin, std::size_t end) {
+  fields_.clear();
+  if (const auto unfolded = unfold(chunk_, begin, end, plans_, fields_); !unfolded) return unfolded;
+  const auto find = [&](std::string_view name) -> const FieldValue* {
+    for (const FieldValue& field : fields_) {
+      if (field.name == name) return &field;
+    }
+    return nullptr;
+  };
+  const auto text = [&](std::string_view name) {
+    const FieldValue* field = find(name);
+    return field != nullptr ? field->text : std::string();
+  };
+  const auto id =
+      shape_id(windows_shape(text("System.Channel"), text("System.Provider_Name"),
+                             number_in(text("System.EventID")), number_in(text("System.Version"))));
+  if (!id) return std::unexpected(kTooManyShapes);
+  event::ShapeWriter& writer = builder_.open(*id);
+  const event::Wanted& wanted = writer.wanted();
+  if (wanted.drop) return {};
+  if (const FieldValue* time = find("System.TimeCreated_SystemTime")) {
+    if (time->time.known()) {
+      meta.time = time->time;
+    } else if (const auto parsed = parse_time(time->text)) {
+      meta.time = *parsed;
+    }
+  }
+  if (const auto number = number_in(text("System.EventRecordID"))) meta.record_id = *number;
+  if (const std::string host = text("System.Computer"); !host.empty()) {
+    meta.host = builder_.hosts().intern(event::ValueType::text, host);
+  }
+  writer.begin_row(meta);
+  for (const FieldValue& field : fields_) {
+    const auto field_id = builder_.catalogue().field(field.name);
+    if (!wanted.all && !(field_id && wanted.wants(*field_id))) continue;
+    const auto column = field_id ? writer.column(*field_id) : std::nullopt;
+    if (!column) {
+      writer.put_extra(field.name, field.type, field.text, field.null);
+    } else {
+      writer.put(*column, field.null ? event::kNull : writer.table(*column).intern(field.type, field.text));
+    }
+  }
+  writer.end_row();
+  return {};
+}
+
+}  // namespace landwarden::decode::evtx

@@ -1,0 +1,63 @@
+// One record of a chunk to one row. Most go the direct way: from the template, the shape, and the layout of
+// that shape the values that are wanted are known, and nothing else is touched. What is unusual goes the long
+// way round (unfold.h).
+//
+// One RecordReader a worker. It remembers plans and layouts; no row depends on what it remembers.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decode/evtx/layout.h"
+#include "decode/evtx/plan.h"
+#include "decode/evtx/unfold.h"
+
+namespace landwarden::decode::evtx {
+
+class RecordReader {
+ public:
+  /// The builder must outlive the reader.
+  explicit RecordReader(event::BatchBuilder& builder);
+
+  /// `chunk` may be cut short; its first byte stands at `offset` in the source.
+  void begin_chunk(Bytes chunk, std::uint64_t offset);
+  /// Decodes the record that stands at chunk[at, at + size), a whole one with its frame.
+  [[nodiscard]] Parsed<void> read(std::size_t at, std::size_t size);
+  /// Call when the builder's unit has ended.
+  void end_unit();
+
+  /// Sends every record the long way round; for tests that compare both.
+  void always_unfold(bool on) { always_unfold_ = on; }
+
+ private:
+  enum class Way : std::uint8_t { done, long_way };
+  [[nodiscard]] Parsed<Way> read_direct(event::RowMeta& meta, std::size_t begin, std::size_t end);
+  [[nodiscard]] Parsed<Way> read_embedded(event::RowMeta& meta, Plan& outer, ShapePlan& shape);
+  [[nodiscard]] Parsed<void> read_unfolded(event::RowMeta& meta, std::size_t begin, std::size_t end);
+
+  [[nodiscard]] bool take_values(const Instance& instance, const Plan& plan, unsigned which);
+  [[nodiscard]] RawValue system_value(const Plan& plan, int field) const;
+  [[nodiscard]] std::string system_text(const Plan& plan, int field) const;
+  [[nodiscard]] std::optional<std::uint64_t> system_number(const Plan& plan, int field) const;
+  [[nodiscard]] ShapePlan* shape_of(Plan& plan);
+  [[nodiscard]] std::optional<event::ShapeId> shape_id(event::Shape shape);
+  void fill_meta(event::RowMeta& meta, const Plan& outer);
+
+  event::BatchBuilder& builder_;
+  std::optional<event::ShapeId> any_shape_;  ///< for when no more shapes can be told apart
+  PlanCache plans_;
+  std::size_t layouts_ = 0;
+  bool always_unfold_ = false;
+
+  Bytes chunk_;
+  std::uint64_t chunk_offset_ = 0;
+  std::vector<RawValue> values_[2];
+  RecordValues record_;
+  std::optional<std::uint16_t> embedded_;  ///< slot of the outer instance
+  std::string key_;
+  std::vector<FieldValue> fields_;
+};
+
+}  // namespace landwarden::decode::evtx

@@ -1,0 +1,305 @@
+#include "decode/evtx/value.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "base/text.h"
+
+namespace landwarden::decode::evtx {
+namespace {
+
+using event::ValueType;
+using namespace value_type;
+
+/// Bytes 0x80 to 0x9f of code page 1252; the five that it does not define stay control characters, as Windows
+/// maps them.
+constexpr std::array<char16_t, 32> kWindows1252 = {
+    0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0x008D, 0x017D, 0x008F, 0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178};
+
+/// Size of the plain types that have one, by type; 0 for the others.
+constexpr std::array<std::uint8_t, 0x16> kFixedSize = {0, 0, 0, 1, 1,  2, 2, 4,  4, 8, 8,
+                                                       4, 8, 4, 0, 16, 0, 8, 16, 0, 4, 8};
+
+void append_hex_digits(std::string& out, Bytes bytes) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  for (const std::byte b : bytes) {
+    out += kDigits[std::to_integer<unsigned>(b) >> 4];
+    out += kDigits[std::to_integer<unsigned>(b) & 15];
+  }
+}
+
+template <class T>
+void append_number(std::string& out, T number, int base = 10) {
+  char digits[72];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number, base).ptr;
+  out.append(digits, end);
+}
+
+template <class T>
+ValueType append_real(std::string& out, T number) {
+  if (!std::isfinite(number)) {
+    out += std::isnan(number) ? "NaN" : number < 0 ? "-inf" : "inf";
+    return ValueType::real;
+  }
+  const std::size_t start = out.size();
+  char digits[64];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+  if (out.find_first_of(".e", start) == std::string::npos) out += ".0";
+  return ValueType::real;
+}
+
+void append_text(std::string& out, Bytes bytes) {
+  std::size_t units = bytes.size() / 2;
+  for (std::size_t i = 0; i < units; ++i) {
+    if (load<std::uint16_t>(bytes.data() + 2 * i) == 0) units = i;
+  }
+  text::append_utf16le(out, bytes.first(units * 2));
+}
+
+void append_ansi(std::string& out, Bytes bytes) {
+  for (const std::byte b : bytes) {
+    const auto c = std::to_integer<unsigned char>(b);
+    if (c == 0) break;
+    text::append_code_point(out, c >= 0x80 && c < 0xA0 ? kWindows1252[c - 0x80] : c);
+  }
+}
+
+void append_guid(std::string& out, const std::byte* guid) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  static constexpr std::uint8_t kOrder[] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+  char shown[38];
+  std::size_t n = 0;
+  shown[n++] = '{';
+  for (std::size_t i = 0; i < 16; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) shown[n++] = '-';
+    const auto b = std::to_integer<unsigned>(guid[kOrder[i]]);
+    shown[n++] = kDigits[b >> 4];
+    shown[n++] = kDigits[b & 15];
+  }
+  shown[n++] = '}';
+  out.append(shown, n);
+}
+
+bool append_sid(std::string& out, Bytes sid) {
+  if (sid.size() < 8) return false;
+  const auto byte = [&](std::size_t i) { return std::to_integer<unsigned>(sid[i]); };
+  const std::size_t count = byte(1);
+  if (sid.size() < 8 + count * 4) return false;
+  std::uint64_t authority = 0;
+  for (std::size_t i = 2; i < 8; ++i) authority = authority << 8 | byte(i);
+  out += "S-";
+  append_number(out, byte(0));
+  out += '-';
+  append_number(out, authority);
+  for (std::size_t i = 0; i < count; ++i) {
+    out += '-';
+    append_number(out, load<std::uint32_t>(sid.data() + 8 + i * 4));
+  }
+  return true;
+}
+
+void put_digits(char* at, unsigned number, int digits) {
+  for (int i = digits - 1; i >= 0; --i, number /= 10) at[i] = static_cast<char>('0' + number % 10);
+}
+
+void append_civil(std::string& out, const Civil& civil) {
+  char shown[] = "0000-00-00T00:00:00.0000000Z";
+  put_digits(shown, static_cast<unsigned>(civil.year) % 10000, 4);  // as Windows: the last four digits
+  put_digits(shown + 5, static_cast<unsigned>(civil.month), 2);
+  put_digits(shown + 8, static_cast<unsigned>(civil.day), 2);
+  put_digits(shown + 11, static_cast<unsigned>(civil.hour), 2);
+  put_digits(shown + 14, static_cast<unsigned>(civil.minute), 2);
+  put_digits(shown + 17, static_cast<unsigned>(civil.second), 2);
+  put_digits(shown + 20, static_cast<unsigned>(civil.tick), 7);
+  out.append(shown, sizeof shown - 1);
+}
+
+/// Nothing where Windows does not take it for a time either.
+std::optional<Civil> system_time(const std::byte* at) {
+  const auto field = [&](std::size_t i) { return static_cast<int>(load<std::uint16_t>(at + 2 * i)); };
+  static constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const int year = field(0), month = field(1), day = field(3);
+  if (year < 1601 || year > 30827 || month < 1 || month > 12) return std::nullopt;
+  const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  if (day < 1 || day > kDays[month - 1] + (month == 2 && leap ? 1 : 0)) return std::nullopt;
+  if (field(4) > 23 || field(5) > 59 || field(6) > 59 || field(7) > 999) return std::nullopt;
+  return Civil{year, month, day, field(4), field(5), field(6), field(7) * 10000};
+}
+
+ValueType append_time(std::string& out, std::uint8_t type, const std::byte* at) {
+  if (type == kSystemTime) {
+    append_civil(out, system_time(at).value_or(Civil{1601, 1, 1, 0, 0, 0, 0}));
+  } else if (const auto ticks = load<std::int64_t>(at); ticks < 0) {
+    append_civil(out, Civil{});
+  } else {
+    append_civil(out, to_civil(Time{ticks}));
+  }
+  return ValueType::time;
+}
+
+ValueType append_hex(std::string& out, std::uint64_t number) {
+  out += "0x";
+  append_number(out, number, 16);
+  return ValueType::hex;
+}
+
+ValueType append_bool(std::string& out, std::int32_t number) {
+  if (number == 0 || number == 1) {
+    out += number == 0 ? "false" : "true";
+    return ValueType::boolean;
+  }
+  append_number(out, number);  // Windows writes bit masks here now and then
+  return ValueType::integer;
+}
+
+ValueType append_signed(std::string& out, std::int64_t number) {
+  append_number(out, number);
+  return ValueType::integer;
+}
+
+ValueType append_unsigned(std::string& out, std::uint64_t number) {
+  append_number(out, number);
+  return ValueType::uinteger;
+}
+
+/// `at` has kFixedSize[type] bytes.
+ValueType render_fixed(std::uint8_t type, const std::byte* at, std::string& out) {
+  switch (type) {
+    case kInt8:
+      return append_signed(out, load<std::int8_t>(at));
+    case kUint8:
+      return append_unsigned(out, load<std::uint8_t>(at));
+    case kInt16:
+      return append_signed(out, load<std::int16_t>(at));
+    case kUint16:
+      return append_unsigned(out, load<std::uint16_t>(at));
+    case kInt32:
+      return append_signed(out, load<std::int32_t>(at));
+    case kUint32:
+      return append_unsigned(out, load<std::uint32_t>(at));
+    case kInt64:
+      return append_signed(out, load<std::int64_t>(at));
+    case kUint64:
+      return append_unsigned(out, load<std::uint64_t>(at));
+    case kFloat:
+      return append_real(out, load<float>(at));
+    case kDouble:
+      return append_real(out, load<double>(at));
+    case kBool:
+      return append_bool(out, load<std::int32_t>(at));
+    case kGuid:
+      append_guid(out, at);
+      return ValueType::guid;
+    case kFileTime:
+    case kSystemTime:
+      return append_time(out, type, at);
+    case kHex32:
+      return append_hex(out, load<std::uint32_t>(at));
+    default:
+      return append_hex(out, load<std::uint64_t>(at));
+  }
+}
+
+std::uint32_t text_item_size(const RawValue& rest, std::uint32_t unit) {
+  for (std::uint32_t at = 0; at + unit <= rest.size; at += unit) {
+    if (rest.data[at] == std::byte{0} && (unit == 1 || rest.data[at + 1] == std::byte{0})) return at;
+  }
+  return rest.size;
+}
+
+}  // namespace
+
+bool is_list(std::uint8_t type) {
+  if ((type & kArray) == 0) return false;
+  const auto item = static_cast<std::uint8_t>(type & ~kArray);
+  return item == kText || item == kAnsi || item == kSid ||
+         (item < kFixedSize.size() && kFixedSize[item] != 0);
+}
+
+RawValue next_item(RawValue& rest) {
+  const auto type = static_cast<std::uint8_t>(rest.type & ~kArray);
+  RawValue item{rest.data, rest.size, type};
+  std::uint32_t step = rest.size;
+  if (type == kText || type == kAnsi) {
+    const std::uint32_t unit = type == kText ? 2 : 1;
+    item.size = text_item_size(rest, unit);
+    step = item.size + unit;  // its NUL
+  } else if (type == kSid) {
+    item.size = rest.size < 8 ? rest.size : 8 + 4 * std::to_integer<std::uint32_t>(rest.data[1]);
+    step = item.size;
+  } else {
+    item.size = kFixedSize[type];
+    step = item.size;
+  }
+  step = std::min(step, rest.size);
+  item.size = std::min(item.size, rest.size);
+  rest.data += step;
+  rest.size -= step;
+  return item;
+}
+
+event::ValueType render(std::uint8_t type, Bytes bytes, std::string& out) {
+  if (bytes.empty() || type == kNull) return ValueType::text;
+  if (type < kFixedSize.size() && kFixedSize[type] != 0 && bytes.size() == kFixedSize[type]) {
+    return render_fixed(type, bytes.data(), out);
+  }
+  switch (type) {
+    case kText:
+    case kXml:
+      append_text(out, bytes);
+      return ValueType::text;
+    case kAnsi:
+      append_ansi(out, bytes);
+      return ValueType::text;
+    case kSid:
+      if (append_sid(out, bytes)) return ValueType::sid;
+      break;
+    case kSizeT:
+    case kHandle:
+      if (bytes.size() == 4) return append_hex(out, load<std::uint32_t>(bytes.data()));
+      if (bytes.size() == 8) return append_hex(out, load<std::uint64_t>(bytes.data()));
+      break;
+    default:
+      break;
+  }
+  append_hex_digits(out, bytes);
+  return ValueType::binary;
+}
+
+Time to_time(const RawValue& value) {
+  if (value.type == kFileTime && value.size == 8) {
+    const auto ticks = load<std::int64_t>(value.data);
+    return ticks < 0 ? Time::unknown() : Time{ticks};
+  }
+  if (value.type == kSystemTime && value.size == 16) {
+    if (const auto civil = system_time(value.data)) return from_civil(*civil);
+  }
+  return Time::unknown();
+}
+
+std::optional<std::uint64_t> to_number(const RawValue& value) {
+  switch (value.type) {
+    case kUint8:
+      if (value.size == 1) return load<std::uint8_t>(value.data);
+      break;
+    case kUint16:
+      if (value.size == 2) return load<std::uint16_t>(value.data);
+      break;
+    case kUint32:
+    case kHex32:
+      if (value.size == 4) return load<std::uint32_t>(value.data);
+      break;
+    case kUint64:
+    case kHex64:
+      if (value.size == 8) return load<std::uint64_t>(value.data);
+      break;
+    default:
+      break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace landwarden::decode::evtx
