@@ -127,7 +127,9 @@ inline constexpr std::size_t kSigmaExpansions = 10'000;
 inline constexpr std::size_t kSigmaErrorsPerRule = 20;
 /// Of a value in the readable form of a test.
 inline constexpr std::size_t kSigmaSourceBytes = 240;
-/// Files of one rule collection, and bytes of one archive member. SigmaHQ with everything has 5,000 files.
+/// Files of one rule collection. SigmaHQ with everything has 5,000.
 inline constexpr std::size_t kSigmaFiles = 200'000;
+/// What an archive of rules may unpack to: they are in memory at once. SigmaHQ's has 8 MB.
+inline constexpr std::size_t kSigmaArchiveBytes = 256 << 20;
 
 }  // namespace landwarden::limits

@@ -1,7 +1,8 @@
 // A Sigma rule after parsing: metadata as written, detection as one Boolean tree over typed tests.
 //
-// Implements the Sigma rules specification 2.1.0; where it is silent, docs/sigma-semantics.md. All modifiers are resolved
-// here: what is left are tests of one field against one predicate. Plain values: copy and share them freely.
+// Implements the Sigma rules specification 2.1.0; where it is silent, docs/sigma-semantics.md. All modifiers
+// are resolved here: what is left are tests of one field against one predicate. Plain values: copy and share
+// them freely.
 
 #pragma once
 
@@ -27,10 +28,10 @@ struct LogSource {
 /// A string value: literal pieces, '*' and '?', and dash classes that |windash makes.
 struct Pattern {
   enum class Kind : std::uint8_t {
-    literal,   ///< `text`, as written (not folded), escapes resolved
-    any_run,   ///< '*': any run of code points, empty and newlines too
-    any_one,   ///< '?': one code point
-    dash,      ///< one of - / – — ―
+    literal,  ///< `text`, as written (not folded), escapes resolved
+    any_run,  ///< '*': any run of code points, empty and newlines too
+    any_one,  ///< '?': one code point
+    dash,     ///< one of - / – — ―
   };
   struct Part {
     Kind kind;
@@ -79,8 +80,8 @@ struct Predicate {
 struct Test {
   std::string field;
   Predicate predicate;
-  Place place;             ///< of the value in the rule file
-  std::string source;      ///< as written, with modifiers: "CommandLine|contains: ntdsutil"; for people
+  Place place;         ///< of the value in the rule file
+  std::string source;  ///< as written, with modifiers: "CommandLine|contains: ntdsutil"; for people
 };
 
 /// Boolean tree. `all` of nothing is true, `any` of nothing is false.
@@ -104,23 +105,31 @@ struct Example {
 
 struct Rule {
   std::string id, title, name, description, status, author, date, modified, license, taxonomy;
-  std::optional<Level> level;       ///< as written; nothing if the rule has none
+  std::optional<Level> level;  ///< as written; nothing if the rule has none
   std::vector<std::string> tags, references, falsepositives, fields;
   LogSource logsource;
   std::vector<Test> tests;
-  Expression condition;             ///< several conditions of a list are joined by `any`
+  Expression condition;  ///< several conditions of a list are joined by `any`
   std::vector<Example> examples;
-  std::vector<std::pair<std::string, std::string>> custom;  ///< unknown top-level keys: name, scalar text or "…"
-  Place place;                      ///< file and line where the rule begins
-  std::string file;                 ///< as the user named it, "!/member" inside an archive
+  std::vector<std::pair<std::string, std::string>>
+      custom;        ///< unknown top-level keys: name, scalar text or "…"
+  Place place;       ///< file and line where the rule begins
+  std::string file;  ///< as the user named it, "!/member" inside an archive
 };
+
+/// One-line forms for people and for tests: `"*ntdsutil*"`, `< 5`, `sel=(and (Image "*\\\\cmd.exe") (not
+/// (User null)))`.
+/// '~' is a dash class, a 'c' behind the quotes means cased.
+[[nodiscard]] std::string to_text(const Pattern& pattern);
+[[nodiscard]] std::string to_text(const Predicate& predicate);
+[[nodiscard]] std::string to_text(const Expression& expression, const Rule& rule);
 
 /// A rule document that cannot run here, or a remark on one that can.
 struct Diagnostic {
   enum class Severity : std::uint8_t { error, warning };
   Severity severity = Severity::error;
-  Error error;           ///< place, message, hint
-  std::string rule_id;   ///< as far as known
+  Error error;          ///< place, message, hint
+  std::string rule_id;  ///< as far as known
   std::string title;
 };
 

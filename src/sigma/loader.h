@@ -1,0 +1,35 @@
+// Loads rule collections: files, folders, zip archives, and the rules that are built in.
+//
+// Files are parsed on several threads; the result does not depend on how many (sorted by file name, then by
+// place). What cannot be read or run is a diagnostic, never a silent gap.
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "sigma/parser.h"
+#include "sigma/rule.h"
+
+namespace landwarden::sigma {
+
+struct LoadOptions {
+  unsigned threads = 1;
+  PlaceholderValues placeholders;  ///< for |expand; called from several threads at once
+};
+
+struct LoadedRules {
+  std::vector<Rule> rules;
+  std::vector<Diagnostic> diagnostics;
+  std::size_t files = 0;        ///< rule files read: .yml and .yaml, and whatever was named directly
+  std::size_t other_files = 0;  ///< passed over in folders and archives
+};
+
+/// A path is a file (whatever its name), a folder (all .yml and .yaml below it), or a zip archive of such.
+[[nodiscard]] LoadedRules load_rules(const std::vector<std::string>& paths, const LoadOptions& options = {});
+
+/// The rules of content/rules/ that are built into the program.
+[[nodiscard]] LoadedRules load_built_in_rules(const LoadOptions& options = {});
+
+}  // namespace landwarden::sigma

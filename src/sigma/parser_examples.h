@@ -1,0 +1,16 @@
+// The custom key `tests` of our rules: records that must, and must not, match.
+
+#pragma once
+
+#include <vector>
+
+#include "base/yaml.h"
+#include "sigma/parser_report.h"
+#include "sigma/rule.h"
+
+namespace landwarden::sigma {
+
+/// Reads a list of {name, match, channel, provider, event_id, fields}. Keys that are not known are errors.
+void parse_examples(const yaml::Node& tests, RuleReport& report, std::vector<Example>& out);
+
+}  // namespace landwarden::sigma
