@@ -46,7 +46,7 @@ void MatchBuffer::sort(const SourceName& name) {
 }
 
 void MatchBuffer::sort_in_source() {
-  std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
+  std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
     return compare_in_source({a.data, a.size}, {b.data, b.size}) < 0;
   });
 }

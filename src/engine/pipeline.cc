@@ -55,6 +55,7 @@ struct Done {
 
 /// One thread's belongings.
 struct Worker {
+  explicit Worker(MatchSorter empty) : sorter(std::move(empty)) {}
   Tally tally;
   MatchSorter sorter;
   std::unique_ptr<UnitStage> stage;
@@ -257,8 +258,7 @@ void Pipeline::collect() {
 Result<void> Pipeline::start_workers() {
   const std::uint64_t share = std::max<std::uint64_t>(options_.spill_bytes / threads(), 1);
   for (std::size_t i = 0; i < threads(); ++i) {
-    workers_.emplace_back(
-        new Worker{.tally = {}, .sorter = MatchSorter(share, options_.spill_folder, name_)});
+    workers_.push_back(std::make_unique<Worker>(MatchSorter(share, options_.spill_folder, name_)));
     Worker& worker = *workers_.back();
     try {
       worker.thread = std::thread([this, &worker] { work(worker); });

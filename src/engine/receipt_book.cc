@@ -12,8 +12,11 @@ namespace landwarden::engine {
 
 event::SourceId ReceiptBook::begin(const std::string& name) {
   const std::unique_lock lock(mutex_);
-  entries_.emplace_back().name = name;
-  return {static_cast<std::uint32_t>(entries_.size() - 1)};
+  const auto number = static_cast<std::uint32_t>(entries_.size());
+  Entry& entry = entries_.emplace_back();
+  entry.name = name;
+  entry.number = number;
+  return {number};
 }
 
 std::string_view ReceiptBook::name(event::SourceId source) const {
@@ -78,20 +81,23 @@ void ReceiptBook::interrupt_open() {
 
 std::vector<event::Receipt> ReceiptBook::take() {
   const std::unique_lock lock(mutex_);
+  std::vector<Entry*> order;
+  for (Entry& entry : entries_) order.push_back(&entry);
+  std::sort(order.begin(), order.end(), [](const Entry* a, const Entry* b) {
+    return a->name != b->name ? a->name < b->name : a->number < b->number;
+  });
   std::vector<event::Receipt> receipts;
-  receipts.reserve(entries_.size());
-  for (Entry& entry : entries_) {
-    event::Receipt receipt = std::move(entry.reader);
-    receipt.source = entry.name;
-    receipt.add(entry.workers);
-    if (entry.errors_left_out > 0)
-      receipt.notes.push_back(fmt::format("{} more errors", entry.errors_left_out));
-    if (entry.notes_left_out > 0)
-      receipt.notes.push_back(fmt::format("{} more remarks", entry.notes_left_out));
+  receipts.reserve(order.size());
+  for (Entry* entry : order) {
+    event::Receipt receipt = std::move(entry->reader);
+    receipt.source = entry->name;
+    receipt.add(entry->workers);
+    if (entry->errors_left_out > 0)
+      receipt.notes.push_back(fmt::format("{} more errors", entry->errors_left_out));
+    if (entry->notes_left_out > 0)
+      receipt.notes.push_back(fmt::format("{} more remarks", entry->notes_left_out));
     receipts.push_back(std::move(receipt));
   }
-  std::stable_sort(receipts.begin(), receipts.end(),
-                   [](const event::Receipt& a, const event::Receipt& b) { return a.source < b.source; });
   return receipts;
 }
 

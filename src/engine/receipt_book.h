@@ -44,6 +44,7 @@ class ReceiptBook {
  private:
   struct Entry {
     std::string name;
+    std::uint32_t number = 0;  ///< as found
     event::Receipt reader, workers;
     std::uint64_t parts_open = 0;
     std::uint64_t errors_left_out = 0, notes_left_out = 0;
