@@ -14,6 +14,7 @@ if(BUILD_TESTING)
   lw_add_paper_test(tidy_catches_bad_samples tests/tidy_test.py --self-test)
   lw_add_paper_test(golden_runner_catches_differences tests/golden_test.py --self-test)
   lw_add_paper_test(dev tests/dev_test.py)
+  lw_add_paper_test(content tests/content_test.py)
 
   # One test a case, so that a failure names it.
   set(lw_golden ${CMAKE_SOURCE_DIR}/tests/golden)
