@@ -1,8 +1,9 @@
-// Finds and reads evidence: files, folders, standard input, and what lies inside archives and compressed files.
+// Finds and reads evidence: files, folders, standard input, and what lies inside archives and compressed
+// files.
 //
-// What a file is, is decided by its content. Everything found gets a source and a receipt, also what is not evidence and
-// what cannot be read. Archives nest up to limits::kArchiveDepth. Evidence bytes are read with positional reads into pooled
-// buffers; nothing is mapped, nothing is unpacked to disk.
+// What a file is, is decided by its content. Everything found gets a source and a receipt, also what is not
+// evidence and what cannot be read. Archives nest up to limits::kArchiveDepth. Evidence bytes are read with
+// positional reads into pooled buffers; nothing is mapped, nothing is unpacked to disk.
 
 #pragma once
 
@@ -29,11 +30,14 @@ class BufferPool {
   std::vector<std::string> free_;
 };
 
+class ByteStream;
+
 /// Receives what reading finds, on the reading thread.
 class InputSink {
  public:
   virtual ~InputSink() = default;
-  /// A new source, named as the user named it ("logs/a.zip!/Security.evtx"). Its receipt is the sink's to keep.
+  /// A new source, named as the user named it ("logs/a.zip!/Security.evtx"). Its receipt is the sink's to
+  /// keep.
   virtual event::SourceId begin_source(const std::string& name) = 0;
   /// A piece of it, in order of offset. Returns false to stop reading altogether (interrupted).
   virtual bool unit(WorkUnit unit) = 0;
@@ -41,12 +45,16 @@ class InputSink {
   virtual void end_source(event::SourceId source, event::Receipt receipt) = 0;
   /// More bytes to expect (file sizes, as found), for progress.
   virtual void expect_bytes(std::uint64_t bytes) = 0;
-  /// Whether the run is to stop. Asked between sources and while standard input keeps us waiting, where unit() has no say.
+  /// Whether the run is to stop. Asked between sources and while standard input keeps us waiting, where
+  /// unit() has no say.
   [[nodiscard]] virtual bool stopped() { return false; }
 };
 
-/// Reads all of `paths` ("-" is standard input), folders recursively in name order, each file once. A path that does not
-/// exist or cannot be read gives a source whose receipt has the error; the rest is still read.
+/// Reads all of `paths` ("-" is standard input), folders recursively in name order, each file once. A path
+/// that does not exist or cannot be read gives a source whose receipt has the error; the rest is still read.
 void read_evidence(const std::vector<std::string>& paths, BufferPool& pool, InputSink& sink);
+
+/// The same for one stream, whatever lies in it.
+void read_bytes(const std::string& name, ByteStream& stream, BufferPool& pool, InputSink& sink);
 
 }  // namespace landwarden::decode

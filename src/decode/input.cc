@@ -1,0 +1,299 @@
+#include "decode/input.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+#include "base/limits.h"
+#include "decode/archive.h"
+#include "decode/compressed.h"
+#include "decode/evidence_tree.h"
+#include "decode/sniff.h"
+#include "decode/split.h"
+#include "decode/stream.h"
+
+namespace landwarden::decode {
+namespace {
+
+/// Free buffers kept: what a queue's worth of units needs.
+constexpr std::size_t kPooled = 32;
+/// Buffers that grew for one long record are not kept.
+constexpr std::size_t kPooledBytes = 4 * kUnitBytes;
+
+/// What one file named or found may cost, all containers inside it together.
+struct Budget {
+  std::optional<std::uint64_t> size;  ///< of the file; nothing for pipes
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint64_t members = 0;
+  bool exhausted = false;
+
+  [[nodiscard]] std::uint64_t allowed() const {
+    return std::max(limits::kExpansionFree, size.value_or(bytes_in) * limits::kExpansionRatio);
+  }
+};
+
+/// Counts what comes in or out of a file; ends a stream that unpacks to more than it may.
+class CountedStream final : public ByteStream {
+ public:
+  CountedStream(ByteStream& inner, Budget& budget, bool unpacked)
+      : inner_(inner), budget_(budget), unpacked_(unpacked) {}
+  Result<std::size_t> read(char* to, std::size_t size) override {
+    Result<std::size_t> got = inner_.read(to, size);
+    (unpacked_ ? budget_.bytes_out : budget_.bytes_in) += got.value_or(0);
+    if (unpacked_ && budget_.bytes_out > budget_.allowed()) {
+      budget_.exhausted = true;
+      return fail(ErrorCode::limit,
+                  fmt::format("unpacks to more than {} bytes ({} times its size)", budget_.allowed(),
+                              limits::kExpansionRatio),
+                  {}, "if you trust it, unpack it first and name the result");
+    }
+    return got;
+  }
+  bool ready() override { return inner_.ready(); }
+  std::string note() const override { return inner_.note(); }
+  std::optional<std::uint64_t> seekable_size() const override { return inner_.seekable_size(); }
+  void seek(std::uint64_t offset) override { inner_.seek(offset); }
+
+ private:
+  ByteStream& inner_;
+  Budget& budget_;
+  bool unpacked_;
+};
+
+class EvidenceReader {
+ public:
+  EvidenceReader(BufferPool& pool, InputSink& sink) : pool_(pool), sink_(sink) {}
+
+  void run(const std::vector<std::string>& paths) {
+    const std::vector<Found> found = find_evidence(paths);
+    for (const Found& file : found) {
+      if (file.note.empty() && !file.error) sink_.expect_bytes(file.size);
+    }
+    for (const Found& file : found) {
+      if (stopped_) return;
+      read_found(file);
+    }
+  }
+
+  /// What read_found does with an open file.
+  void read_top(const std::string& name, ByteStream& stream) {
+    Budget budget{.size = stream.seekable_size()};
+    CountedStream counted(stream, budget, false);
+    read_stream(name, counted, 0, budget, {});
+  }
+
+ private:
+  /// A source that is not read: its receipt says why.
+  void list(const std::string& name, std::string kind, std::string note, std::optional<Error> error) {
+    event::Receipt receipt;
+    receipt.source = name;
+    receipt.kind = std::move(kind);
+    receipt.not_evidence = !error && !note.empty();
+    if (!note.empty()) receipt.notes.push_back(std::move(note));
+    if (error) receipt.errors.push_back(placed(std::move(*error), name));
+    const event::SourceId source = sink_.begin_source(name);
+    sink_.end_source(source, std::move(receipt));
+  }
+
+  static Error placed(Error error, const std::string& name) {
+    if (error.place.file.empty()) error.place.file = name;
+    return error;
+  }
+
+  void read_found(const Found& file) {
+    if (file.error || !file.note.empty()) return list(file.name, "", file.note, file.error);
+    if (file.standard_input) {
+      FileStream stream(dup(STDIN_FILENO), std::nullopt);
+      return read_top(file.name, stream);
+    }
+    const int descriptor = open(file.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (descriptor < 0) {
+      const char* hint =
+          errno == EACCES || errno == EPERM ? "run as a user who may read it, or copy it first" : "";
+      return list(file.name, "", "", io_error("cannot be opened", file.name, hint));
+    }
+    struct stat status = {};
+    const bool regular = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+    std::optional<std::uint64_t> size;
+    if (regular) {
+      size = static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0));
+      posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
+    }
+    FileStream stream(descriptor, size);
+    read_top(file.name, stream);
+  }
+
+  void read_stream(const std::string& name, ByteStream& stream, unsigned depth, Budget& budget,
+                   std::vector<std::string> notes) {
+    PeekStream peek(stream);
+    Sniffed what;
+    for (bool more = true; more && what.kind == Kind::undecided; what = sniff(peek.head(), !more))
+      more = peek.more();
+    switch (what.kind) {
+      case Kind::evtx:
+        return read_evidence_bytes(name, peek, what.kind, std::move(notes));
+      case Kind::evtx_chunks:
+        notes.emplace_back("begins with a chunk: the file header is missing");
+        return read_evidence_bytes(name, peek, what.kind, std::move(notes));
+      case Kind::evtx_no_header:
+        notes.emplace_back("the file header is destroyed; chunks were found at their place");
+        return read_evidence_bytes(name, peek, what.kind, std::move(notes));
+      case Kind::json:
+        return read_evidence_bytes(name, peek, what.kind, std::move(notes));
+      case Kind::json_utf16le:
+      case Kind::json_utf16be: {
+        notes.emplace_back("UTF-16 text, read as UTF-8; offsets count its UTF-8 bytes");
+        Utf16Stream text(peek, what.kind == Kind::json_utf16be);
+        return read_evidence_bytes(name, text, Kind::json, std::move(notes));
+      }
+      case Kind::gzip:
+        return unpack(name, depth, budget, std::move(notes), gunzip(peek));
+      case Kind::zstd:
+        return unpack(name, depth, budget, std::move(notes), unzstd(peek));
+      case Kind::archive:
+        return read_archive(name, peek, what, depth, budget);
+      default:
+        break;
+    }
+    list(name, "", what.kind == Kind::empty ? "empty file" : std::string(what.name), peek.error());
+  }
+
+  /// True, and said in a receipt, when containers nest too deep.
+  bool too_deep(const std::string& name, unsigned depth) {
+    if (depth < limits::kArchiveDepth) return false;
+    list(name, "", "",
+         Error{ErrorCode::limit,
+               fmt::format("containers nest more than {} deep", limits::kArchiveDepth),
+               {},
+               "unpack the outer ones first"});
+    return true;
+  }
+
+  void unpack(const std::string& name, unsigned depth, Budget& budget, std::vector<std::string> notes,
+              std::unique_ptr<ByteStream> decompressor) {
+    if (too_deep(name, depth)) return;
+    CountedStream counted(*decompressor, budget, true);
+    read_stream(name, counted, depth + 1, budget, std::move(notes));
+  }
+
+  void read_archive(const std::string& name, PeekStream& peek, Sniffed what, unsigned depth, Budget& budget) {
+    if (too_deep(name, depth)) return;
+    if (peek.seekable_size()) {
+      peek.seek(0);
+      return read_members(name, peek, what, depth, budget);
+    }
+    // Archives with a directory at their end are better read from there: inside another container they are
+    // held in memory.
+    if (what.name != "tar archive") {
+      while (peek.head().size() < limits::kInnerArchiveBytes && peek.more()) {
+      }
+      if (peek.at_end() && !peek.error()) {
+        MemoryStream memory(peek.head());
+        return read_members(name, memory, what, depth, budget);
+      }
+    }
+    read_members(name, peek, what, depth, budget);
+  }
+
+  void read_members(const std::string& name, ByteStream& stream, Sniffed what, unsigned depth,
+                    Budget& budget) {
+    const auto report = [&](Error error) { list(name, std::string(what.name), "", std::move(error)); };
+    auto archive = Archive::open(stream);
+    if (!archive) return report(archive.error());
+    std::uint64_t members = 0;
+    while (!stopped_ && !budget.exhausted) {
+      const Result<std::optional<Member>> member = (*archive)->next();
+      if (!member) return report(member.error());
+      if (!*member) break;
+      if (++budget.members > limits::kArchiveMembers) {
+        return report({ErrorCode::limit,
+                       fmt::format("holds more than {} members", limits::kArchiveMembers),
+                       {},
+                       "unpack it first and name the folder"});
+      }
+      ++members;
+      read_member(name, **member, **archive, depth, budget);
+    }
+    if (members == 0) list(name, "", "empty " + std::string(what.name), std::nullopt);
+  }
+
+  void read_member(const std::string& archive_name, const Member& member, Archive& archive, unsigned depth,
+                   Budget& budget) {
+    if (!member.regular) return;
+    const std::string name = member.name.empty() ? archive_name : archive_name + "!/" + member.name;
+    if (member.encrypted) {
+      return list(name, "", "",
+                  Error{ErrorCode::unsupported,
+                        "is encrypted",
+                        {},
+                        "unpack it with its password first, then name the result"});
+    }
+    CountedStream counted(archive.content(), budget, true);
+    read_stream(name, counted, depth + 1, budget, {});
+  }
+
+  void read_evidence_bytes(const std::string& name, ByteStream& stream, Kind kind,
+                           std::vector<std::string> notes) {
+    event::Receipt receipt;
+    receipt.source = name;
+    receipt.notes = std::move(notes);
+    const event::SourceId source = sink_.begin_source(name);
+    Splitting to{source, pool_, sink_, receipt};
+    if (kind == Kind::json) {
+      receipt.kind = "json";
+      split_json(stream, [](std::string_view) { return false; }, to);
+    } else {
+      receipt.kind = "evtx";
+      split_evtx(stream, kind != Kind::evtx_chunks, to);
+    }
+    stopped_ = stopped_ || to.stopped;
+    if (std::string note = stream.note(); !note.empty()) receipt.notes.push_back(std::move(note));
+    for (Error& error : receipt.errors) error = placed(std::move(error), name);
+    std::sort(receipt.notes.begin(), receipt.notes.end());
+    sink_.end_source(source, std::move(receipt));
+  }
+
+  BufferPool& pool_;
+  InputSink& sink_;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+std::string BufferPool::take() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!free_.empty()) {
+      std::string buffer = std::move(free_.back());
+      free_.pop_back();
+      return buffer;
+    }
+  }
+  std::string buffer;
+  buffer.reserve(kUnitBytes + (kUnitBytes >> 2));
+  return buffer;
+}
+
+void BufferPool::give_back(std::string buffer) {
+  if (buffer.capacity() < kUnitBytes || buffer.capacity() > kPooledBytes) return;
+  buffer.clear();
+  const std::lock_guard lock(mutex_);
+  if (free_.size() < kPooled) free_.push_back(std::move(buffer));
+}
+
+void read_evidence(const std::vector<std::string>& paths, BufferPool& pool, InputSink& sink) {
+  EvidenceReader(pool, sink).run(paths);
+}
+
+void read_bytes(const std::string& name, ByteStream& stream, BufferPool& pool, InputSink& sink) {
+  EvidenceReader(pool, sink).read_top(name, stream);
+}
+
+}  // namespace landwarden::decode

@@ -1,0 +1,29 @@
+// Cuts one source into work units: EVTX into runs of chunks, JSON into runs of whole records.
+//
+// Units are sent when they are full, and earlier when the stream has nothing more to give at once (standard
+// input is answered as it comes). Of a wrapper around one array of events ({"hits":{"hits":[…]}}) only the
+// array's elements go into units. Memory: two buffers, and one JSON record of at most limits::kJsonLineBytes.
+
+#pragma once
+
+#include "decode/input.h"
+#include "decode/stream.h"
+
+namespace landwarden::decode {
+
+/// Where units go, and what is said of their source.
+struct Splitting {
+  event::SourceId source;
+  BufferPool& pool;
+  InputSink& sink;
+  event::Receipt& receipt;
+  bool stopped = false;  ///< the sink wants no more
+};
+
+/// Both read to the end, to the first error (which they add to the receipt) or until stopped, and count the
+/// receipt's bytes. `header`: the stream begins with a file header block of 4,096 bytes, whatever is in it.
+void split_evtx(ByteStream& stream, bool header, Splitting& to);
+/// `is_event` says whether an object by itself is an event: such an object is never taken for a wrapper.
+void split_json(ByteStream& stream, bool (*is_event)(std::string_view object), Splitting& to);
+
+}  // namespace landwarden::decode
