@@ -121,11 +121,14 @@ std::optional<Stretch> RecordWalk::mend(std::size_t at) {
     if (marked && found.size >= kRecordFrameBytes &&
         load<std::uint32_t>(chunk_.data() + behind - 4) == found.size) {
       found.size_mended = true;
+    } else if (marked && fits && size <= found.size) {
+      found.size_mended = true;  // its tail was overwritten; whether its values are whole will be seen
+      found.size = size;
     } else {
-      found.lost = is_blank(at, behind)                                     ? "zeroes where records should be"
-                   : marked && !fits                                        ? "the record's size is damaged"
-                   : behind >= chunk_.size() && chunk_.size() < kChunkBytes ? "the record is cut short"
-                                                                            : "no record begins here";
+      found.lost = is_blank(at, behind)                    ? "zeroes where records should be"
+                   : marked && chunk_.size() < kChunkBytes ? "the record is cut short"
+                   : marked                                ? "the record's size is damaged"
+                                                           : "no record begins here";
     }
   }
   at_ = at + found.size;

@@ -130,12 +130,16 @@ class FieldWalk {
     return false;
   }
 
-  void attributes(const Node& node, std::string_view prefix, bool skip_name) {
+  /// Whether there were any besides namespaces (and the name).
+  bool attributes(const Node& node, std::string_view prefix, bool skip_name) {
+    bool any = false;
     for (std::uint32_t i = node.attributes; i != 0; i = tree_[i].next) {
       const std::string name = name_of(tree_[i]);
       if (name == "xmlns" || name.starts_with("xmlns:") || (skip_name && name == "Name")) continue;
+      any = true;
       visitor_.field(std::string(prefix) + name, tree_[i].first, WhenEmpty::absent);
     }
+    return any;
   }
 
   void leaf(const Node& node, const Place& place, WhenEmpty when_empty) {
@@ -157,7 +161,9 @@ class FieldWalk {
   }
 
   void named(const Node& node, const Place& place, std::string name, WhenEmpty when_empty, bool skip_name) {
-    attributes(node, name + "_", skip_name);
+    // An element that has only attributes says nothing of its own.
+    if (attributes(node, name + "_", skip_name) && when_empty == WhenEmpty::null)
+      when_empty = WhenEmpty::absent;
     if (!has_elements(node)) return visitor_.field(name, node.first, when_empty);
     content(node, place);
     if (has_text(node)) visitor_.field(name, node.first, WhenEmpty::absent);
