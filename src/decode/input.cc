@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -77,7 +78,7 @@ class EvidenceReader {
       if (file.note.empty() && !file.error) sink_.expect_bytes(file.size);
     }
     for (const Found& file : found) {
-      if (stopped_) return;
+      if (stopped_ || sink_.stopped()) return;
       read_found(file);
     }
   }
@@ -102,6 +103,10 @@ class EvidenceReader {
     sink_.end_source(source, std::move(receipt));
   }
 
+  [[nodiscard]] std::function<bool()> stopping() const {
+    return [&sink = sink_] { return sink.stopped(); };
+  }
+
   static Error placed(Error error, const std::string& name) {
     if (error.place.file.empty()) error.place.file = name;
     return error;
@@ -110,7 +115,7 @@ class EvidenceReader {
   void read_found(const Found& file) {
     if (file.error || !file.note.empty()) return list(file.name, "", file.note, file.error);
     if (file.standard_input) {
-      FileStream stream(dup(STDIN_FILENO), std::nullopt);
+      FileStream stream(dup(STDIN_FILENO), std::nullopt, stopping());
       return read_top(file.name, stream);
     }
     const int descriptor = open(file.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -126,7 +131,7 @@ class EvidenceReader {
       size = static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0));
       posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
     }
-    FileStream stream(descriptor, size);
+    FileStream stream(descriptor, size, stopping());
     read_top(file.name, stream);
   }
 

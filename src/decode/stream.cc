@@ -17,6 +17,8 @@ namespace {
 /// How much a sniffing look takes at once; a tar header needs 512 bytes, a damaged EVTX file 4,104.
 constexpr std::size_t kPeekBytes = 8 << 10;
 constexpr std::size_t kTranscodeBytes = 64 << 10;
+/// How soon a run that waits for its input notices that it is to stop: at once, to a person.
+constexpr int kStopPollMs = 100;
 
 }  // namespace
 
@@ -26,6 +28,7 @@ FileStream::~FileStream() {
 
 Result<std::size_t> FileStream::read(char* to, std::size_t size) {
   for (;;) {
+    if (!size_ && stopped_ && !await()) return std::size_t{0};
     const ssize_t got =
         size_ ? pread(descriptor_, to, size, static_cast<off_t>(offset_)) : ::read(descriptor_, to, size);
     if (got >= 0) {
@@ -34,6 +37,15 @@ Result<std::size_t> FileStream::read(char* to, std::size_t size) {
     }
     if (errno != EINTR) return std::unexpected(io_error("cannot read", ""));
   }
+}
+
+bool FileStream::await() {
+  pollfd entry{.fd = descriptor_, .events = POLLIN, .revents = 0};
+  while (!stopped_()) {
+    // Anything but "nothing yet" is read()'s to find out: bytes, the end, or an error.
+    if (poll(&entry, 1, kStopPollMs) > 0) return true;
+  }
+  return false;
 }
 
 bool FileStream::ready() {

@@ -7,10 +7,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 
@@ -31,12 +33,13 @@ class ByteStream {
   virtual void seek(std::uint64_t offset) { (void)offset; }
 };
 
-/// An open file. Regular files are read by position and can seek.
+/// An open file. Regular files are read by position and can seek; pipes and terminals may keep us waiting.
 class FileStream final : public ByteStream {
  public:
-  /// Takes over `descriptor`.
-  FileStream(int descriptor, std::optional<std::uint64_t> regular_size)
-      : descriptor_(descriptor), size_(regular_size) {}
+  /// Takes over `descriptor`. `stopped`, if given, is asked while waiting for what is no regular file; true
+  /// ends it.
+  FileStream(int descriptor, std::optional<std::uint64_t> regular_size, std::function<bool()> stopped = {})
+      : descriptor_(descriptor), size_(regular_size), stopped_(std::move(stopped)) {}
   ~FileStream() override;
   FileStream(const FileStream&) = delete;
   FileStream& operator=(const FileStream&) = delete;
@@ -46,8 +49,12 @@ class FileStream final : public ByteStream {
   void seek(std::uint64_t offset) override { offset_ = offset; }
 
  private:
+  /// Whether there is something to read before the run is stopped.
+  [[nodiscard]] bool await();
+
   int descriptor_;
   std::optional<std::uint64_t> size_;
+  std::function<bool()> stopped_;
   std::uint64_t offset_ = 0;
 };
 
