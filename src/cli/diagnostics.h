@@ -1,0 +1,22 @@
+// Says what is wrong with rules, as a compiler would.
+
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "sigma/rule.h"
+
+namespace landwarden::cli {
+
+/// Rules shown one by one on a terminal before the rest is only counted; a file or pipe gets all.
+inline constexpr std::size_t kDiagnosticsShown = 12;
+
+[[nodiscard]] std::uint64_t failed_rules(std::span<const sigma::Diagnostic> diagnostics);
+/// "file:line: error: message [rule title]" and what to do about it.
+[[nodiscard]] std::string diagnostic_text(const sigma::Diagnostic& diagnostic);
+/// Names the rules that cannot run on standard error; only their number if `brief`. `command` shows them all.
+void say_diagnostics(std::span<const sigma::Diagnostic> diagnostics, bool brief, const std::string& command);
+
+}  // namespace landwarden::cli

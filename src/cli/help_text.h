@@ -1,0 +1,36 @@
+// The help of the program and its commands: one source for --help and the manual page.
+
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace landwarden::cli {
+
+/// "-o, --output FILE" and what it does.
+struct OptionHelp {
+  std::string names, text;
+  bool positional = false;
+};
+
+[[nodiscard]] std::vector<OptionHelp> options_of(const CLI::App& app);
+/// "landwarden hunt [OPTIONS] EVIDENCE...".
+[[nodiscard]] std::string usage_of(const CLI::App& app);
+/// "landwarden", "landwarden rules check".
+[[nodiscard]] std::string full_name(const CLI::App& app);
+
+/// What --help prints, at most `columns` wide.
+[[nodiscard]] std::string help_text(const CLI::App& app, std::size_t columns);
+/// The manual page in man(7) macros, of the program and all its commands.
+[[nodiscard]] std::string manual_page(const CLI::App& program, const std::string& version);
+
+/// What the exit codes mean, as (code, text).
+[[nodiscard]] const std::vector<std::pair<std::string, std::string>>& exit_codes();
+
+}  // namespace landwarden::cli

@@ -1,0 +1,380 @@
+// landwarden hunt: binds rules, engine, timeline and summary.
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/diagnostics.h"
+#include "cli/hunt_options.h"
+#include "cli/interrupt.h"
+#include "cli/progress_line.h"
+#include "engine/hunt.h"
+#include "report/output_file.h"
+#include "report/terminal.h"
+#include "report/timeline.h"
+
+namespace landwarden::cli {
+namespace {
+
+/// The timeline and the file it goes into. After a failure nothing more is written and the failure is kept.
+class TimelineOutput {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<TimelineOutput>> open(const HuntSettings& settings) {
+    if (settings.output.empty()) return std::unique_ptr<TimelineOutput>();
+    auto file = report::OutputFile::open(settings.output);
+    if (!file) return std::unexpected(file.error());
+    return std::unique_ptr<TimelineOutput>(new TimelineOutput(std::move(*file), settings));
+  }
+
+  void write(const engine::MatchView& view) {
+    if (failure_) return;
+    note(timeline_.write(view.match, view.rule, view.source));
+    if (as_it_comes_ && !failure_) note(file_.flush());
+  }
+  void finish() {
+    if (!failure_) note(timeline_.finish());
+    if (!failure_) note(file_.commit());
+  }
+  [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+  [[nodiscard]] bool reader_gone() const { return file_.reader_gone(); }
+  [[nodiscard]] bool as_it_comes() const { return as_it_comes_; }
+
+ private:
+  TimelineOutput(report::OutputFile file, const HuntSettings& settings)
+      : file_(std::move(file)),
+        timeline_(file_, settings.format, settings.all_fields),
+        as_it_comes_(file_.in_place() &&
+                     std::ranges::find(settings.evidence, "-") != settings.evidence.end()) {}
+  void note(Result<void> result) {
+    if (!result) failure_ = std::move(result.error());
+  }
+
+  report::OutputFile file_;
+  report::Timeline timeline_;
+  bool as_it_comes_;
+  std::optional<Error> failure_;
+};
+
+std::string shell_word(const std::string& word) {
+  const bool plain = std::ranges::all_of(word, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/._-+:,").contains(c);
+  });
+  if (plain && !word.empty()) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+std::string rules_option(const HuntSettings& settings) {
+  std::string out;
+  for (const std::string& path : settings.rules.paths) out += " --rules " + shell_word(path);
+  return out;
+}
+
+std::vector<event::Shape> shapes_seen(const engine::HuntResult& result) {
+  std::vector<event::Shape> out;
+  for (const engine::ShapeCount& count : result.shapes) {
+    if (count.records == 0) continue;
+    out.push_back({.product = "windows",
+                   .channel = count.channel,
+                   .provider = count.provider,
+                   .event_id = count.has_event_id ? std::optional(count.event_id) : std::nullopt,
+                   .version = 0});
+  }
+  return out;
+}
+
+/// Names with counts, most first; the same count by name.
+std::vector<std::pair<std::string, std::uint64_t>> most_first(
+    const std::map<std::string, std::uint64_t>& counts) {
+  std::vector<std::pair<std::string, std::uint64_t>> out(counts.begin(), counts.end());
+  std::ranges::stable_sort(out, std::greater{}, [](const auto& entry) { return entry.second; });
+  return out;
+}
+
+report::Coverage coverage_of(const engine::HuntResult& result) {
+  report::Coverage coverage;
+  coverage.receipts = result.receipts;
+  std::map<std::string, std::uint64_t> channels;
+  for (const engine::ShapeCount& count : result.shapes) channels[count.channel] += count.records;
+  coverage.channels = most_first(channels);
+  for (auto& [host, records] : most_first(result.hosts)) coverage.hosts.push_back(host);
+  coverage.first = result.first;
+  coverage.last = result.last;
+  coverage.records = result.records;
+  coverage.records_matched = result.records_matched;
+  coverage.bytes = result.bytes;
+  coverage.interrupted = result.interrupted;
+  return coverage;
+}
+
+/// All that a hunt needs besides its evidence, made before the first byte is read.
+struct Prepared {
+  view::LogSources sources;
+  triage::AttackTable attack;
+  report::NextSteps steps;
+};
+
+Result<Prepared> prepare() {
+  auto sources = view::LogSources::built_in();
+  if (!sources) return std::unexpected(sources.error());
+  auto attack = triage::AttackTable::built_in();
+  if (!attack) return std::unexpected(attack.error());
+  auto steps = report::NextSteps::built_in();
+  if (!steps) return std::unexpected(steps.error());
+  return Prepared{std::move(*sources), std::move(*attack), std::move(*steps)};
+}
+
+class Hunt {
+ public:
+  explicit Hunt(HuntSettings settings) : settings_(std::move(settings)) {}
+  [[nodiscard]] int run();
+
+ private:
+  [[nodiscard]] Result<int> try_run();
+  [[nodiscard]] Result<sigma::RuleSet> rules(const Prepared& prepared);
+  [[nodiscard]] Result<engine::HuntResult> read(const sigma::RuleSet& rules, triage::Summary& summary,
+                                                TimelineOutput* timeline);
+  [[nodiscard]] int summarise(const Prepared& prepared, const triage::Summary& summary,
+                              const engine::HuntResult& result, bool timeline_whole) const;
+  void say_unreadable(const engine::HuntResult& result) const;
+  [[nodiscard]] int exit_code(const triage::Summary& summary, const engine::HuntResult& result) const;
+
+  HuntSettings settings_;
+  event::Catalogue catalogue_;
+  std::uint64_t rules_failed_ = 0;
+};
+
+int Hunt::run() {
+  const auto code = try_run();
+  if (code) return *code;
+  say_error(code.error());
+  return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
+}
+
+Result<sigma::RuleSet> Hunt::rules(const Prepared& prepared) {
+  auto chosen = choose_rules(settings_.rules);
+  if (!chosen) return std::unexpected(chosen.error());
+  const bool none_loaded = chosen->rules.empty();
+  std::vector<sigma::Diagnostic> diagnostics = std::move(chosen->diagnostics);
+  auto rules = sigma::RuleSet::compile(
+      std::move(chosen->rules), prepared.sources, catalogue_, diagnostics,
+      {.all_fields = settings_.all_fields, .strict_sources = settings_.strict_sources});
+  rules_failed_ = failed_rules(diagnostics);
+  const bool explicit_rules = !settings_.rules.paths.empty();
+  const std::string command = "landwarden rules check" + rules_option(settings_);
+  if (rules_failed_ > 0 && explicit_rules) say_diagnostics(diagnostics, settings_.quiet, command);
+  if (!rules.rules().empty()) return rules;
+  if (none_loaded && chosen->left_out > 0) {
+    return fail(ErrorCode::invalid, fmt::format("your options leave none of {} rules", chosen->left_out), {},
+                "--min-level, --tag, --rule, --status and --exclude-rule each leave rules out; landwarden "
+                "rules list shows all");
+  }
+  return fail(ErrorCode::invalid, "there is no rule that can run", {},
+              command + " names each rule with the reason");
+}
+
+Result<engine::HuntResult> Hunt::read(const sigma::RuleSet& rules, triage::Summary& summary,
+                                      TimelineOutput* timeline) {
+  engine::Progress progress;
+  engine::HuntOptions options;
+  options.evidence = settings_.evidence;
+  options.threads = settings_.threads;
+  options.since = settings_.since;
+  options.until = settings_.until;
+  options.host = settings_.host;
+  options.as_it_comes = timeline != nullptr && timeline->as_it_comes();
+  const std::atomic<bool>& stop = watch_for_interrupt();
+  // Lines that come as they are found would be torn by a progress line on the same terminal.
+  const bool timeline_on_terminal = settings_.output == "-" && ::isatty(STDOUT_FILENO) != 0;
+  const ProgressLine line(progress, !settings_.quiet && !timeline_on_terminal && ::isatty(STDERR_FILENO) != 0,
+                          screen_for(STDERR_FILENO, ColourChoice::never));
+  return engine::hunt(options, rules, catalogue_, progress, stop,
+                      [&](const engine::MatchView& view) -> Result<void> {
+                        summary.add(view.match, view.source);
+                        if (timeline == nullptr) return {};
+                        timeline->write(view);
+                        // The rest of the evidence is still hunted for the summary; without one there is
+                        // nothing left to do.
+                        if (timeline->failure() && settings_.quiet)
+                          return std::unexpected(*timeline->failure());
+                        return {};
+                      });
+}
+
+void Hunt::say_unreadable(const engine::HuntResult& result) const {
+  for (const event::Receipt& receipt : result.receipts) {
+    for (Error error : receipt.errors) {
+      if (error.place.file.empty()) error.place.file = receipt.source;
+      say_error(error);
+    }
+  }
+}
+
+int Hunt::summarise(const Prepared& prepared, const triage::Summary& summary,
+                    const engine::HuntResult& result, bool timeline_whole) const {
+  report::Coverage coverage = coverage_of(result);
+  coverage.rules_loaded = summary.rules().size();
+  coverage.rules_failed = rules_failed_;
+  coverage.rules =
+      triage::rule_evidence(summary.rules(), prepared.sources, shapes_seen(result), settings_.strict_sources);
+  const bool timeline_to_stdout = settings_.output == "-";
+  const int descriptor = timeline_to_stdout ? STDERR_FILENO : STDOUT_FILENO;
+  report::TerminalOptions options{.screen = screen_for(descriptor, settings_.colour),
+                                  .all = settings_.all,
+                                  .timeline = {},
+                                  .rules_option = rules_option(settings_)};
+  if (timeline_whole) options.timeline = timeline_to_stdout ? "standard output" : settings_.output;
+  const std::string text = report::terminal_summary(summary, coverage, prepared.steps, options);
+  if (descriptor == STDOUT_FILENO) return answer(text);
+  static_cast<void>(write_all(descriptor, text));
+  return kDone;
+}
+
+int Hunt::exit_code(const triage::Summary& summary, const engine::HuntResult& result) const {
+  if (result.interrupted) return kInterrupted;
+  if (result.incomplete()) return kIncomplete;
+  if (!settings_.fail_on) return kDone;
+  for (int level = static_cast<int>(*settings_.fail_on); level < static_cast<int>(triage::kLevels); ++level) {
+    if (summary.of(static_cast<sigma::Level>(level)).matches > 0) return kFound;
+  }
+  return kDone;
+}
+
+Result<int> Hunt::try_run() {
+  const auto prepared = prepare();
+  if (!prepared) return std::unexpected(prepared.error());
+  const auto rule_set = rules(*prepared);
+  if (!rule_set) return std::unexpected(rule_set.error());
+  const auto timeline = TimelineOutput::open(settings_);
+  if (!timeline) return std::unexpected(timeline.error());
+  triage::Summary summary(rule_set->rules(), prepared->attack);
+  const auto result = read(*rule_set, summary, timeline->get());
+  std::optional<Error> failure;
+  if (*timeline) {
+    if (result) (*timeline)->finish();
+    failure = (*timeline)->failure();
+  }
+  if (failure && (*timeline)->reader_gone() && settings_.quiet) return kUnusable;
+  if (!result) return std::unexpected(result.error());
+  if (failure) say_error(*failure);
+  int summary_code = kDone;
+  if (settings_.quiet) {
+    say_unreadable(*result);
+  } else {
+    summary_code = summarise(*prepared, summary, *result, *timeline && !failure);
+  }
+  if (failure || summary_code != kDone) return kUnusable;
+  return exit_code(summary, *result);
+}
+
+constexpr const char* kExamples =
+    R"(Examples:
+  landwarden hunt /evidence
+      every event log in the folder, whatever the files are called, with the built-in rules
+  landwarden hunt dc01.zip fs01/ --rules sigma/rules --rules my-rules.yml
+      archives are looked into; only the named rules run
+  landwarden hunt /evidence -o timeline.csv
+      every match, one a line; .csv, .json or anything else for JSON lines (or say --format)
+  landwarden hunt /evidence --since 2026-03-02 --until 2026-03-03T12:00:00Z --host 'DC*'
+  landwarden hunt /evidence --tag t1003 --min-level high
+      only rules for one ATT&CK technique (its sub-techniques too), of these levels
+  zcat logs.jsonl.gz | landwarden hunt - -o - --quiet | jq -r .title
+      standard input is answered as it comes
+  landwarden hunt /evidence --quiet --fail-on high || echo "look at this"
+
+Exit codes: 0 ran to the end, 1 matches at or above --fail-on, 2 usage, rules or output unusable,
+3 part of the evidence could not be read (wins over 1), 130 interrupted.)";
+
+void add_hunt_options(CLI::App& command, HuntWords& words) {
+  command
+      .add_option(
+          "evidence", words.evidence,
+          "Files, folders, archives (.zip, .tar, .gz, .zst), or - for standard input. What a file is, is "
+          "decided by "
+          "its content: Windows event logs (.evtx), and JSON of evtx_dump, EvtxECmd, Winlogbeat and NXLog")
+      ->required()
+      ->type_name("EVIDENCE");
+  const auto list = [&](const char* name, std::vector<std::string>& target, const char* type,
+                        const char* text) {
+    command.add_option(name, target, text)
+        ->type_name(type)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  };
+  list("--rules", words.rules.paths, "PATH",
+       "Sigma rules instead of the built-in ones: a file, folder or zip. Again for more");
+  list("--exclude-rule", words.rules.exclude, "ID|FILE",
+       "Leave out a rule by its id, or all that a file lists, one id a line. Again for more");
+  list("--rule", words.rules.only, "ID|TITLE",
+       "Only this rule, by id or title (* and ? allowed). Again for more");
+  list("--tag", words.rules.tags, "TAG",
+       "Only rules with this tag: t1003, attack.execution, cve.2021-44228. Again for more");
+  command
+      .add_option("--status", words.rules.status, "Only rules of these states: stable, test, experimental, …")
+      ->type_name("STATUS")
+      ->delimiter(',')
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      .add_option("--min-level", words.min_level,
+                  "Only rules of this level or above: informational, low, medium, high, critical")
+      ->type_name("LEVEL");
+  command.add_option("--since", words.since, "Only events at or after this time: a date, or RFC 3339")
+      ->type_name("TIME");
+  command.add_option("--until", words.until, "Only events before this time")->type_name("TIME");
+  command.add_option("--host", words.host, "Only events of this host (* and ? allowed)")->type_name("HOST");
+  command.add_flag("--strict-sources", words.strict_sources,
+                   "Only the log sources that Sigma's taxonomy names, and Security 4688 as process creation");
+  command
+      .add_option("-o,--output", words.output,
+                  "Write a timeline, one line a match; the file is replaced whole, or not at all. - is "
+                  "standard output, "
+                  "the summary then goes to standard error")
+      ->type_name("FILE");
+  command
+      .add_option("--format", words.format,
+                  "Of the timeline: jsonl, csv, json; by default from the file's ending")
+      ->type_name("FORMAT");
+  command
+      .add_option("--fields", words.fields,
+                  "matched (default), or all: adds the column event, the whole record")
+      ->type_name("FIELDS");
+  command.add_option("--fail-on", words.fail_on, "Exit with 1 if there is a match of this level or above")
+      ->type_name("LEVEL");
+  command.add_flag("--all", words.all, "Show every finding and every problem in the summary, however many");
+  command.add_flag("-q,--quiet", words.quiet, "No summary and no progress; errors only");
+  command.add_option("--color", words.colour, "auto (default), always, never; NO_COLOR is respected")
+      ->type_name("WHEN");
+  command
+      .add_option("--threads", words.threads,
+                  "Worker threads; by default one a processor. The answer is the same with any number")
+      ->type_name("N");
+}
+
+}  // namespace
+
+void add_hunt(CLI::App& program, Run& run) {
+  CLI::App* command = program.add_subcommand(
+      "hunt",
+      "Find signs of intruders in event logs. Runs Sigma rules over every event and sums up what they saw");
+  const auto words = std::make_shared<HuntWords>();
+  add_hunt_options(*command, *words);
+  command->footer(kExamples);
+  command->callback([words, &run] {
+    run = [words]() -> int {
+      auto settings = understand(*words);
+      if (settings) return Hunt(std::move(*settings)).run();
+      say_error(settings.error());
+      return kUnusable;
+    };
+  });
+}
+
+}  // namespace landwarden::cli

@@ -1,0 +1,42 @@
+// The options of `landwarden hunt`, as typed values.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/console.h"
+#include "cli/rule_choice.h"
+#include "report/timeline.h"
+
+namespace landwarden::cli {
+
+/// As the words on the command line are.
+struct HuntWords {
+  std::vector<std::string> evidence;
+  RuleChoice rules;
+  std::string min_level, since, until, host, output, format, fields = "matched", colour = "auto", fail_on;
+  unsigned threads = 0;
+  bool quiet = false, all = false, strict_sources = false;
+};
+
+/// After all words were understood.
+struct HuntSettings {
+  std::vector<std::string> evidence;
+  RuleChoice rules;
+  Time since = Time::unknown(), until = Time::unknown();
+  std::string host, output;
+  report::TimelineFormat format = report::TimelineFormat::jsonl;
+  ColourChoice colour = ColourChoice::automatic;
+  std::optional<sigma::Level> fail_on;
+  unsigned threads = 0;
+  bool all_fields = false, quiet = false, all = false, strict_sources = false;
+};
+
+[[nodiscard]] Result<HuntSettings> understand(const HuntWords& words);
+/// Levels by name; the error names those that there are.
+[[nodiscard]] Result<sigma::Level> level_named(const std::string& option, const std::string& name);
+
+}  // namespace landwarden::cli

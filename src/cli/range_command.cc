@@ -1,0 +1,57 @@
+// landwarden range: writes the sample estate.
+
+#include <memory>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "range/estate.h"
+
+namespace landwarden::cli {
+namespace {
+
+struct RangeWords {
+  std::string folder;
+  range::EstateOptions options;
+};
+
+int write_estate(const RangeWords& words) {
+  const auto estate = range::write_estate(words.folder, words.options);
+  if (!estate) {
+    say_error(estate.error());
+    return kUnusable;
+  }
+  return answer(fmt::format("{} in {} ({}) are in {}\n", report::counted(estate->records, "event", "events"),
+                            report::counted(estate->files.size(), "file", "files"),
+                            report::bytes_text(estate->bytes), report::visible(words.folder, true)));
+}
+
+}  // namespace
+
+void add_range(CLI::App& program, Run& run) {
+  CLI::App* command = program.add_subcommand("range", "Make sample evidence to try things on");
+  command->require_subcommand(1);
+  CLI::App* write = command->add_subcommand("write",
+                                            "Write the event logs of a small water utility over some days, "
+                                            "with one intrusion in them. The same options give the same "
+                                            "bytes on every machine");
+  const auto words = std::make_shared<RangeWords>();
+  write
+      ->add_option("folder", words->folder,
+                   "Where to; a new or empty folder, or an estate written before, which is replaced")
+      ->required()
+      ->type_name("DIR");
+  write->add_option("--seed", words->options.seed, "Another number, another estate (default 1)")
+      ->type_name("N");
+  write->add_option("--days", words->options.days, "How long, 3 to 31 days (default 3)")->type_name("N");
+  write->add_option("--scale", words->options.scale, "How busy the machines are, 1 to 50 (default 1)")
+      ->type_name("N");
+  write->footer(
+      "Examples:\n  landwarden range write estate && landwarden hunt estate\n"
+      "  landwarden range write big --days 14 --scale 20 --seed 7");
+  write->callback([words, &run] { run = [words] { return write_estate(*words); }; });
+}
+
+}  // namespace landwarden::cli

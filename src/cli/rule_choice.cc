@@ -1,0 +1,140 @@
+#include "cli/rule_choice.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+#include <unordered_set>
+
+#include <unistd.h>
+
+#include "base/text.h"
+#include "sigma/loader.h"
+
+namespace landwarden::cli {
+namespace {
+
+constexpr std::size_t kIdFileBytes = 16 << 20;  // a list of every rule there is has 150 kB
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n'\"";
+  const auto begin = text.find_first_not_of(kBlank);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
+}
+
+std::string normalised_tag(std::string_view tag) {
+  std::string out = text::folded(tag);
+  std::ranges::replace(out, '_', '-');
+  return out;
+}
+
+/// "t1003", "attack.t1003" and "credential_access" are all ways to say it.
+bool has_tag(const sigma::Rule& rule, const std::string& wanted) {
+  const std::string want = normalised_tag(wanted);
+  return std::ranges::any_of(rule.tags, [&](const std::string& tag) {
+    std::string_view have = tag;
+    const std::string normal = normalised_tag(tag);
+    have = normal;
+    if (have.starts_with("attack.") && !want.starts_with("attack.")) have.remove_prefix(7);
+    return have == want || (have.starts_with(want) && have[want.size()] == '.');
+  });
+}
+
+bool is_wanted(const sigma::Rule& rule, const RuleChoice& choice) {
+  if (choice.min_level && rule.level.value_or(sigma::Level::informational) < *choice.min_level) return false;
+  const auto same_status = [&](const std::string& status) { return text::equal_folded(status, rule.status); };
+  if (!choice.status.empty() && std::ranges::none_of(choice.status, same_status)) return false;
+  const auto tagged = [&](const std::string& tag) { return has_tag(rule, tag); };
+  if (!choice.tags.empty() && std::ranges::none_of(choice.tags, tagged)) return false;
+  const auto named = [&](const std::string& name) {
+    return text::equal_folded(name, rule.id) || matches_wildcard(rule.title, name);
+  };
+  return choice.only.empty() || std::ranges::any_of(choice.only, named);
+}
+
+Result<std::unordered_set<std::string>> excluded_ids(const std::vector<std::string>& exclude) {
+  std::unordered_set<std::string> out;
+  for (const std::string& item : exclude) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(item, error)) {
+      out.insert(text::folded(item));
+      continue;
+    }
+    const auto ids = read_rule_ids(item);
+    if (!ids) return std::unexpected(ids.error());
+    for (const std::string& id : *ids) out.insert(text::folded(id));
+  }
+  return out;
+}
+
+}  // namespace
+
+bool matches_wildcard(std::string_view text_given, std::string_view pattern_given) {
+  const std::string text = text::folded(text_given), pattern = text::folded(pattern_given);
+  std::size_t at = 0, in_pattern = 0, star = std::string::npos, resume = 0;
+  while (at < text.size()) {
+    if (in_pattern < pattern.size() && (pattern[in_pattern] == '?' || pattern[in_pattern] == text[at]) &&
+        pattern[in_pattern] != '*') {
+      ++at;
+      ++in_pattern;
+    } else if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
+      star = in_pattern++;
+      resume = at;
+    } else if (star != std::string::npos) {
+      in_pattern = star + 1;
+      at = ++resume;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', in_pattern) == std::string::npos;
+}
+
+Result<std::vector<std::string>> read_rule_ids(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return std::unexpected(io_error("cannot open", file));
+  std::vector<std::string> out;
+  std::string line;
+  std::size_t read = 0;
+  while (std::getline(stream, line)) {
+    read += line.size();
+    if (read > kIdFileBytes)
+      return fail(ErrorCode::limit, "too long for a list of rule ids", {file, 0, 0, {}});
+    std::string_view text = trimmed(std::string_view(line).substr(0, line.find('#')));
+    if (text.starts_with("id:")) text = trimmed(text.substr(3));
+    if (!text.empty() && text.find_first_of(" \t:") == std::string_view::npos) out.emplace_back(text);
+  }
+  if (out.empty()) {
+    return fail(ErrorCode::invalid, "no rule ids in it", {file, 0, 0, {}},
+                "write one rule id a line; # begins a remark");
+  }
+  return out;
+}
+
+Result<ChosenRules> choose_rules(const RuleChoice& choice) {
+  const auto excluded = excluded_ids(choice.exclude);
+  if (!excluded) return std::unexpected(excluded.error());
+  for (const std::string& path : choice.paths) {
+    if (::access(path.c_str(), R_OK) != 0) {
+      return std::unexpected(
+          io_error("cannot read rules", path, "--rules takes a file, a folder or a zip of Sigma rules"));
+    }
+  }
+  const sigma::LoadOptions options{.threads = std::max(1U, std::thread::hardware_concurrency()),
+                                   .placeholders = {}};
+  sigma::LoadedRules loaded =
+      choice.paths.empty() ? sigma::load_built_in_rules(options) : sigma::load_rules(choice.paths, options);
+  ChosenRules out{.rules = {}, .diagnostics = std::move(loaded.diagnostics), .left_out = 0};
+  for (sigma::Rule& rule : loaded.rules) {
+    if (is_wanted(rule, choice) && !excluded->contains(text::folded(rule.id))) {
+      out.rules.push_back(std::move(rule));
+    } else {
+      ++out.left_out;
+    }
+  }
+  return out;
+}
+
+}  // namespace landwarden::cli

@@ -1,0 +1,178 @@
+// landwarden rules: list what is loaded, check what cannot run, run the tests that rules carry.
+
+#include <algorithm>
+#include <memory>
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/diagnostics.h"
+#include "cli/hunt_options.h"
+#include "cli/rule_choice.h"
+#include "sigma/matcher.h"
+
+namespace landwarden::cli {
+namespace {
+
+/// Rules, compiled, with everything that is wrong with them.
+struct Compiled {
+  std::vector<sigma::Diagnostic> diagnostics;
+  std::unique_ptr<event::Catalogue> catalogue;  ///< the rule set points into it
+  std::unique_ptr<sigma::RuleSet> rules;
+};
+
+Result<Compiled> compile(const RuleChoice& choice) {
+  auto sources = view::LogSources::built_in();
+  if (!sources) return std::unexpected(sources.error());
+  auto chosen = choose_rules(choice);
+  if (!chosen) return std::unexpected(chosen.error());
+  Compiled out{.diagnostics = std::move(chosen->diagnostics),
+               .catalogue = std::make_unique<event::Catalogue>(),
+               .rules = nullptr};
+  out.rules = std::make_unique<sigma::RuleSet>(
+      sigma::RuleSet::compile(std::move(chosen->rules), *sources, *out.catalogue, out.diagnostics));
+  return out;
+}
+
+int failed(const Error& error) {
+  say_error(error);
+  return kUnusable;
+}
+
+int list_rules(const RuleChoice& choice) {
+  const auto compiled = compile(choice);
+  if (!compiled) return failed(compiled.error());
+  const report::ScreenOptions screen = screen_for(STDOUT_FILENO, ColourChoice::never);
+  std::string text;
+  for (const sigma::Rule& rule : compiled->rules->rules()) {
+    const std::string place = rule.file + ":" + std::to_string(rule.place.line);
+    text += fmt::format("{:13}  {:36}  {}  ({})\n", rule.level ? sigma::to_text(*rule.level) : "-", rule.id,
+                        report::visible(rule.title, screen.unicode), report::visible(place, screen.unicode));
+  }
+  text += report::counted(compiled->rules->rules().size(), "rule", "rules");
+  if (const auto broken = failed_rules(compiled->diagnostics); broken > 0) {
+    text += fmt::format("; {} cannot run here, landwarden rules check names them", report::grouped(broken));
+  }
+  return answer(text + "\n");
+}
+
+int check_rules(const RuleChoice& choice) {
+  const auto compiled = compile(choice);
+  if (!compiled) return failed(compiled.error());
+  std::string text;
+  std::uint64_t warnings = 0;
+  for (const sigma::Diagnostic& diagnostic : compiled->diagnostics) {
+    text +=
+        report::visible(diagnostic_text(diagnostic), screen_for(STDOUT_FILENO, ColourChoice::never).unicode) +
+        "\n";
+    warnings += diagnostic.severity == sigma::Diagnostic::Severity::warning ? 1 : 0;
+  }
+  const std::uint64_t errors = failed_rules(compiled->diagnostics);
+  text += fmt::format("{} can run, {} cannot, {}\n",
+                      report::counted(compiled->rules->rules().size(), "rule", "rules"),
+                      report::grouped(errors), report::counted(warnings, "warning", "warnings"));
+  const int code = answer(text);
+  return code != kDone ? code : errors > 0 ? kUnusable : kDone;
+}
+
+int test_rules(const std::vector<std::string>& paths) {
+  auto compiled =
+      compile({.paths = paths, .exclude = {}, .only = {}, .tags = {}, .status = {}, .min_level = {}});
+  if (!compiled) return failed(compiled.error());
+  std::uint64_t passed = 0, wrong = 0, untested = 0;
+  std::string text;
+  const auto& rules = compiled->rules->rules();
+  for (std::uint32_t i = 0; i < rules.size(); ++i) {
+    untested += rules[i].examples.empty() ? 1 : 0;
+    for (const sigma::Example& example : rules[i].examples) {
+      if (sigma::matches_example(*compiled->rules, *compiled->catalogue, i, example) == example.match) {
+        ++passed;
+        continue;
+      }
+      ++wrong;
+      const std::string line = fmt::format(
+          "{}: {}: the rule {} \"{}\" and should{}", example.place.to_string(), rules[i].title,
+          example.match ? "does not match" : "matches", example.name, example.match ? "" : " not");
+      text += report::visible(line, true) + "\n";
+    }
+  }
+  const std::uint64_t broken = failed_rules(compiled->diagnostics);
+  say_diagnostics(compiled->diagnostics, false, "landwarden rules check");
+  text += fmt::format("{}: {} passed, {} failed; {} without tests, {} cannot run\n",
+                      report::counted(rules.size(), "rule", "rules"), report::grouped(passed),
+                      report::grouped(wrong), report::grouped(untested), report::grouped(broken));
+  const int code = answer(text);
+  if (code != kDone) return code;
+  if (broken > 0) return kUnusable;
+  return wrong > 0 ? kFound : kDone;
+}
+
+struct RuleWords {
+  RuleChoice choice;
+  std::string min_level;
+  std::vector<std::string> paths;
+};
+
+void add_list(CLI::App& parent, Run& run) {
+  CLI::App* command =
+      parent.add_subcommand("list", "List the rules that can run, with level, id, title and place");
+  const auto words = std::make_shared<RuleWords>();
+  command
+      ->add_option("path", words->choice.paths, "Rule files, folders or zips; without it the built-in rules")
+      ->type_name("PATH");
+  command->add_option("--rules", words->choice.paths, "The same, as hunt takes it")->type_name("PATH");
+  command->add_option("--min-level", words->min_level, "Only rules of this level or above")
+      ->type_name("LEVEL");
+  command->add_option("--tag", words->choice.tags, "Only rules with this tag")->type_name("TAG");
+  command->footer(
+      "Examples:\n  landwarden rules list\n  landwarden rules list sigma/rules --tag t1003 --min-level high");
+  command->callback([words, &run] {
+    run = [words]() -> int {
+      if (!words->min_level.empty()) {
+        const auto level = level_named("--min-level", words->min_level);
+        if (!level) return failed(level.error());
+        words->choice.min_level = *level;
+      }
+      return list_rules(words->choice);
+    };
+  });
+}
+
+void add_check(CLI::App& parent, Run& run) {
+  CLI::App* command = parent.add_subcommand(
+      "check",
+      "Name every rule that cannot run here, with file, line and reason. Exits with 2 if there is one");
+  const auto words = std::make_shared<RuleWords>();
+  command
+      ->add_option("path", words->choice.paths, "Rule files, folders or zips; without it the built-in rules")
+      ->type_name("PATH");
+  command->add_option("--rules", words->choice.paths, "The same, as hunt takes it")->type_name("PATH");
+  command->footer(
+      "Examples:\n  landwarden rules check my-rules/\n  landwarden rules check sigma/rules | grep linux");
+  command->callback([words, &run] { run = [words] { return check_rules(words->choice); }; });
+}
+
+void add_test(CLI::App& parent, Run& run) {
+  CLI::App* command = parent.add_subcommand(
+      "test", "Run the tests that rules carry under their key \"tests\". Exits with 1 if one fails");
+  const auto words = std::make_shared<RuleWords>();
+  command->add_option("path", words->paths, "Rule files, folders or zips; without it the built-in rules")
+      ->type_name("PATH");
+  command->footer("Examples:\n  landwarden rules test\n  landwarden rules test my-rules/ntdsutil.yml");
+  command->callback([words, &run] { run = [words] { return test_rules(words->paths); }; });
+}
+
+}  // namespace
+
+void add_rules(CLI::App& program, Run& run) {
+  CLI::App* command = program.add_subcommand("rules", "List, check and test Sigma rules");
+  command->require_subcommand(1);
+  add_list(*command, run);
+  add_check(*command, run);
+  add_test(*command, run);
+}
+
+}  // namespace landwarden::cli

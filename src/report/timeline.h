@@ -1,0 +1,47 @@
+// The timeline: one line a match, with the columns of docs/output.md, as JSON lines, one JSON array, or CSV.
+//
+// Writes into an OutputFile that the caller owns and commits. Not thread-safe; nothing of a match is kept.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "report/output_file.h"
+#include "sigma/match.h"
+#include "sigma/rule.h"
+
+namespace landwarden::report {
+
+enum class TimelineFormat : std::uint8_t { jsonl, csv, json };
+[[nodiscard]] std::optional<TimelineFormat> parse_format(std::string_view name);
+/// By the file's ending (.csv, .json, .jsonl); JSON lines for any other.
+[[nodiscard]] TimelineFormat format_of_file(std::string_view path);
+
+class Timeline {
+ public:
+  /// `file` must outlive the timeline. `all_fields` adds the column `event`.
+  Timeline(OutputFile& file, TimelineFormat format, bool all_fields);
+
+  [[nodiscard]] Result<void> write(const sigma::Match& match, const sigma::Rule& rule,
+                                   std::string_view source);
+  /// Writes what closes the format. The timeline is valid only after this; the file is not committed.
+  [[nodiscard]] Result<void> finish();
+  [[nodiscard]] std::uint64_t lines() const { return lines_; }
+
+ private:
+  void append_json(const sigma::Match& match, const sigma::Rule& rule, std::string_view source);
+  void append_csv(const sigma::Match& match, const sigma::Rule& rule, std::string_view source);
+  void append_csv_header();
+
+  OutputFile& file_;
+  TimelineFormat format_;
+  bool all_fields_;
+  std::uint64_t lines_ = 0;
+  std::string line_, cell_;  ///< reused
+};
+
+}  // namespace landwarden::report
