@@ -1,6 +1,7 @@
 #include "cli/diagnostics.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -16,6 +17,13 @@ bool is_error(const sigma::Diagnostic& diagnostic) {
 }
 
 }  // namespace
+
+void sort_by_place(std::vector<sigma::Diagnostic>& diagnostics) {
+  std::ranges::stable_sort(diagnostics, {}, [](const sigma::Diagnostic& diagnostic) {
+    const Place& place = diagnostic.error.place;
+    return std::tuple(std::string_view(place.file), place.line, std::string_view(diagnostic.error.message));
+  });
+}
 
 std::uint64_t failed_rules(std::span<const sigma::Diagnostic> diagnostics) {
   return static_cast<std::uint64_t>(std::ranges::count_if(diagnostics, is_error));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "sigma/rule.h"
 
@@ -13,6 +14,8 @@ namespace landwarden::cli {
 /// Rules shown one by one on a terminal before the rest is only counted; a file or pipe gets all.
 inline constexpr std::size_t kDiagnosticsShown = 12;
 
+/// By file, line, message: loading and compiling find them in other orders.
+void sort_by_place(std::vector<sigma::Diagnostic>& diagnostics);
 [[nodiscard]] std::uint64_t failed_rules(std::span<const sigma::Diagnostic> diagnostics);
 /// "file:line: error: message [rule title]" and what to do about it.
 [[nodiscard]] std::string diagnostic_text(const sigma::Diagnostic& diagnostic);

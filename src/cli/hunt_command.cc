@@ -166,6 +166,7 @@ Result<sigma::RuleSet> Hunt::rules(const Prepared& prepared) {
   auto rules = sigma::RuleSet::compile(
       std::move(chosen->rules), prepared.sources, catalogue_, diagnostics,
       {.all_fields = settings_.all_fields, .strict_sources = settings_.strict_sources});
+  sort_by_place(diagnostics);
   rules_failed_ = failed_rules(diagnostics);
   const bool explicit_rules = !settings_.rules.paths.empty();
   const std::string command = "landwarden rules check" + rules_option(settings_);
@@ -229,7 +230,7 @@ int Hunt::summarise(const Prepared& prepared, const triage::Summary& summary,
   report::TerminalOptions options{.screen = screen_for(descriptor, settings_.colour),
                                   .all = settings_.all,
                                   .timeline = {},
-                                  .rules_option = rules_option(settings_)};
+                                  .own_rules = !settings_.rules.paths.empty()};
   if (timeline_whole) options.timeline = timeline_to_stdout ? "standard output" : settings_.output;
   const std::string text = report::terminal_summary(summary, coverage, prepared.steps, options);
   if (descriptor == STDOUT_FILENO) return answer(text);

@@ -20,7 +20,8 @@ namespace {
 /// Rules, compiled, with everything that is wrong with them.
 struct Compiled {
   std::vector<sigma::Diagnostic> diagnostics;
-  std::unique_ptr<event::Catalogue> catalogue;  ///< the rule set points into it
+  std::unique_ptr<view::LogSources> sources;  ///< the rule set points into both
+  std::unique_ptr<event::Catalogue> catalogue;
   std::unique_ptr<sigma::RuleSet> rules;
 };
 
@@ -30,10 +31,12 @@ Result<Compiled> compile(const RuleChoice& choice) {
   auto chosen = choose_rules(choice);
   if (!chosen) return std::unexpected(chosen.error());
   Compiled out{.diagnostics = std::move(chosen->diagnostics),
+               .sources = std::make_unique<view::LogSources>(std::move(*sources)),
                .catalogue = std::make_unique<event::Catalogue>(),
                .rules = nullptr};
   out.rules = std::make_unique<sigma::RuleSet>(
-      sigma::RuleSet::compile(std::move(chosen->rules), *sources, *out.catalogue, out.diagnostics));
+      sigma::RuleSet::compile(std::move(chosen->rules), *out.sources, *out.catalogue, out.diagnostics));
+  sort_by_place(out.diagnostics);
   return out;
 }
 

@@ -30,7 +30,7 @@ std::string host_list(const std::vector<std::string>& hosts) {
   const std::size_t named = std::min(hosts.size(), kHostsNamed);
   for (std::size_t i = 0; i < named; ++i) {
     if (i > 0) out += i + 1 == hosts.size() ? " and " : ", ";
-    out += hosts[i].empty() ? "the host without a name" : hosts[i];
+    out += hosts[i];
   }
   if (hosts.size() > named) out += fmt::format(" and {} more", hosts.size() - named);
   return out;
@@ -97,7 +97,8 @@ bool NextSteps::applies(const Step& step, const sigma::Rule& rule, const triage:
   return false;
 }
 
-std::vector<std::string> NextSteps::choose(const triage::Summary& summary, std::size_t limit) const {
+std::vector<std::string> NextSteps::choose(const triage::Summary& summary, const HostNames& names,
+                                           std::size_t limit) const {
   std::vector<std::string> out;
   bool above_low = false;
   for (const sigma::Level level : {sigma::Level::medium, sigma::Level::high, sigma::Level::critical}) {
@@ -118,7 +119,7 @@ std::vector<std::string> NextSteps::choose(const triage::Summary& summary, std::
         if (!step.techniques.empty() && !served.insert(entry.rule).second) continue;
         any = true;
         for (const triage::Finding* finding : entry.findings) {
-          if (named.insert(finding->host).second) hosts.push_back(finding->host);
+          if (named.insert(finding->host).second) hosts.push_back(names.show(finding->host));
         }
       }
     }

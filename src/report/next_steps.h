@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "report/host_names.h"
 #include "triage/summary.h"
 
 namespace landwarden::report {
@@ -17,7 +18,8 @@ class NextSteps {
   [[nodiscard]] static Result<NextSteps> parse(std::string_view yaml, const std::string& file);
 
   /// At most `limit` texts, in the file's order, with hosts filled in.
-  [[nodiscard]] std::vector<std::string> choose(const triage::Summary& summary, std::size_t limit) const;
+  [[nodiscard]] std::vector<std::string> choose(const triage::Summary& summary, const HostNames& names,
+                                                std::size_t limit) const;
 
  private:
   struct Step {

@@ -210,8 +210,14 @@ std::vector<Span> windows_of(const std::vector<Glyph>& glyphs, const std::vector
   }
   if (windows.empty()) windows.push_back({0, 0});
   const auto grow = [&](std::size_t& edge, std::size_t glyph, std::size_t moved) {
-    if (used + glyphs[glyph].width > columns) return false;
-    used += glyphs[glyph].width;
+    // A part without a window of its own may be grown into: its mark must be paid for then.
+    const auto begins_here = [glyph](const Span& part) { return part.begin == glyph; };
+    const bool another =
+        std::any_of(parts.begin() + static_cast<std::ptrdiff_t>(std::min(windows.size(), parts.size())),
+                    parts.end(), begins_here);
+    const std::size_t cost = glyphs[glyph].width + (another ? mark : 0);
+    if (used + cost > columns) return false;
+    used += cost;
     edge = moved;
     return true;
   };

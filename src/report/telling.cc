@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 
+#include <re2/re2.h>
+
 #include "base/text.h"
 
 namespace landwarden::report {
@@ -60,6 +62,21 @@ std::optional<std::vector<Span>> find_literals(const sigma::Pattern& pattern, co
   return spans;
 }
 
+/// The first part of a value that an expression finds; nothing where RE2 cannot take the expression.
+std::optional<Span> find_regex(const sigma::Predicate& predicate, std::string_view value) {
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_case_sensitive(!predicate.regex_ignore_case);
+  options.set_dot_nl(predicate.regex_dotall);
+  const RE2 expression((predicate.regex_multiline ? "(?m)" : "") + predicate.text, options);
+  re2::StringPiece found;
+  if (!expression.ok()) return std::nullopt;
+  const re2::StringPiece all(value.data(), value.size());
+  if (!expression.Match(all, 0, all.size(), RE2::UNANCHORED, &found, 1) || found.empty()) return std::nullopt;
+  const auto begin = static_cast<std::size_t>(found.data() - value.data());
+  return Span{begin, begin + found.size()};
+}
+
 std::vector<Span> merged(std::vector<Span> spans) {
   std::ranges::sort(spans, {}, &Span::begin);
   std::vector<Span> out;
@@ -96,16 +113,19 @@ std::size_t weight_of(std::string_view field) {
 std::vector<Span> telling_parts(const sigma::Rule& rule, std::string_view field, std::string_view value) {
   std::vector<std::uint32_t> tests;
   positive_tests(rule.condition, tests);
-  const FoldedText folded = fold_with_offsets(value.substr(0, kSearchedBytes));
+  const std::string_view searched = value.substr(0, kSearchedBytes);
+  const FoldedText folded = fold_with_offsets(searched);
   std::vector<Span> spans;
   for (const std::uint32_t index : tests) {
     if (index >= rule.tests.size()) continue;
     const sigma::Test& test = rule.tests[index];
-    const bool literal = test.predicate.kind == sigma::Predicate::Kind::pattern ||
-                         test.predicate.kind == sigma::Predicate::Kind::contains;
-    if (!literal || (!test.field.empty() && test.field != field)) continue;
-    if (const auto found = find_literals(test.predicate.pattern, folded)) {
-      spans.insert(spans.end(), found->begin(), found->end());
+    if (!test.field.empty() && test.field != field) continue;
+    if (test.predicate.kind == sigma::Predicate::Kind::regex) {
+      if (const auto found = find_regex(test.predicate, searched)) spans.push_back(*found);
+    } else if (test.predicate.kind == sigma::Predicate::Kind::pattern ||
+               test.predicate.kind == sigma::Predicate::Kind::contains) {
+      const auto found = find_literals(test.predicate.pattern, folded);
+      if (found) spans.insert(spans.end(), found->begin(), found->end());
     }
   }
   return merged(std::move(spans));

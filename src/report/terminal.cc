@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "report/host_names.h"
 #include "report/telling.h"
 
 namespace landwarden::report {
@@ -44,12 +45,22 @@ class Writer {
  public:
   Writer(const triage::Summary& summary, const Coverage& coverage, const NextSteps& steps,
          const TerminalOptions& options)
-      : summary_(summary), coverage_(coverage), steps_(steps), options_(options), screen_(options.screen) {}
+      : summary_(summary),
+        coverage_(coverage),
+        steps_(steps),
+        options_(options),
+        screen_(options.screen),
+        names_(coverage.hosts) {}
 
   std::string write();
 
  private:
   [[nodiscard]] std::string headline() const;
+  /// A level's name in its colour; the worst on a coloured ground, which needs a margin.
+  [[nodiscard]] std::string badge(const std::string& name, Level level) const {
+    const bool ground = screen_.options().colour && level == Level::critical;
+    return screen_.paint(ground ? " " + name + " " : name, ink_of(level));
+  }
   void what_was_read();
   void what_was_not_read();
   void problems(const std::string& title, const std::vector<const event::Receipt*>& receipts,
@@ -82,6 +93,7 @@ class Writer {
   const NextSteps& steps_;
   const TerminalOptions& options_;
   Screen screen_;
+  HostNames names_;
 };
 
 /// A labelled paragraph; the label is painted after the words were laid out.
@@ -105,12 +117,9 @@ std::string Writer::headline() const {
     const triage::LevelCount count = summary_.of(level);
     if (count.findings == 0) continue;
     if (!text.empty()) text += fmt::format(" {} ", screen_.sign(Sign::dot));
-    const std::string name = level == kWorstFirst.front()
-                                 ? fmt::format(" {} {} ", grouped(count.findings), "CRITICAL")
-                                 : fmt::format("{} {}", grouped(count.findings), to_text(level));
-    text += screen_.paint(screen_.options().colour ? name : name.substr(name.front() == ' ' ? 1 : 0),
-                          ink_of(level));
-    if (!screen_.options().colour && text.ends_with(' ')) text.pop_back();
+    const std::string name =
+        grouped(count.findings) + " " + (level == Level::critical ? std::string("CRITICAL") : to_text(level));
+    text += badge(name, level);
   }
   if (text.empty()) return screen_.paint("No findings", Ink::strong);
   const std::uint64_t with = summary_.hosts().size();
@@ -146,9 +155,10 @@ void Writer::what_was_read() {
           }));
   }
   if (!coverage_.hosts.empty()) {
-    entry("Hosts", some(coverage_.hosts.size(), bound(8), [&](std::size_t i) {
-            return coverage_.hosts[i].empty() ? "(no host)" : screen.safe(coverage_.hosts[i]);
-          }));
+    const std::string text = some(coverage_.hosts.size(), bound(8), [&](std::size_t i) {
+      return screen.safe(names_.show(coverage_.hosts[i]));
+    });
+    entry("Hosts", names_.domain().empty() ? text : text + " (of " + screen.safe(names_.domain()) + ")");
   }
   if (summary_.matches() > 0) {
     const double part = coverage_.records == 0 ? 0
@@ -163,8 +173,8 @@ void Writer::what_was_read() {
     rules += fmt::format(", {} of them had no events of their kind", grouped(coverage_.rules.rules_without));
   }
   if (coverage_.rules_failed > 0) {
-    rules += fmt::format("; {} cannot run here (landwarden rules check{})", grouped(coverage_.rules_failed),
-                         options_.rules_option);
+    rules += fmt::format("; {} cannot run here, landwarden rules check{} names each",
+                         grouped(coverage_.rules_failed), options_.own_rules ? " with the same --rules" : "");
   }
   entry("Rules", rules);
 }
@@ -227,7 +237,8 @@ void Writer::what_was_not_read() {
     if (receipt.records_quarantined > 0) damaged.push_back(&receipt);
     quarantined += receipt.records_quarantined;
   }
-  problems(counted(failed.size(), "file", "files") + " not, or not to the end:", failed, &Writer::error_of);
+  problems(counted(failed.size(), "file", "files") + " could not be read, or not to the end:", failed,
+           &Writer::error_of);
   problems(fmt::format("{} too damaged to decode, left where they are in {}:",
                        counted(quarantined, "event", "events"), counted(damaged.size(), "file", "files")),
            damaged, &Writer::quarantine_of);
@@ -243,11 +254,13 @@ void Writer::level(Level level) {
   const auto entries = summary_.findings(level);
   if (entries.empty()) return;
   const triage::LevelCount count = summary_.of(level);
-  const std::string name = " " + upper(to_text(level)) + " ";
+  const std::string name = badge(upper(to_text(level)), level);
+  const std::size_t name_columns =
+      upper(to_text(level)).size() + (screen_.options().colour && level == Level::critical ? 2 : 0);
   const std::string counts = fmt::format("{}, {}", counted(count.rules, "rule", "rules"),
                                          counted(count.matches, "match", "matches"));
   screen_.line();
-  screen_.heading(screen_.paint(name, ink_of(level)) + " " + counts, name.size() + 1 + counts.size());
+  screen_.heading(name + "  " + counts, name_columns + 2 + counts.size());
   const std::size_t shown =
       std::min(entries.size(), bound(kRulesShown[kRulesShown.size() - 1 - static_cast<std::size_t>(level)]));
   for (std::size_t i = 0; i < shown; ++i) rule(entries[i]);
@@ -280,7 +293,7 @@ void Writer::rule(const triage::RuleFindings& entry) {
   if (entry.findings.size() > shown) {
     std::string hosts;
     for (std::size_t i = shown; i < entry.findings.size() && hosts.size() < room; ++i) {
-      hosts += (hosts.empty() ? "" : ", ") + screen_.safe(entry.findings[i]->host);
+      hosts += (hosts.empty() ? "" : ", ") + screen_.safe(names_.show(entry.findings[i]->host));
     }
     const std::string text = fmt::format(
         "and on {}: {}", counted(entry.findings.size() - shown, "more host", "more hosts"), hosts);
@@ -289,8 +302,7 @@ void Writer::rule(const triage::RuleFindings& entry) {
 }
 
 void Writer::finding(const triage::Finding& finding) {
-  const std::string host =
-      finding.host.empty() ? "(no host)" : shortened(finding.host, 60, screen_.options().unicode);
+  const std::string host = shortened(names_.show(finding.host), 60, screen_.options().unicode);
   screen_.line(fmt::format("    {}  {}{}  {}", host, grouped(finding.count), screen_.sign(Sign::times),
                            span_text(finding.first, finding.last)));
   evidence_line(finding);
@@ -403,7 +415,7 @@ void Writer::tactics() {
 }
 
 void Writer::next() {
-  const auto texts = steps_.choose(summary_, kStepsShown);
+  const auto texts = steps_.choose(summary_, names_, kStepsShown);
   if (texts.empty()) return;
   screen_.line();
   const std::string heading = "What to do next";

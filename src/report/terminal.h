@@ -36,9 +36,9 @@ struct Coverage {
 
 struct TerminalOptions {
   ScreenOptions screen;
-  bool all = false;          ///< every finding and every problem, however many
-  std::string timeline;      ///< where the timeline went, for the last line; empty if there is none
-  std::string rules_option;  ///< " --rules PATH …" as given, for commands that the summary proposes
+  bool all = false;        ///< every finding and every problem, however many
+  std::string timeline;    ///< where the timeline went, for the last line; empty if there is none
+  bool own_rules = false;  ///< the rules were named by the user
 };
 
 /// Rules shown of each level, critical first: with three lines a rule this is about two screens at worst.

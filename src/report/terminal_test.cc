@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "report/host_names.h"
 #include "report/telling.h"
 
 namespace landwarden::report {
@@ -57,7 +58,7 @@ class TerminalTest : public testing::Test {
   }
   std::string text(const triage::Summary& summary, const Coverage& coverage, ScreenOptions screen) {
     return terminal_summary(summary, coverage, steps_,
-                            {.screen = screen, .all = false, .timeline = {}, .rules_option = {}});
+                            {.screen = screen, .all = false, .timeline = {}, .own_rules = false});
   }
   Coverage coverage() {
     Coverage out;
@@ -99,13 +100,13 @@ TEST_F(TerminalTest, SaysHowBadItIsFirstAndReadsFromCriticalDown) {
   Matched   3 of 1,234 events (0.24 %), 3 matches
   Rules     2 loaded
 
- CRITICAL  1 rule, 1 match ─────────────────────────────────────────────────────
+CRITICAL  1 rule, 1 match ──────────────────────────────────────────────────────
 
   Active Directory database copied  T1003.003
     DC01  1×  2026-03-04 02:14:11
       CommandLine: «ntdsutil» "ac i ntds" ifm "«create full» C:\Windows\Temp\…
 
- LOW  1 rule, 2 matches ────────────────────────────────────────────────────────
+LOW  1 rule, 2 matches ─────────────────────────────────────────────────────────
 
   User listed
     FS01  2×  2026-03-04 02:14:11 to 02:14:20
@@ -255,6 +256,26 @@ TEST(Telling, CommandLinesComeBeforePathsBeforeIds) {
   std::string order;
   for (const auto* field : by_weight(matched)) order += field->values[0];
   EXPECT_EQ(order, "4321");
+}
+
+TEST(Telling, ShowsWhatARegularExpressionFinds) {
+  sigma::Test test;
+  test.field = "CommandLine";
+  test.predicate.kind = sigma::Predicate::Kind::regex;
+  test.predicate.text = "i[a-z]+ +n";
+  test.predicate.regex_ignore_case = true;
+  const sigma::Rule rule = rule_of("r", sigma::Level::low, {test});
+  EXPECT_EQ(telling_parts(rule, "CommandLine", "ac INSTANCE ntds"), (std::vector<Span>{{3, 13}}));
+}
+
+TEST(HostNamesTest, LeaveOutADomainThatAllShare) {
+  const std::vector<std::string> same = {"DC01.water.example", "FS01.WATER.example", "PC7"};
+  EXPECT_EQ(HostNames(same).show("DC01.water.example"), "DC01");
+  const std::vector<std::string> other = {"DC01.water.example", "FS01.power.example"};
+  EXPECT_EQ(HostNames(other).show("DC01.water.example"), "DC01.water.example");
+  const std::vector<std::string> twin = {"DC01.water.example", "FS01.water.example", "DC01"};
+  EXPECT_EQ(HostNames(twin).show("DC01.water.example"), "DC01.water.example");
+  EXPECT_EQ(HostNames().show(""), "(no host)");
 }
 
 TEST(Width, CountsWideAndCombiningCharacters) {

@@ -179,7 +179,7 @@ TEST_F(TimelineTest, AFolderOrAMissingFolderIsRefusedAtOnce) {
 
 TEST(Json, EscapesEveryControlCharacter) {
   std::string out;
-  append_json_string(out, std::string("a\"\\\n\r\t\b\f\x01\x1f\x7f\xC2\x80\xC2\x9F\xC2\xA0é\0z", 25));
+  append_json_string(out, std::string("a\"\\\n\r\t\b\f\x01\x1f\x7f\xC2\x80\xC2\x9F\xC2\xA0é") + '\0' + "z");
   EXPECT_EQ(out, std::string(R"("a\"\\\n\r\t\b\f\u0001\u001f\u007f\u0080\u009f)") + "\xC2\xA0é\\u0000z\"");
 }
 
