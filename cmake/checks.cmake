@@ -15,6 +15,9 @@ if(BUILD_TESTING)
   lw_add_paper_test(golden_runner_catches_differences tests/golden_test.py --self-test)
   lw_add_paper_test(dev tests/dev_test.py)
   lw_add_paper_test(content tests/content_test.py)
+  if(TARGET landwarden)  # the tests that the rules carry, run by the engine
+    add_test(NAME content.rules COMMAND landwarden rules test ${CMAKE_SOURCE_DIR}/content/rules)
+  endif()
 
   # One test a case, so that a failure names it.
   set(lw_golden ${CMAKE_SOURCE_DIR}/tests/golden)

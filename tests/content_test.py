@@ -24,6 +24,7 @@ except ImportError:
     print("skipped: PyYAML is not installed")
     sys.exit(77)
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DATA = pathlib.Path(os.environ.get("LW_DATA", pathlib.Path.home() / "lw-data"))
 
@@ -46,7 +47,7 @@ def rule_files():
 
 
 def read(path):
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
 
 
 def condition_names(condition):
@@ -219,7 +220,7 @@ class LogSources(unittest.TestCase):
             for path in folder.rglob("*.yml"):
                 head = path.read_text(encoding="utf-8")
                 block = re.search(r"^logsource:\n((?:[ \t]+.*\n|\n)+)", head, re.MULTILINE)
-                source = yaml.safe_load(block[1]) if block else None
+                source = yaml.load(block[1], Loader=LOADER) if block else None
                 if not source or source.get("product") != "windows":
                     continue
                 seen += 1
