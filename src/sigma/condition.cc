@@ -128,7 +128,7 @@ bool Parser::tokenise() {
     }
     token.text = text.substr(at, end - at);
     tokens_.push_back(token);
-    at = end;
+    at = token.kind == Token::Kind::pipe ? text.size() : end;  // an aggregation has words of its own
   }
   tokens_.push_back({Token::Kind::end, {}, text.size()});
   return true;

@@ -194,6 +194,10 @@ std::vector<Predicate> ValueReader::read() {
                   "put it in quotes to compare text");
   }
   if (key_.modifiers.empty()) return plain();
+  if (key_.has(Modifier::expand) && !has_placeholder(value_.text)) {
+    report_.warning(value_, "'expand' finds no placeholder in '" + value_.text + "'",
+                    "placeholders are written %name%; \\% is a percent sign");
+  }
   const Modifier first = key_.modifiers.front();
   if (first == Modifier::re) return regex();
   if (first == Modifier::cidr) return cidr();

@@ -49,11 +49,6 @@ bool is_word(char32_t c) {
 
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-bool is_name_char(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-         (static_cast<unsigned char>(c) & 0x80) != 0;
-}
-
 /// Text and placeholder names by turns: text, name, text, …; "\%" is a percent sign.
 std::vector<std::string> split_placeholders(std::string_view text) {
   std::vector<std::string> pieces(1);
@@ -63,11 +58,8 @@ std::vector<std::string> split_placeholders(std::string_view text) {
       ++at;
       continue;
     }
-    std::size_t end = at + 1;
-    if (text[at] == '%') {
-      while (end < text.size() && is_name_char(text[end])) ++end;
-    }
-    if (text[at] == '%' && end > at + 1 && end < text.size() && text[end] == '%') {
+    const std::size_t end = text[at] == '%' ? text.find_first_of("%\\", at + 1) : std::string_view::npos;
+    if (end != std::string_view::npos && end > at + 1 && text[end] == '%') {
       pieces.emplace_back(text.substr(at + 1, end - at - 1));
       pieces.emplace_back();
       at = end;
@@ -280,6 +272,10 @@ Result<std::vector<Pattern>> expand_placeholders(const Pattern& pattern, const P
     }
   }
   return made;
+}
+
+bool has_placeholder(std::string_view text) {
+  return split_placeholders(text).size() > 1;
 }
 
 Result<std::vector<std::string>> expand_regex(std::string_view regex, const PlaceholderValues& values) {

@@ -49,6 +49,8 @@ using PlaceholderValues = std::function<const std::vector<std::string>*(std::str
 /// one.
 [[nodiscard]] Result<std::vector<Pattern>> expand_placeholders(const Pattern& pattern,
                                                                const PlaceholderValues& values);
+/// Whether there is a %placeholder% in it ("\%" is a percent sign).
+[[nodiscard]] bool has_placeholder(std::string_view text);
 /// The same for a regular expression; values are put in as literals with Sigma's wildcards.
 [[nodiscard]] Result<std::vector<std::string>> expand_regex(std::string_view regex,
                                                             const PlaceholderValues& values);

@@ -219,7 +219,7 @@ void overlay(Node& onto, const Node& from) {
     const auto same =
         std::ranges::find_if(onto.entries, [&](const auto& entry) { return entry.first.text == key.text; });
     if (same == onto.entries.end()) {
-      onto.entries.emplace_back(key, value);
+      onto.entries.push_back({key, value});
     } else if (value.kind == NodeKind::map && same->second.kind == NodeKind::map) {
       overlay(same->second, value);
     } else {
@@ -303,6 +303,11 @@ void FileParser::document(Node& document) {
 }
 
 }  // namespace
+
+void parse_rule(const yaml::Node& document, const std::string& file, const ParseOptions& options,
+                std::vector<Rule>& rules, std::vector<Diagnostic>& diagnostics) {
+  DocumentParser(document, file, options, diagnostics).parse(rules);
+}
 
 void parse_rules(std::string_view yaml, const std::string& file, const ParseOptions& options,
                  std::vector<Rule>& rules, std::vector<Diagnostic>& diagnostics) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/yaml.h"
 #include "sigma/modifiers_pattern.h"
 #include "sigma/rule.h"
 
@@ -24,5 +25,9 @@ struct ParseOptions {
 /// Appends the rules of one file. `file` is what the user calls it; it stands in every place.
 void parse_rules(std::string_view yaml, const std::string& file, const ParseOptions& options,
                  std::vector<Rule>& rules, std::vector<Diagnostic>& diagnostics);
+
+/// The same for one document that is YAML already; `action` is not looked at.
+void parse_rule(const yaml::Node& document, const std::string& file, const ParseOptions& options,
+                std::vector<Rule>& rules, std::vector<Diagnostic>& diagnostics);
 
 }  // namespace landwarden::sigma
