@@ -1,17 +1,15 @@
 #include "decode/decoder.h"
 
 #include "decode/evtx/reader.h"
-#if __has_include("decode/json/reader.h")
 #include "decode/json/reader.h"
-#define LW_JSON_READER 1
-#endif
 
 namespace landwarden::decode {
 
 struct Decoder::State {
-  explicit State(event::BatchBuilder& builder) : evtx(builder) {}
+  explicit State(event::BatchBuilder& builder) : evtx(builder), json(builder) {}
 
   evtx::Reader evtx;
+  json::Reader json;
 };
 
 Decoder::Decoder(event::BatchBuilder& builder) : state_(std::make_unique<State>(builder)) {}
@@ -22,7 +20,7 @@ void Decoder::decode(const WorkUnit& unit, event::Receipt& receipt) {
     case Format::evtx:
       return state_->evtx.decode_unit(unit.source, evtx::as_bytes(unit.bytes), unit.offset, receipt);
     case Format::json:
-      return;
+      return state_->json.decode_unit(unit, receipt);
   }
 }
 

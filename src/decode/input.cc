@@ -15,6 +15,7 @@
 #include "decode/archive.h"
 #include "decode/compressed.h"
 #include "decode/evidence_tree.h"
+#include "decode/json/reader.h"
 #include "decode/sniff.h"
 #include "decode/split.h"
 #include "decode/stream.h"
@@ -253,7 +254,7 @@ class EvidenceReader {
     Splitting to{source, pool_, sink_, receipt};
     if (kind == Kind::json) {
       receipt.kind = "json";
-      split_json(stream, [](std::string_view) { return false; }, to);
+      split_json(stream, [&](std::string_view object) { return is_event(object); }, to);
     } else {
       receipt.kind = "evtx";
       split_evtx(stream, kind != Kind::evtx_chunks, to);
@@ -265,9 +266,15 @@ class EvidenceReader {
     sink_.end_source(source, std::move(receipt));
   }
 
+  bool is_event(std::string_view object) {
+    if (!recogniser_) recogniser_.emplace();
+    return recogniser_->is_event(object);
+  }
+
   BufferPool& pool_;
   InputSink& sink_;
   bool stopped_ = false;
+  std::optional<json::Recogniser> recogniser_;  ///< made when first needed
 };
 
 }  // namespace

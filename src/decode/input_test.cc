@@ -98,7 +98,8 @@ enum class Pack { zip, tar, seven_zip, encrypted_zip };
 std::string pack(Pack kind, const std::vector<std::pair<std::string, std::string>>& members) {
   std::string out(4 << 20, '\0');
   std::size_t used = 0;
-  const locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);  // libarchive converts names from the locale's
+  const locale_t utf8 =
+      newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);  // libarchive converts names from the locale's
   const locale_t before = uselocale(utf8);
   archive* writer = archive_write_new();
   switch (kind) {

@@ -32,9 +32,15 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
 }
 
+std::uint64_t newlines(std::string_view bytes) {
+  std::uint64_t count = 0;
+  for (std::size_t at = bytes.find('\n'); at != bytes.npos; at = bytes.find('\n', at + 1)) ++count;
+  return count;
+}
+
 class JsonSplitter {
  public:
-  JsonSplitter(ByteStream& stream, bool (*is_event)(std::string_view), Splitting& to)
+  JsonSplitter(ByteStream& stream, const std::function<bool(std::string_view)>& is_event, Splitting& to)
       : stream_(stream), is_event_(is_event), to_(to), buffer_(to.pool.take()) {}
 
   void run() {
@@ -90,7 +96,7 @@ class JsonSplitter {
   // --- the first object: is it a line, one of several, or a wrapper? ---
 
   bool look_at_first(bool at_end) {
-    if (!first_) first_ = scanner_.next(buffer_, at_end);
+    if (!first_) first_ = scanner_.next(buffer_, false);
     if (!first_ && !at_end && buffer_.size() < kUnitBytes) return false;
     if (first_ && first_->what != json::Piece::What::record) return set_mode(Mode::scan, first_->end);
     const auto array = scanner_.first_array();
@@ -255,8 +261,7 @@ class JsonSplitter {
   // --- sending ---
 
   void drop_front(std::size_t bytes) {
-    line_ += static_cast<std::uint64_t>(
-        std::count(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(bytes), '\n'));
+    line_ += newlines(std::string_view(buffer_).substr(0, bytes));
     offset_ += bytes;
     buffer_.erase(0, bytes);
     scanner_.rebase(static_cast<std::int64_t>(bytes));
@@ -269,7 +274,7 @@ class JsonSplitter {
     buffer_.resize(bytes);
     WorkUnit unit{to_.source, Format::json, offset_, line_, std::move(buffer_)};
     offset_ += bytes;
-    line_ += static_cast<std::uint64_t>(std::count(unit.bytes.begin(), unit.bytes.end(), '\n'));
+    line_ += newlines(unit.bytes);
     buffer_ = std::move(rest);
     scanner_.rebase(static_cast<std::int64_t>(bytes));
     whole_ = 0;
@@ -291,7 +296,7 @@ class JsonSplitter {
   }
 
   ByteStream& stream_;
-  bool (*is_event_)(std::string_view);
+  const std::function<bool(std::string_view)>& is_event_;
   Splitting& to_;
   std::string buffer_;
   std::uint64_t offset_ = 0;  ///< of the buffer's first byte
@@ -333,7 +338,8 @@ void split_evtx(ByteStream& stream, bool header, Splitting& to) {
   to.pool.give_back(std::move(buffer));
 }
 
-void split_json(ByteStream& stream, bool (*is_event)(std::string_view object), Splitting& to) {
+void split_json(ByteStream& stream, const std::function<bool(std::string_view object)>& is_event,
+                Splitting& to) {
   JsonSplitter(stream, is_event, to).run();
 }
 
