@@ -11,7 +11,8 @@ bool Wanted::wants(FieldId field) const {
   return all || std::binary_search(fields.begin(), fields.end(), field);
 }
 
-ShapeWriter::ShapeWriter(BatchBuilder& builder, ShapeId shape) : builder_(builder), wanted_(builder.sink_.wanted(shape)) {
+ShapeWriter::ShapeWriter(BatchBuilder& builder, ShapeId shape)
+    : builder_(builder), wanted_(builder.sink_.wanted(shape)) {
   batch_.shape = shape;
   batch_.hosts = &builder.hosts_;
 }
@@ -28,7 +29,7 @@ std::optional<std::uint32_t> ShapeWriter::column(FieldId field) {
   return index;
 }
 
-void ShapeWriter::put(std::uint32_t index, Code code) {
+void ShapeWriter::put_elsewhere(std::uint32_t index, Code code) {
   LW_ASSERT(index < batch_.columns.size() && !batch_.rows.empty());
   Column& column = batch_.columns[index];
   const std::size_t row = batch_.rows.size() - 1;
@@ -37,7 +38,8 @@ void ShapeWriter::put(std::uint32_t index, Code code) {
     column.codes.push_back(code);
     return;
   }
-  // A second value: the cell becomes, or stays, a list. Lists grow only at the end, since rows are filled one by one.
+  // A second value: the cell becomes, or stays, a list. Lists grow only at the end, since rows are filled one
+  // by one.
   Code& cell = column.codes[row];
   if (cell == kAbsent) {
     cell = code;

@@ -1,8 +1,8 @@
 // Turns records into batches: one builder a worker, fed by the decoders.
 //
-// Use, for each work unit: begin_unit(source); for each record: open(shape) → begin_row, put…, end_row; then end_unit(),
-// which flushes every open batch to the sink. Batches close earlier at limits::kBatchRows. The bytes of the unit must stay
-// until end_unit() returns. Not thread-safe.
+// Use, for each work unit: begin_unit(source); for each record: open(shape) → begin_row, put…, end_row; then
+// end_unit(), which flushes every open batch to the sink. Batches close earlier at limits::kBatchRows. The
+// bytes of the unit must stay until end_unit() returns. Not thread-safe.
 
 #pragma once
 
@@ -24,15 +24,22 @@ class ShapeWriter {
   /// What the sink wants of this shape; if it says drop, no row may be begun.
   [[nodiscard]] const Wanted& wanted() const { return wanted_; }
 
-  /// The number of a field's column in this shape, made when new; the same for the builder's life. Nothing when the shape
-  /// has limits::kShapeColumns columns: use put_extra then.
+  /// The number of a field's column in this shape, made when new; the same for the builder's life. Nothing
+  /// when the shape has limits::kShapeColumns columns: use put_extra then.
   [[nodiscard]] std::optional<std::uint32_t> column(FieldId field);
   /// The dictionary into which codes for that column must be interned.
   [[nodiscard]] ValueTable& table(std::uint32_t column) { return *columns_[column].table; }
 
   void begin_row(const RowMeta& meta) { batch_.rows.push_back(meta); }
   /// Sets a cell of the row begun last; a second value for the same column makes it a list.
-  void put(std::uint32_t column, Code code);
+  void put(std::uint32_t column, Code code) {
+    std::vector<Code>& codes = batch_.columns[column].codes;
+    if (codes.size() + 1 == batch_.rows.size()) {
+      codes.push_back(code);  // nearly always: the row's first value, right behind the row before
+    } else {
+      put_elsewhere(column, code);
+    }
+  }
   void put_extra(std::string_view name, ValueType type, std::string_view text, bool null = false);
   void end_row();
 
@@ -43,6 +50,7 @@ class ShapeWriter {
   };
   ShapeWriter(BatchBuilder& builder, ShapeId shape);
   void flush();
+  void put_elsewhere(std::uint32_t column, Code code);
 
   BatchBuilder& builder_;
   Wanted wanted_;

@@ -28,6 +28,7 @@ enum class WhenEmpty : std::uint8_t { absent, null, text };
 struct Place {
   enum Kind : std::uint8_t { event, system, data, leaf } kind = event;
   std::string_view prefix;  ///< of field names; constant text
+  bool part = false;        ///< directly in EventData or UserData
 };
 
 template <class Visitor>
@@ -40,7 +41,7 @@ class FieldWalk {
     for (std::uint32_t i = tree_.first; i != 0; i = tree_[i].next) {
       const Node& node = tree_[i];
       if (node.kind != NodeKind::element) {
-        if (visitor_.embeds(node)) visitor_.expand(node, place, whole);
+        if (visitor_.embeds(node, place)) visitor_.expand(node, place, whole);
         continue;
       }
       if (whole && name_is(node, u"Event")) {
@@ -86,9 +87,9 @@ class FieldWalk {
     if (name_is(node, u"System")) {
       group(node, {Place::system, "System."}, {});
     } else if (name_is(node, u"EventData")) {
-      group(node, {Place::data, {}}, "EventData_");
+      group(node, {Place::data, {}, true}, "EventData_");
     } else if (name_is(node, u"UserData")) {
-      group(node, {Place::data, {}}, "UserData_");
+      group(node, {Place::data, {}, true}, "UserData_");
     } else if (name_is(node, u"RenderingInfo")) {
       group(node, {Place::leaf, "RenderingInfo."}, "RenderingInfo.");
     } else if (name_is(node, u"ProcessingErrorData")) {
@@ -102,7 +103,7 @@ class FieldWalk {
   void group(const Node& node, const Place& place, std::string_view attribute_prefix) {
     attributes(node, attribute_prefix, false);
     content(node, place);
-    if (has_text(node)) visitor_.field(name_of(node), node.first, WhenEmpty::absent);
+    if (has_text(node, place)) visitor_.field(name_of(node), node.first, WhenEmpty::absent);
   }
 
   void content(const Node& node, const Place& place) {
@@ -110,33 +111,34 @@ class FieldWalk {
       const Node& part = tree_[i];
       if (part.kind == NodeKind::element) {
         element(part, place);
-      } else if (visitor_.embeds(part)) {
+      } else if (visitor_.embeds(part, place)) {
         visitor_.expand(part, place, false);
       }
     }
   }
 
-  [[nodiscard]] bool has_text(const Node& node) {
+  [[nodiscard]] bool has_text(const Node& node, const Place& place) {
     for (std::uint32_t i = node.first; i != 0; i = tree_[i].next) {
-      if (tree_[i].kind != NodeKind::element && !visitor_.embeds(tree_[i])) return true;
+      if (tree_[i].kind != NodeKind::element && !visitor_.embeds(tree_[i], place)) return true;
     }
     return false;
   }
 
-  [[nodiscard]] bool has_elements(const Node& node) {
+  [[nodiscard]] bool has_elements(const Node& node, const Place& place) {
     for (std::uint32_t i = node.first; i != 0; i = tree_[i].next) {
-      if (tree_[i].kind == NodeKind::element || visitor_.embeds(tree_[i])) return true;
+      if (tree_[i].kind == NodeKind::element || visitor_.embeds(tree_[i], place)) return true;
     }
     return false;
   }
 
-  /// Whether there were any besides namespaces (and the name).
+  /// Whether there were any, other than the name.
   bool attributes(const Node& node, std::string_view prefix, bool skip_name) {
     bool any = false;
     for (std::uint32_t i = node.attributes; i != 0; i = tree_[i].next) {
       const std::string name = name_of(tree_[i]);
-      if (name == "xmlns" || name.starts_with("xmlns:") || (skip_name && name == "Name")) continue;
+      if (skip_name && name == "Name") continue;
       any = true;
+      if (name == "xmlns" || name.starts_with("xmlns:")) continue;
       visitor_.field(std::string(prefix) + name, tree_[i].first, WhenEmpty::absent);
     }
     return any;
@@ -164,9 +166,10 @@ class FieldWalk {
     // An element that has only attributes says nothing of its own.
     if (attributes(node, name + "_", skip_name) && when_empty == WhenEmpty::null)
       when_empty = WhenEmpty::absent;
-    if (!has_elements(node)) return visitor_.field(name, node.first, when_empty);
-    content(node, place);
-    if (has_text(node)) visitor_.field(name, node.first, WhenEmpty::absent);
+    const Place inner{place.kind, place.prefix};
+    if (!has_elements(node, inner)) return visitor_.field(name, node.first, when_empty);
+    content(node, inner);
+    if (has_text(node, inner)) visitor_.field(name, node.first, WhenEmpty::absent);
   }
 
   const Tree& tree_;

@@ -4,6 +4,31 @@ namespace landwarden::decode::evtx {
 
 using event::ValueType;
 
+namespace {
+
+/// Most values are short: no call for those.
+bool same_bytes(const std::byte* a, const std::byte* b, std::size_t size) {
+  if (size > 16) return load<std::uint64_t>(a) == load<std::uint64_t>(b) && std::memcmp(a, b, size) == 0;
+  if (size >= 8) {
+    return load<std::uint64_t>(a) == load<std::uint64_t>(b) &&
+           load<std::uint64_t>(a + size - 8) == load<std::uint64_t>(b + size - 8);
+  }
+  if (size >= 4) {
+    return load<std::uint32_t>(a) == load<std::uint32_t>(b) &&
+           load<std::uint32_t>(a + size - 4) == load<std::uint32_t>(b + size - 4);
+  }
+  for (std::size_t i = 0; i < size; ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool same_value(const RawValue& a, const RawValue& b) {
+  return a.type == b.type && a.size == b.size && same_bytes(a.data, b.data, a.size);
+}
+
 bool left_out(const FieldPlan& field, const RecordValues& record, unsigned instance) {
   for (const std::uint16_t dependency : field.dependencies) {
     // A slot that the instance does not have is no dependency.
@@ -16,7 +41,7 @@ bool left_out(const FieldPlan& field, const RecordValues& record, unsigned insta
 }
 
 Layout::Layout(const Plan& outer, const Plan* inner, event::BatchBuilder& builder, event::ShapeWriter& writer)
-    : builder_(builder), writer_(writer), epoch_(builder.dictionary_epoch()) {
+    : writer_(writer) {
   add(outer, 0, 0, outer.embedded_at, builder);
   if (inner != nullptr) add(*inner, 1, 0, inner->fields.size(), builder);
   add(outer, 0, outer.embedded_at, outer.fields.size(), builder);
@@ -53,20 +78,19 @@ void Layout::add(const Plan& plan, unsigned instance, std::size_t begin, std::si
   }
 }
 
-void Layout::put(const RecordValues& record) {
-  if (epoch_ != builder_.dictionary_epoch()) {
-    epoch_ = builder_.dictionary_epoch();
-    for (Step& step : steps_) step.code = event::kAbsent;
+void Layout::put(const RecordValues& record, std::uint64_t unit) {
+  if (unit_ != unit) {
+    // Codes may be void, and the bytes of values put last are gone.
+    unit_ = unit;
+    for (Step& step : steps_) {
+      step.last = {};
+      step.code = step.empty = event::kAbsent;
+    }
   }
   for (Step& step : steps_) {
     if (step.depends_on_other && left_out(*step.field, record, step.instance)) continue;
     if (step.kind == Step::slot) {
-      RawValue value = record.at(step.instance, step.number);
-      if (value.size == 0 || value.type == value_type::kNull || !is_list(value.type)) {
-        put_value(step, value);
-      } else {
-        while (value.size > 0) put_value(step, next_item(value));
-      }
+      put_slot(step, record.at(step.instance, step.number));
     } else if (step.kind == Step::literal) {
       put_literal(step);
     } else {
@@ -75,23 +99,39 @@ void Layout::put(const RecordValues& record) {
   }
 }
 
-void Layout::put_value(const Step& step, const RawValue& value) {
+void Layout::put_slot(Step& step, const RawValue& value) {
+  if (step.code != event::kAbsent && same_value(value, step.last)) {
+    return writer_.put(step.column, step.code);
+  }
+  if (is_special(value.type) && value.size != 0 && is_list(value.type)) {
+    for (RawValue rest = value; rest.size > 0;) put_value(step, next_item(rest));
+    step.code = event::kAbsent;
+  } else {
+    put_value(step, value);
+  }
+}
+
+void Layout::put_value(Step& step, const RawValue& value) {
   if (is_empty(value)) return put_empty(step);
   if (step.extra) {
     text_.clear();
     const ValueType type = render(value.type, value.bytes(), text_);
     return writer_.put_extra(step.field->name, type, text_);
   }
-  writer_.put(step.column, step.table->intern_raw(raw_kind(value.type), value.bytes(), [&](std::string& out) {
+  step.last = value;
+  step.code = step.table->intern_raw(raw_kind(value.type), value.bytes(), [&](std::string& out) {
     return render(value.type, value.bytes(), out);
-  }));
+  });
+  writer_.put(step.column, step.code);
 }
 
-void Layout::put_empty(const Step& step) {
+void Layout::put_empty(Step& step) {
   if (step.when_empty == WhenEmpty::absent) return;
-  if (step.when_empty == WhenEmpty::text) return put_text(step, ValueType::text, {});
-  if (step.extra) return writer_.put_extra(step.field->name, ValueType::text, {}, true);
-  writer_.put(step.column, event::kNull);
+  const bool null = step.when_empty == WhenEmpty::null;
+  if (step.extra) return writer_.put_extra(step.field->name, ValueType::text, {}, null);
+  if (step.empty == event::kAbsent)
+    step.empty = null ? event::kNull : step.table->intern(ValueType::text, {});
+  writer_.put(step.column, step.empty);
 }
 
 void Layout::put_text(const Step& step, ValueType type, std::string_view text) {
@@ -107,7 +147,7 @@ void Layout::put_literal(Step& step) {
   writer_.put(step.column, step.code);
 }
 
-void Layout::put_joined(const Step& step, const RecordValues& record) {
+void Layout::put_joined(Step& step, const RecordValues& record) {
   text_.clear();
   for (const Part& part : step.field->parts) {
     if (!part.is_slot) {

@@ -35,8 +35,9 @@ class Layout {
   /// `inner` may be null. Plans and writer must outlive the layout.
   Layout(const Plan& outer, const Plan* inner, event::BatchBuilder& builder, event::ShapeWriter& writer);
 
-  /// Puts all fields of the row begun last.
-  void put(const RecordValues& record);
+  /// Puts all fields of the row begun last. `unit` numbers the work units of this worker: the bytes of all
+  /// records put within one must stay until the next.
+  void put(const RecordValues& record, std::uint64_t unit);
 
  private:
   struct Step {
@@ -47,22 +48,26 @@ class Layout {
     bool depends_on_other = false;  ///< on more than its own slot being null
     std::uint16_t number = 0;       ///< of the slot
     std::uint32_t column = 0;
-    event::Code code = event::kAbsent;  ///< of a literal, in this epoch
+    /// The value put last within this unit, and its code: most values are those of the record before. A
+    /// literal has only the code; `empty` is that of empty text.
+    RawValue last;
+    event::Code code = event::kAbsent;
+    event::Code empty = event::kAbsent;
     event::ValueTable* table = nullptr;
     const FieldPlan* field = nullptr;
   };
   void add(const Plan& plan, unsigned instance, std::size_t begin, std::size_t end,
            event::BatchBuilder& builder);
-  void put_value(const Step& step, const RawValue& value);
-  void put_empty(const Step& step);
+  void put_slot(Step& step, const RawValue& value);
+  void put_value(Step& step, const RawValue& value);
+  void put_empty(Step& step);
   void put_text(const Step& step, event::ValueType type, std::string_view text);
   void put_literal(Step& step);
-  void put_joined(const Step& step, const RecordValues& record);
+  void put_joined(Step& step, const RecordValues& record);
 
-  event::BatchBuilder& builder_;
   event::ShapeWriter& writer_;
   std::vector<Step> steps_;
-  std::uint64_t epoch_ = 0;
+  std::uint64_t unit_ = 0;
   std::string text_;
 };
 
@@ -72,11 +77,18 @@ struct ShapePlan {
   std::vector<std::pair<const Plan*, std::unique_ptr<Layout>>> layouts;  ///< by inner template
 };
 
+/// Whether two values have the same bytes and the same type.
+[[nodiscard]] bool same_value(const RawValue& a, const RawValue& b);
+
 /// By event id, version and what else of the shape is not the template's own text.
 struct ShapePlans {
   std::unordered_map<std::string, ShapePlan, TextHash, std::equal_to<>> by_key;
-  std::string last_key;
+  /// The record before, while its bytes stay (one work unit): most records are of its shape, all of its host.
+  std::uint64_t unit = 0;
+  RawValue last_values[4];
   ShapePlan* last = nullptr;
+  RawValue last_host;
+  event::Code host = event::kAbsent;
 };
 
 }  // namespace landwarden::decode::evtx

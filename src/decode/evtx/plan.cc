@@ -9,15 +9,16 @@ namespace {
 /// Notes each field that a template gives.
 class PlanMaker {
  public:
-  explicit PlanMaker(Plan& plan) : plan_(plan) {}
+  PlanMaker(Plan& plan, Place::Kind place) : plan_(plan), place_(place) {}
 
   void run() {
     plan_.direct = true;
     const Node& root = plan_.tree[plan_.tree.first];
     // A template is one element; an instance shows it whatever it depends on.
     if (plan_.tree.first == 0 || root.kind != NodeKind::element || root.next != 0) plan_.direct = false;
-    plan_.is_event = plan_.direct && as_text(root.bytes) == std::string_view("E\0v\0e\0n\0t\0", 10);
-    FieldWalk(plan_.tree, *this).stream({}, true);
+    plan_.is_event = plan_.direct && place_ == Place::event &&
+                     as_text(root.bytes) == std::string_view("E\0v\0e\0n\0t\0", 10);
+    FieldWalk(plan_.tree, *this).stream({place_, {}}, place_ == Place::event);
     if (embedding_slots_ == 0) plan_.embedded_at = plan_.fields.size();
     find_system_fields();
   }
@@ -28,21 +29,28 @@ class PlanMaker {
   }
   void end_element() { dependencies_.pop_back(); }
 
-  bool embeds(const Node& node) {
+  bool embeds(const Node& node, const Place& place) {
     if (node.kind == NodeKind::instance ||
         (node.kind == NodeKind::value && node.type == value_type::kBinXml)) {
       plan_.direct = false;
       return false;
     }
-    // Directly in <Event> only an embedded stream makes sense; elsewhere a slot that turns out to hold one
-    // sends its record the long way round.
-    return node.kind == NodeKind::slot && dependencies_.empty() && plan_.is_event;
+    // Directly in <Event>, <EventData> or <UserData> a slot holds an embedded stream as a rule; elsewhere a
+    // slot that turns out to hold one sends its record the long way round.
+    return node.kind == NodeKind::slot && plan_.is_event && (place.kind == Place::event || place.part);
   }
 
-  void expand(const Node& node, const Place&, bool) {
+  void expand(const Node& node, const Place& place, bool) {
     use(node.number, Plan::may_embed);
-    if (embedding_slots_++ == 0) plan_.embedded_at = plan_.fields.size();
-    if (plan_.embedded_at != plan_.fields.size()) plan_.direct = false;
+    if (embedding_slots_++ == 0) {
+      plan_.embedded_at = plan_.fields.size();
+      plan_.embedded_place = place.kind;
+    }
+    if (plan_.embedded_at != plan_.fields.size() || plan_.embedded_place != place.kind) plan_.direct = false;
+    for (const std::uint16_t dependency : dependencies_) {
+      // Depending on the very value that holds the stream says nothing new.
+      if (dependency != kNoDependency && dependency != node.number) plan_.direct = false;
+    }
   }
 
   std::string literal(std::uint32_t first) {
@@ -139,6 +147,7 @@ class PlanMaker {
   }
 
   Plan& plan_;
+  Place::Kind place_;
   std::vector<std::uint16_t> dependencies_;
   std::vector<std::uint32_t> uses_;
   std::size_t embedding_slots_ = 0;
@@ -198,12 +207,13 @@ bool PlanCache::trim() {
   return true;
 }
 
-Parsed<Plan*> PlanCache::plan(Bytes chunk, std::uint32_t offset, std::uint32_t template_id) {
+Parsed<Plan*> PlanCache::plan(Bytes chunk, std::uint32_t offset, std::uint32_t template_id,
+                              Place::Kind place) {
   const std::size_t mask = known_.size() - 1;
   std::size_t slot = (offset * 0x9E3779B1u >> 7) & mask;
   while (known_[slot].chunk == chunk_) {
     const Known& known = known_[slot];
-    if (known.offset == offset && known.template_id == template_id) {
+    if (known.offset == offset && known.template_id == template_id && known.place == place) {
       if (known.reason != nullptr) return std::unexpected(known.reason);
       return known.plan;
     }
@@ -211,12 +221,13 @@ Parsed<Plan*> PlanCache::plan(Bytes chunk, std::uint32_t offset, std::uint32_t t
   }
   if (++chunk_definitions_ > limits::kEvtxChunkDefinitions)
     return std::unexpected("more templates than a chunk can hold");
-  const auto made = find_or_compile(chunk, offset, template_id);
-  known_[slot] = {chunk_, offset, template_id, made ? *made : nullptr, made ? nullptr : made.error()};
+  const auto made = find_or_compile(chunk, offset, template_id, place);
+  known_[slot] = {chunk_, offset, template_id, place, made ? *made : nullptr, made ? nullptr : made.error()};
   return made;
 }
 
-Parsed<Plan*> PlanCache::find_or_compile(Bytes chunk, std::uint32_t offset, std::uint32_t template_id) {
+Parsed<Plan*> PlanCache::find_or_compile(Bytes chunk, std::uint32_t offset, std::uint32_t template_id,
+                                         Place::Kind place) {
   constexpr Reason kMissing = "its template is not in this chunk";
   if (offset < kChunkHeaderBytes || offset > chunk.size() || chunk.size() - offset < kDefinitionHeaderBytes) {
     return std::unexpected(kMissing);
@@ -232,13 +243,13 @@ Parsed<Plan*> PlanCache::find_or_compile(Bytes chunk, std::uint32_t offset, std:
       !parsed) {
     return std::unexpected(parsed.error());
   }
-  key_.clear();
+  key_.assign(1, static_cast<char>(place));
   append_key(key_, scratch_);
   if (const auto found = plans_.find(std::string_view(key_)); found != plans_.end())
     return found->second.get();
   auto plan = std::make_unique<Plan>();
   own_tree(scratch_, *plan);
-  PlanMaker(*plan).run();
+  PlanMaker(*plan, place).run();
   bytes_ += plan->bytes + key_.size();
   return plans_.emplace(key_, std::move(plan)).first->second.get();
 }

@@ -56,6 +56,7 @@ struct Plan {
   std::vector<std::uint8_t> slots;
   /// Fields before this one come before the fields of the embedded stream.
   std::size_t embedded_at = 0;
+  Place::Kind embedded_place = Place::event;
   bool is_event = false;  ///< the root element is Event
   bool direct = false;    ///< fields can be taken from an instance's values without building a tree
   std::size_t bytes = 0;  ///< about what it holds in memory
@@ -66,7 +67,9 @@ struct Plan {
 class PlanCache {
  public:
   /// The plan of the definition whose header stands at `offset` of the chunk.
-  [[nodiscard]] Parsed<Plan*> plan(Bytes chunk, std::uint32_t offset, std::uint32_t template_id);
+  /// `place` is where the instance stands: its fields are named accordingly.
+  [[nodiscard]] Parsed<Plan*> plan(Bytes chunk, std::uint32_t offset, std::uint32_t template_id,
+                                   Place::Kind place);
   /// Call before each chunk: offsets mean something else there.
   void begin_chunk();
   /// Call between work units: plans given out are void if it says true.
@@ -79,10 +82,12 @@ class PlanCache {
     std::uint32_t chunk = 0;
     std::uint32_t offset = 0;
     std::uint32_t template_id = 0;
+    Place::Kind place = Place::event;
     Plan* plan = nullptr;
     Reason reason = nullptr;
   };
-  [[nodiscard]] Parsed<Plan*> find_or_compile(Bytes chunk, std::uint32_t offset, std::uint32_t template_id);
+  [[nodiscard]] Parsed<Plan*> find_or_compile(Bytes chunk, std::uint32_t offset, std::uint32_t template_id,
+                                              Place::Kind place);
 
   std::vector<Known> known_ = std::vector<Known>(4 * 1024);  ///< open addressing by offset
   std::uint32_t chunk_ = 0;

@@ -49,6 +49,7 @@ void RecordReader::begin_chunk(Bytes chunk, std::uint64_t offset) {
 }
 
 void RecordReader::end_unit() {
+  ++unit_;
   if (layouts_ > limits::kEvtxLayouts) plans_.forget();
   if (plans_.trim()) layouts_ = 0;
 }
@@ -75,7 +76,7 @@ Parsed<RecordReader::Way> RecordReader::read_direct(event::RowMeta& meta, std::s
   if (token == end) return Way::long_way;
   const auto instance = parse_instance(chunk_, token, end);
   if (!instance) return std::unexpected(instance.error());
-  const auto plan = plans_.plan(chunk_, instance->definition, instance->template_id);
+  const auto plan = plans_.plan(chunk_, instance->definition, instance->template_id, Place::event);
   if (!plan) return std::unexpected(plan.error());
   Plan& outer = **plan;
   if (!outer.direct || !outer.is_event || !stream_over(chunk_, instance->end, end)) return Way::long_way;
@@ -98,7 +99,7 @@ Parsed<RecordReader::Way> RecordReader::read_embedded(event::RowMeta& meta, Plan
     if (token == end) return Way::long_way;
     const auto instance = parse_instance(chunk_, token, end);
     if (!instance) return std::unexpected(instance.error());
-    const auto plan = plans_.plan(chunk_, instance->definition, instance->template_id);
+    const auto plan = plans_.plan(chunk_, instance->definition, instance->template_id, outer.embedded_place);
     if (!plan) return std::unexpected(plan.error());
     inner = *plan;
     if (!inner->direct || inner->is_event || !stream_over(chunk_, instance->end, end)) return Way::long_way;
@@ -116,7 +117,7 @@ Parsed<RecordReader::Way> RecordReader::read_embedded(event::RowMeta& meta, Plan
   }
   fill_meta(meta, outer);
   shape.writer->begin_row(meta);
-  layout->put(record_);
+  layout->put(record_, unit_);
   shape.writer->end_row();
   return Way::done;
 }
@@ -133,13 +134,13 @@ bool RecordReader::take_values(const Instance& instance, const Plan& plan, unsig
     const auto type = std::to_integer<std::uint8_t>(descriptor[2]);
     out[i] = {data, size, type};
     data += size;
-    if (!is_special(type) || size == 0) continue;
     const std::uint8_t use = i < plan.slots.size() ? plan.slots[i] : 0xff;
-    if (use == 0xff) continue;  // nobody uses it
+    if (size == 0 || (use != Plan::may_embed && !is_special(type)) || use == 0xff) continue;
     if (type == value_type::kBinXml) {
       if (use != Plan::may_embed || embedded_ || which != 0) return false;
       embedded_ = static_cast<std::uint16_t>(i);
-    } else if (is_list(type) && use != Plan::may_be_list) {
+    } else if (use == Plan::may_embed ? type != value_type::kNull
+                                      : is_list(type) && use != Plan::may_be_list) {
       return false;
     }
   }
@@ -149,7 +150,9 @@ bool RecordReader::take_values(const Instance& instance, const Plan& plan, unsig
 RawValue RecordReader::system_value(const Plan& plan, int field) const {
   if (field < 0) return {};
   const FieldPlan& planned = plan.fields[static_cast<std::size_t>(field)];
-  if (!planned.is_slot() || left_out(planned, record_, 0)) return {};
+  // Text of the template's own that is left out leaves a mark: whether it is there belongs to the shape, too.
+  if (left_out(planned, record_, 0)) return {};
+  if (!planned.is_slot()) return {nullptr, 0, value_type::kText};
   return record_.at(0, planned.parts[0].slot);
 }
 
@@ -172,28 +175,30 @@ std::optional<std::uint64_t> RecordReader::system_number(const Plan& plan, int f
 ShapePlan* RecordReader::shape_of(Plan& plan) {
   if (!plan.shapes) plan.shapes = std::make_unique<ShapePlans>();
   ShapePlans& known = *plan.shapes;
-  key_.clear();
-  for (const int field :
-       {plan.system.event_id, plan.system.version, plan.system.channel, plan.system.provider}) {
-    if (field < 0) continue;
-    const FieldPlan& planned = plan.fields[static_cast<std::size_t>(field)];
-    if (planned.is_slot()) {
-      append_key(key_, system_value(plan, field));
-    } else {
-      key_ += left_out(planned, record_, 0) ? '-' : '+';
-    }
+  if (known.unit != unit_) {
+    known.unit = unit_;
+    known.last = nullptr;
+    known.host = event::kAbsent;
   }
-  if (known.last != nullptr && known.last_key == key_) return known.last;
+  const int fields[] = {plan.system.event_id, plan.system.version, plan.system.channel, plan.system.provider};
+  bool same = known.last != nullptr;
+  RawValue values[4];
+  for (std::size_t i = 0; i < 4; ++i) {
+    values[i] = system_value(plan, fields[i]);
+    same = same && same_value(values[i], known.last_values[i]);
+  }
+  if (same) return known.last;
+  key_.clear();
+  for (const RawValue& value : values) append_key(key_, value);
   auto found = known.by_key.find(std::string_view(key_));
   if (found == known.by_key.end()) {
-    const auto id = shape_id(
-        windows_shape(system_text(plan, plan.system.channel), system_text(plan, plan.system.provider),
-                      system_number(plan, plan.system.event_id), system_number(plan, plan.system.version)));
+    const auto id = shape_id(windows_shape(system_text(plan, fields[2]), system_text(plan, fields[3]),
+                                           system_number(plan, fields[0]), system_number(plan, fields[1])));
     if (!id) return nullptr;
     found = known.by_key.emplace(key_, ShapePlan{.writer = &builder_.open(*id), .layouts = {}}).first;
     ++layouts_;
   }
-  known.last_key = key_;
+  std::copy(std::begin(values), std::end(values), std::begin(known.last_values));
   known.last = &found->second;
   return known.last;
 }
@@ -215,14 +220,23 @@ void RecordReader::fill_meta(event::RowMeta& meta, const Plan& outer) {
     meta.time = *parsed;
   }
   if (const auto id = system_number(outer, outer.system.record_id)) meta.record_id = *id;
+  meta.host = host_of(outer);
+}
+
+event::Code RecordReader::host_of(const Plan& outer) {
+  ShapePlans& known = *outer.shapes;
   const RawValue host = system_value(outer, outer.system.computer);
+  if (known.host != event::kAbsent && same_value(host, known.last_host)) return known.host;
+  known.last_host = host;
   if (!is_empty(host)) {
-    meta.host = builder_.hosts().intern_raw(raw_kind(host.type), host.bytes(), [&](std::string& out) {
+    known.host = builder_.hosts().intern_raw(raw_kind(host.type), host.bytes(), [&](std::string& out) {
       return render(host.type, host.bytes(), out);
     });
-  } else if (const std::string name = system_text(outer, outer.system.computer); !name.empty()) {
-    meta.host = builder_.hosts().intern(event::ValueType::text, name);
+  } else {
+    const std::string name = system_text(outer, outer.system.computer);
+    known.host = name.empty() ? event::kAbsent : builder_.hosts().intern(event::ValueType::text, name);
   }
+  return known.host;
 }
 
 Parsed<void> RecordReader::read_unfolded(event::RowMeta& meta, std::size_t begin, std::size_t end) {

@@ -43,6 +43,7 @@ class RecordReader {
   [[nodiscard]] std::optional<std::uint64_t> system_number(const Plan& plan, int field) const;
   [[nodiscard]] ShapePlan* shape_of(Plan& plan);
   [[nodiscard]] std::optional<event::ShapeId> shape_id(event::Shape shape);
+  [[nodiscard]] event::Code host_of(const Plan& outer);
   void fill_meta(event::RowMeta& meta, const Plan& outer);
 
   event::BatchBuilder& builder_;
@@ -50,6 +51,7 @@ class RecordReader {
   PlanCache plans_;
   std::size_t layouts_ = 0;
   bool always_unfold_ = false;
+  std::uint64_t unit_ = 1;
 
   Bytes chunk_;
   std::uint64_t chunk_offset_ = 0;

@@ -29,7 +29,9 @@ class Unfolder {
   }
   void end_element() {}
 
-  bool embeds(const Node& node) {
+  bool embeds(const Node& node, const Place&) { return embeds(node); }
+
+  bool embeds(const Node& node) const {
     if (node.kind == NodeKind::instance) return true;
     const RawValue value = value_of(node);
     return value.type == value_type::kBinXml && value.size != 0;
@@ -113,7 +115,8 @@ class Unfolder {
       shared_.reason = instance.error();
       return;
     }
-    const auto plan = shared_.plans.plan(shared_.chunk, instance->definition, instance->template_id);
+    const auto plan =
+        shared_.plans.plan(shared_.chunk, instance->definition, instance->template_id, Place::event);
     if (!plan) {
       shared_.reason = plan.error();
       return;

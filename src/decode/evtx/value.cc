@@ -25,10 +25,26 @@ constexpr std::array<std::uint8_t, 0x16> kFixedSize = {0, 0, 0, 1, 1,  2, 2, 4, 
 
 void append_hex_digits(std::string& out, Bytes bytes) {
   static constexpr char kDigits[] = "0123456789ABCDEF";
+  const std::size_t start = out.size();
+  out.resize(start + bytes.size() * 2);
+  char* at = out.data() + start;
   for (const std::byte b : bytes) {
-    out += kDigits[std::to_integer<unsigned>(b) >> 4];
-    out += kDigits[std::to_integer<unsigned>(b) & 15];
+    *at++ = kDigits[std::to_integer<unsigned>(b) >> 4];
+    *at++ = kDigits[std::to_integer<unsigned>(b) & 15];
   }
+}
+
+/// Units in front of the first NUL.
+std::size_t text_units(Bytes bytes) {
+  const std::size_t units = bytes.size() / 2;
+  std::size_t i = 0;
+  for (; i + 4 <= units; i += 4) {
+    // Borrow reaches the top bit of a unit only if it, or one below it, is zero: then look closely.
+    const auto four = load<std::uint64_t>(bytes.data() + 2 * i);
+    if (((four - 0x0001'0001'0001'0001ULL) & ~four & 0x8000'8000'8000'8000ULL) != 0) break;
+  }
+  while (i < units && load<std::uint16_t>(bytes.data() + 2 * i) != 0) ++i;
+  return i;
 }
 
 template <class T>
@@ -52,11 +68,7 @@ ValueType append_real(std::string& out, T number) {
 }
 
 void append_text(std::string& out, Bytes bytes) {
-  std::size_t units = bytes.size() / 2;
-  for (std::size_t i = 0; i < units; ++i) {
-    if (load<std::uint16_t>(bytes.data() + 2 * i) == 0) units = i;
-  }
-  text::append_utf16le(out, bytes.first(units * 2));
+  text::append_utf16le(out, bytes.first(text_units(bytes) * 2));
 }
 
 void append_ansi(std::string& out, Bytes bytes) {
@@ -101,19 +113,26 @@ bool append_sid(std::string& out, Bytes sid) {
   return true;
 }
 
-void put_digits(char* at, unsigned number, int digits) {
-  for (int i = digits - 1; i >= 0; --i, number /= 10) at[i] = static_cast<char>('0' + number % 10);
+void put_two(char* at, unsigned number) {
+  at[0] = static_cast<char>('0' + number / 10);
+  at[1] = static_cast<char>('0' + number % 10);
 }
 
 void append_civil(std::string& out, const Civil& civil) {
   char shown[] = "0000-00-00T00:00:00.0000000Z";
-  put_digits(shown, static_cast<unsigned>(civil.year) % 10000, 4);  // as Windows: the last four digits
-  put_digits(shown + 5, static_cast<unsigned>(civil.month), 2);
-  put_digits(shown + 8, static_cast<unsigned>(civil.day), 2);
-  put_digits(shown + 11, static_cast<unsigned>(civil.hour), 2);
-  put_digits(shown + 14, static_cast<unsigned>(civil.minute), 2);
-  put_digits(shown + 17, static_cast<unsigned>(civil.second), 2);
-  put_digits(shown + 20, static_cast<unsigned>(civil.tick), 7);
+  const auto year = static_cast<unsigned>(civil.year) % 10000;  // as Windows: the last four digits
+  const auto tick = static_cast<unsigned>(civil.tick);
+  put_two(shown, year / 100);
+  put_two(shown + 2, year % 100);
+  put_two(shown + 5, static_cast<unsigned>(civil.month));
+  put_two(shown + 8, static_cast<unsigned>(civil.day));
+  put_two(shown + 11, static_cast<unsigned>(civil.hour));
+  put_two(shown + 14, static_cast<unsigned>(civil.minute));
+  put_two(shown + 17, static_cast<unsigned>(civil.second));
+  put_two(shown + 20, tick / 100000);
+  put_two(shown + 22, tick / 1000 % 100);
+  put_two(shown + 24, tick / 10 % 100);
+  shown[26] = static_cast<char>('0' + tick % 10);
   out.append(shown, sizeof shown - 1);
 }
 
