@@ -141,7 +141,7 @@ TEST_P(Vectors, MatchAsSaid) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sigma, Vectors, testing::ValuesIn(files()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& each) { return each.param; });
 
 }  // namespace
 }  // namespace landwarden::sigma
