@@ -14,6 +14,11 @@ if(BUILD_TESTING)
   lw_add_paper_test(tidy_catches_bad_samples tests/tidy_test.py --self-test)
   lw_add_paper_test(golden_runner_catches_differences tests/golden_test.py --self-test)
   lw_add_paper_test(dev tests/dev_test.py)
+  lw_add_paper_test(assurance tests/assurance_test.py)
+  add_test(NAME golden.readme COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/readme_output.py
+    --check --program ${CMAKE_BINARY_DIR}/landwarden)
+  set_tests_properties(golden.readme PROPERTIES LABELS golden SKIP_RETURN_CODE 77
+    ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
   lw_add_paper_test(content tests/content_test.py)
   if(TARGET landwarden)  # the tests that the rules carry, run by the engine
     add_test(NAME content.rules COMMAND landwarden rules test ${CMAKE_SOURCE_DIR}/content/rules)
