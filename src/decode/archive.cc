@@ -21,19 +21,30 @@ constexpr const char* kHint =
 /// libarchive converts names into the thread's locale; ours are UTF-8 whatever the user's is.
 class Utf8Locale {
  public:
-  Utf8Locale() : locale_(newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
-    if (locale_ != nullptr) before_ = uselocale(locale_);
-  }
+  Utf8Locale() : locale_(newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {}
   ~Utf8Locale() {
-    if (locale_ == nullptr) return;
-    uselocale(before_);
-    freelocale(locale_);
+    if (locale_ != nullptr) freelocale(locale_);
   }
   Utf8Locale(const Utf8Locale&) = delete;
   Utf8Locale& operator=(const Utf8Locale&) = delete;
 
+  /// For this thread, as long as it lives.
+  class Use {
+   public:
+    explicit Use(const Utf8Locale& utf8)
+        : before_(utf8.locale_ == nullptr ? nullptr : uselocale(utf8.locale_)) {}
+    ~Use() {
+      if (before_ != nullptr) uselocale(before_);
+    }
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+
+   private:
+    locale_t before_;
+  };
+
  private:
-  locale_t locale_, before_ = nullptr;
+  locale_t locale_;
 };
 
 class LibArchive final : public Archive, public ByteStream {
@@ -67,7 +78,7 @@ class LibArchive final : public Archive, public ByteStream {
   }
 
   Result<std::optional<Member>> next() override {
-    const Utf8Locale locale;
+    const Utf8Locale::Use use(locale_);
     archive_entry* entry = nullptr;
     const int status = archive_read_next_header(archive_, &entry);
     if (status == ARCHIVE_EOF) return std::nullopt;
@@ -144,6 +155,7 @@ class LibArchive final : public Archive, public ByteStream {
   }
 
   ByteStream& stream_;
+  Utf8Locale locale_;
   std::vector<char> buffer_;
   archive* archive_;
   std::int64_t at_ = 0;

@@ -30,6 +30,7 @@ constexpr std::size_t kPooledBytes = 4 * kUnitBytes;
 
 /// What one file named or found may cost, all containers inside it together.
 struct Budget {
+  const InputLimits& limits;
   std::optional<std::uint64_t> size;  ///< of the file; nothing for pipes
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
@@ -37,7 +38,7 @@ struct Budget {
   bool exhausted = false;
 
   [[nodiscard]] std::uint64_t allowed() const {
-    return std::max(limits::kExpansionFree, size.value_or(bytes_in) * limits::kExpansionRatio);
+    return std::max(limits.expansion_free, size.value_or(bytes_in) * limits.expansion_ratio);
   }
 };
 
@@ -53,7 +54,7 @@ class CountedStream final : public ByteStream {
       budget_.exhausted = true;
       return fail(ErrorCode::limit,
                   fmt::format("unpacks to more than {} bytes ({} times its size)", budget_.allowed(),
-                              limits::kExpansionRatio),
+                              budget_.limits.expansion_ratio),
                   {}, "if you trust it, unpack it first and name the result");
     }
     return got;
@@ -71,7 +72,8 @@ class CountedStream final : public ByteStream {
 
 class EvidenceReader {
  public:
-  EvidenceReader(BufferPool& pool, InputSink& sink) : pool_(pool), sink_(sink) {}
+  EvidenceReader(BufferPool& pool, InputSink& sink, const InputLimits& limits)
+      : pool_(pool), sink_(sink), limits_(limits) {}
 
   void run(const std::vector<std::string>& paths) {
     const std::vector<Found> found = find_evidence(paths);
@@ -86,7 +88,7 @@ class EvidenceReader {
 
   /// What read_found does with an open file.
   void read_top(const std::string& name, ByteStream& stream) {
-    Budget budget{.size = stream.seekable_size()};
+    Budget budget{.limits = limits_, .size = stream.seekable_size()};
     CountedStream counted(stream, budget, false);
     read_stream(name, counted, 0, budget, {});
   }
@@ -173,10 +175,10 @@ class EvidenceReader {
 
   /// True, and said in a receipt, when containers nest too deep.
   bool too_deep(const std::string& name, unsigned depth) {
-    if (depth < limits::kArchiveDepth) return false;
+    if (depth < limits_.depth) return false;
     list(name, "", "",
          Error{ErrorCode::limit,
-               fmt::format("containers nest more than {} deep", limits::kArchiveDepth),
+               fmt::format("containers nest more than {} deep", limits_.depth),
                {},
                "unpack the outer ones first"});
     return true;
@@ -218,9 +220,9 @@ class EvidenceReader {
       const Result<std::optional<Member>> member = (*archive)->next();
       if (!member) return report(member.error());
       if (!*member) break;
-      if (++budget.members > limits::kArchiveMembers) {
+      if (++budget.members > limits_.members) {
         return report({ErrorCode::limit,
-                       fmt::format("holds more than {} members", limits::kArchiveMembers),
+                       fmt::format("holds more than {} members", limits_.members),
                        {},
                        "unpack it first and name the folder"});
       }
@@ -273,6 +275,7 @@ class EvidenceReader {
 
   BufferPool& pool_;
   InputSink& sink_;
+  const InputLimits& limits_;
   bool stopped_ = false;
   std::optional<json::Recogniser> recogniser_;  ///< made when first needed
 };
@@ -300,12 +303,14 @@ void BufferPool::give_back(std::string buffer) {
   if (free_.size() < kPooled) free_.push_back(std::move(buffer));
 }
 
-void read_evidence(const std::vector<std::string>& paths, BufferPool& pool, InputSink& sink) {
-  EvidenceReader(pool, sink).run(paths);
+void read_evidence(const std::vector<std::string>& paths, BufferPool& pool, InputSink& sink,
+                   const InputLimits& limits) {
+  EvidenceReader(pool, sink, limits).run(paths);
 }
 
-void read_bytes(const std::string& name, ByteStream& stream, BufferPool& pool, InputSink& sink) {
-  EvidenceReader(pool, sink).read_top(name, stream);
+void read_bytes(const std::string& name, ByteStream& stream, BufferPool& pool, InputSink& sink,
+                const InputLimits& limits) {
+  EvidenceReader(pool, sink, limits).read_top(name, stream);
 }
 
 }  // namespace landwarden::decode

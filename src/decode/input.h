@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "decode/unit.h"
 #include "event/evidence.h"
@@ -50,11 +51,21 @@ class InputSink {
   [[nodiscard]] virtual bool stopped() { return false; }
 };
 
+/// What one file named or found may cost, with everything inside it. The reasons stand in base/limits.h.
+struct InputLimits {
+  std::uint64_t expansion_free = limits::kExpansionFree;
+  std::uint64_t expansion_ratio = limits::kExpansionRatio;
+  std::uint64_t members = limits::kArchiveMembers;
+  unsigned depth = limits::kArchiveDepth;
+};
+
 /// Reads all of `paths` ("-" is standard input), folders recursively in name order, each file once. A path
 /// that does not exist or cannot be read gives a source whose receipt has the error; the rest is still read.
-void read_evidence(const std::vector<std::string>& paths, BufferPool& pool, InputSink& sink);
+void read_evidence(const std::vector<std::string>& paths, BufferPool& pool, InputSink& sink,
+                   const InputLimits& limits = {});
 
 /// The same for one stream, whatever lies in it.
-void read_bytes(const std::string& name, ByteStream& stream, BufferPool& pool, InputSink& sink);
+void read_bytes(const std::string& name, ByteStream& stream, BufferPool& pool, InputSink& sink,
+                const InputLimits& limits = {});
 
 }  // namespace landwarden::decode

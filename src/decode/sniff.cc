@@ -67,7 +67,7 @@ constexpr Magic kMagics[] = {
 };
 
 bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0' || c == '\x1E';
 }
 
 std::size_t skip_blank(std::string_view text, std::size_t at) {

@@ -72,25 +72,35 @@ struct Decoded {
   event::Receipt receipt;
 };
 
-/// Bytes through splitter and decoder; rows in the order of their offsets.
-Decoded decode(const std::string& bytes, std::size_t step = 0) {
-  RecordingSink units;
-  BufferPool pool;
-  MemoryStream stream(bytes, step);
-  read_bytes("input", stream, pool, units);
-  event::Catalogue catalogue;
-  RowSink rows(catalogue);
-  event::BatchBuilder builder(catalogue, rows);
-  Decoder decoder(builder);
-  Decoded out;
-  for (const auto& source : units.sources) {
-    for (const WorkUnit& unit : source.units) decoder.decode(unit, out.receipt);
-    out.receipt.add(source.receipt);
+/// A worker that is used again and again.
+class Worker {
+ public:
+  /// Bytes through splitter and decoder; rows in the order of their offsets.
+  Decoded run(const std::string& bytes, std::size_t step) {
+    RecordingSink units;
+    MemoryStream stream(bytes, step);
+    read_bytes("input", stream, pool_, units);
+    Decoded out;
+    for (const auto& source : units.sources) {
+      for (const WorkUnit& unit : source.units) decoder_.decode(unit, out.receipt);
+      out.receipt.add(source.receipt);
+    }
+    std::stable_sort(rows_.rows.begin(), rows_.rows.end(),
+                     [](const Row& a, const Row& b) { return a.offset < b.offset; });
+    out.rows = std::exchange(rows_.rows, {});
+    return out;
   }
-  std::stable_sort(rows.rows.begin(), rows.rows.end(),
-                   [](const Row& a, const Row& b) { return a.offset < b.offset; });
-  out.rows = std::move(rows.rows);
-  return out;
+
+ private:
+  BufferPool pool_;
+  event::Catalogue catalogue_;
+  RowSink rows_{catalogue_};
+  event::BatchBuilder builder_{catalogue_, rows_};
+  Decoder decoder_{builder_};
+};
+
+Decoded decode(const std::string& bytes, std::size_t step = 0) {
+  return Worker().run(bytes, step);
 }
 
 std::vector<std::string> values_of(const Decoded& decoded, const std::string& field) {
@@ -544,6 +554,7 @@ TEST(JsonRecords, SurviveAnyMutation) {
                                           "[" + kEvtxDump + ",\n" + kWinlogbeat + "]",
                                           "{\"hits\":{\"hits\":[{\"_source\":" + kWinlogbeat + "}]}}",
                                           kEvtxEcmd, "Record 1\n{\n \"a\": [1, {\"b\": \"\\u00e4\"}]\n}\n"};
+  Worker worker;
   std::mt19937 random(20260302);
   constexpr std::string_view kTelling =
       "{}[]\",:\\\n\0\xFF"
@@ -567,10 +578,10 @@ TEST(JsonRecords, SurviveAnyMutation) {
           break;
       }
     }
-    const Decoded whole = decode(text);
+    const Decoded whole = worker.run(text, 0);
     EXPECT_EQ(whole.receipt.records_seen, whole.receipt.records_decoded + whole.receipt.records_quarantined);
     if (round % 8 == 0 && !text.empty()) {
-      const Decoded parts = decode(text, 1 + random() % 64);
+      const Decoded parts = worker.run(text, 1 + random() % 64);
       ASSERT_EQ(parts.rows.size(), whole.rows.size()) << text;
       for (std::size_t i = 0; i < whole.rows.size(); ++i)
         ASSERT_EQ(parts.rows[i].fields, whole.rows[i].fields) << text;
