@@ -53,7 +53,7 @@ void say_diagnostics(std::span<const sigma::Diagnostic> diagnostics, bool brief,
   }
   if (failed > shown) {
     say(fmt::format(
-        "{}{} cannot run here; {} names each", shown > 0 ? "and " : "",
+        "{}{} cannot run here; {} says why", shown > 0 ? "and " : "",
         report::counted(failed - shown, shown > 0 ? "more rule" : "rule", shown > 0 ? "more rules" : "rules"),
         command));
   }

@@ -75,7 +75,10 @@ std::vector<OptionHelp> options_of(const CLI::App& app) {
     } else if (!value.empty()) {
       names += " " + value;
     }
-    out.push_back({.names = names, .text = option->get_description(), .positional = positional});
+    out.push_back({.names = names,
+                   .text = option->get_description(),
+                   .positional = positional,
+                   .required = option->get_required()});
   }
   std::ranges::stable_partition(out, [](const OptionHelp& option) { return option.positional; });
   return out;
@@ -92,7 +95,7 @@ std::string usage_of(const CLI::App& app) {
   if (std::ranges::any_of(options, [](const auto& option) { return !option.positional; }))
     usage += " [OPTIONS]";
   for (const OptionHelp& option : options) {
-    if (option.positional) usage += " " + option.names;
+    if (option.positional) usage += option.required ? " " + option.names : " [" + option.names + "]";
   }
   return usage;
 }

@@ -16,7 +16,7 @@ namespace landwarden::cli {
 /// "-o, --output FILE" and what it does.
 struct OptionHelp {
   std::string names, text;
-  bool positional = false;
+  bool positional = false, required = false;
 };
 
 [[nodiscard]] std::vector<OptionHelp> options_of(const CLI::App& app);

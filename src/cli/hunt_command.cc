@@ -1,6 +1,8 @@
 // landwarden hunt: binds rules, engine, timeline and summary.
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <optional>
 
 #include <fmt/format.h>
@@ -21,11 +23,25 @@
 namespace landwarden::cli {
 namespace {
 
+/// Evidence is never overwritten by a slip of the keyboard.
+bool is_event_log(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return false;
+  std::string magic(8, '\0');
+  std::ifstream(path, std::ios::binary).read(magic.data(), static_cast<std::streamsize>(magic.size()));
+  return magic == std::string_view("ElfFile\0", 8);
+}
+
 /// The timeline and the file it goes into. After a failure nothing more is written and the failure is kept.
 class TimelineOutput {
  public:
   [[nodiscard]] static Result<std::unique_ptr<TimelineOutput>> open(const HuntSettings& settings) {
     if (settings.output.empty()) return std::unique_ptr<TimelineOutput>();
+    if (is_event_log(settings.output)) {
+      return fail(ErrorCode::invalid, "would be replaced by the timeline, and it is an event log",
+                  {settings.output, 0, 0, {}},
+                  "-o names the file to write; evidence is named without an option");
+    }
     auto file = report::OutputFile::open(settings.output);
     if (!file) return std::unexpected(file.error());
     return std::unique_ptr<TimelineOutput>(new TimelineOutput(std::move(*file), settings));
@@ -173,12 +189,12 @@ Result<sigma::RuleSet> Hunt::rules(const Prepared& prepared) {
   if (rules_failed_ > 0 && explicit_rules) say_diagnostics(diagnostics, settings_.quiet, command);
   if (!rules.rules().empty()) return rules;
   if (none_loaded && chosen->left_out > 0) {
-    return fail(ErrorCode::invalid, fmt::format("your options leave none of {} rules", chosen->left_out), {},
+    return fail(ErrorCode::invalid,
+                "your options leave none of " + report::counted(chosen->left_out, "rule", "rules"), {},
                 "--min-level, --tag, --rule, --status and --exclude-rule each leave rules out; landwarden "
                 "rules list shows all");
   }
-  return fail(ErrorCode::invalid, "there is no rule that can run", {},
-              command + " names each rule with the reason");
+  return fail(ErrorCode::invalid, "there is no rule that can run", {}, command + " says why");
 }
 
 Result<engine::HuntResult> Hunt::read(const sigma::RuleSet& rules, triage::Summary& summary,
@@ -286,7 +302,7 @@ constexpr const char* kExamples =
   landwarden hunt /evidence --since 2026-03-02 --until 2026-03-03T12:00:00Z --host 'DC*'
   landwarden hunt /evidence --tag t1003 --min-level high
       only rules for one ATT&CK technique (its sub-techniques too), of these levels
-  zcat logs.jsonl.gz | landwarden hunt - -o - --quiet | jq -r .title
+  ssh dc01 tail -F /var/log/winlogbeat.jsonl | landwarden hunt - -o - --quiet
       standard input is answered as it comes
   landwarden hunt /evidence --quiet --fail-on high || echo "look at this"
 
@@ -310,15 +326,16 @@ void add_hunt_options(CLI::App& command, HuntWords& words) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   };
   list("--rules", words.rules.paths, "PATH",
-       "Sigma rules instead of the built-in ones: a file, folder or zip. Again for more");
+       "Sigma rules instead of the built-in ones: a file, folder or zip. May be repeated");
   list("--exclude-rule", words.rules.exclude, "ID|FILE",
-       "Leave out a rule by its id, or all that a file lists, one id a line. Again for more");
+       "Leave out a rule by its id, or all that a file lists, one id a line. May be repeated");
   list("--rule", words.rules.only, "ID|TITLE",
-       "Only this rule, by id or title (* and ? allowed). Again for more");
+       "Only this rule, by id or title (* and ? allowed). May be repeated");
   list("--tag", words.rules.tags, "TAG",
-       "Only rules with this tag: t1003, attack.execution, cve.2021-44228. Again for more");
+       "Only rules with this tag: t1003, attack.execution, cve.2021-44228. May be repeated");
   command
-      .add_option("--status", words.rules.status, "Only rules of these states: stable, test, experimental, …")
+      .add_option("--status", words.rules.status,
+                  "Only rules of these states: stable, test, experimental, deprecated, unsupported")
       ->type_name("STATUS")
       ->delimiter(',')
       ->expected(1)

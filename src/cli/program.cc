@@ -1,6 +1,8 @@
 #include "cli/program.h"
 
 #include <unistd.h>
+#include <algorithm>
+
 #include <CLI/CLI.hpp>
 
 #include "cli/console.h"
@@ -20,7 +22,7 @@ class Help : public CLI::Formatter {
 constexpr const char* kExamples =
     R"(Examples:
   landwarden hunt /evidence                    every event log below a folder, with the built-in rules
-  landwarden hunt dc01.zip --rules sigma/rules hunt with other Sigma rules
+  landwarden hunt dc01.zip --rules my-rules/   hunt with other Sigma rules
   landwarden hunt /evidence -o timeline.csv    also write every match, one a line
   landwarden range write estate && landwarden hunt estate
                                                try it on a small estate with an intrusion in it
@@ -34,6 +36,20 @@ std::string command_in_question(const CLI::App& program) {
   const CLI::App* at = &program;
   while (!at->get_subcommands().empty()) at = at->get_subcommands().back();
   return full_name(*at);
+}
+
+/// The first word that stands where a command should and is none; nullptr if all are.
+const char* unknown_command(const CLI::App& program, int count, char** arguments) {
+  const CLI::App* at = &program;
+  for (int i = 1; i < count; ++i) {
+    const auto commands = at->get_subcommands([](const CLI::App*) { return true; });
+    if (commands.empty() || arguments[i][0] == '-') return nullptr;
+    const auto named = [&](const CLI::App* command) { return command->get_name() == arguments[i]; };
+    const auto found = std::ranges::find_if(commands, named);
+    if (found == commands.end()) return arguments[i];
+    at = *found;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -64,6 +80,10 @@ int run_program(int count, char** arguments) {
   const auto program = make_program(run);
   try {
     if (count <= 1) return answer(program->help());
+    if (const char* word = unknown_command(*program, count, arguments)) {
+      say_error(std::string("there is no command '") + word + "'", "landwarden --help shows what there is");
+      return kUnusable;
+    }
     program->parse(count, arguments);
   } catch (const CLI::CallForHelp&) {
     const CLI::App* at = program.get();
@@ -72,9 +92,7 @@ int run_program(int count, char** arguments) {
   } catch (const CLI::CallForVersion&) {
     return answer("landwarden " LW_VERSION "\n");
   } catch (const CLI::Error& error) {
-    const bool command_missing = error.get_name() == "RequiredError" && program->get_subcommands().empty();
-    say_error(command_missing ? "which command?" : error.what(),
-              command_in_question(*program) + " --help shows what there is");
+    say_error(error.what(), command_in_question(*program) + " --help shows what there is");
     return kUnusable;
   }
   return run ? run() : kDone;

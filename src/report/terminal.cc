@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "report/host_names.h"
 #include "report/telling.h"
@@ -60,6 +61,11 @@ class Writer {
   [[nodiscard]] std::string badge(const std::string& name, Level level) const {
     const bool ground = screen_.options().colour && level == Level::critical;
     return screen_.paint(ground ? " " + name + " " : name, ink_of(level));
+  }
+  [[nodiscard]] bool incomplete() const {
+    return std::ranges::any_of(coverage_.receipts, [](const event::Receipt& receipt) {
+      return !receipt.errors.empty() || receipt.records_quarantined > 0;
+    });
   }
   void what_was_read();
   void what_was_not_read();
@@ -117,16 +123,21 @@ std::string Writer::headline() const {
     const triage::LevelCount count = summary_.of(level);
     if (count.findings == 0) continue;
     if (!text.empty()) text += fmt::format(" {} ", screen_.sign(Sign::dot));
-    const std::string name =
-        grouped(count.findings) + " " + (level == Level::critical ? std::string("CRITICAL") : to_text(level));
-    text += badge(name, level);
+    const std::string name = level == Level::critical ? std::string("CRITICAL") : to_text(level);
+    text += badge(grouped(count.findings) + " " + name, level);
   }
-  if (text.empty()) return screen_.paint("No findings", Ink::strong);
-  const std::uint64_t with = summary_.hosts().size();
-  const std::uint64_t hosts = std::max<std::uint64_t>(coverage_.hosts.size(), with);
-  return text +
-         screen_.paint(fmt::format(" findings on {} of {}", grouped(with), counted(hosts, "host", "hosts")),
-                       Ink::strong);
+  if (text.empty()) {
+    text = screen_.paint("No findings", Ink::strong);
+  } else {
+    const std::uint64_t with = summary_.hosts().size();
+    const std::uint64_t hosts = std::max<std::uint64_t>(coverage_.hosts.size(), with);
+    const std::string where = fmt::format(" finding{} on {} of {}", summary_.findings_total() == 1 ? "" : "s",
+                                          grouped(with), counted(hosts, "host", "hosts"));
+    text += screen_.paint(where, Ink::strong);
+  }
+  if (coverage_.interrupted) text += screen_.paint(", stopped early", Ink::bad);
+  if (incomplete()) text += screen_.paint(", but not all could be read", Ink::bad);
+  return text;
 }
 
 void Writer::what_was_read() {
@@ -169,11 +180,11 @@ void Writer::what_was_read() {
                                  counted(summary_.matches(), "match", "matches")));
   }
   std::string rules = fmt::format("{} loaded", grouped(coverage_.rules_loaded));
-  if (coverage_.rules.rules_without > 0) {
+  if (coverage_.rules.rules_without > 0 && coverage_.records > 0) {
     rules += fmt::format(", {} of them had no events of their kind", grouped(coverage_.rules.rules_without));
   }
   if (coverage_.rules_failed > 0) {
-    rules += fmt::format("; {} cannot run here, landwarden rules check{} names each",
+    rules += fmt::format("; {} cannot run here, landwarden rules check{} says why",
                          grouped(coverage_.rules_failed), options_.own_rules ? " with the same --rules" : "");
   }
   entry("Rules", rules);
@@ -392,6 +403,10 @@ void Writer::why_nothing_was_found() {
     return;
   }
   if (coverage_.rules.rules_without > 0) rules_without_records("  ");
+  if (coverage_.rules.rules_with_records == 0) {
+    screen_.paragraph("  ", "So no rule had anything to look at.");
+    return;
+  }
   screen_.paragraph(
       "  ",
       fmt::format("{} looked at the events above and none of them matched. That is good news only as far as "
@@ -432,7 +447,7 @@ void Writer::closing() {
         "",
         fmt::format("{} of further rules and hosts are counted above but not listed one by one: there are "
                     "more than {} pairs of rule and host. The timeline (-o FILE) has every one.",
-                    counted(summary_.remainder(), "match", "matches"), grouped(20'000)));
+                    counted(summary_.remainder(), "match", "matches"), grouped(limits::kFindings)));
   }
   if (summary_.matches() == 0) return;
   screen_.line();

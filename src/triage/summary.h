@@ -78,6 +78,8 @@ class Summary {
   [[nodiscard]] const AttackTable& attack() const { return attack_; }
   [[nodiscard]] std::uint64_t matches() const { return matches_; }
   [[nodiscard]] LevelCount of(sigma::Level level) const;
+  /// Pairs of rule and host, those beyond the limit not counted.
+  [[nodiscard]] std::size_t findings_total() const { return findings_.size(); }
   /// Rules of a level that matched, first seen first; at the same time in the order of the rules.
   [[nodiscard]] std::vector<RuleFindings> findings(sigma::Level level) const;
   /// In the order of AttackTable::tactics(), only those that were touched.
