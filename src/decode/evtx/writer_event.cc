@@ -101,6 +101,7 @@ Element outer_tree(const EventRecord& event) {
 
 Instance inner_instance(const EventData& data) {
   Element root{"EventData", {}, {}};
+  if (!data.name.empty()) root.attributes.push_back(attribute("Name", Text{data.name}));
   for (const auto& [name, value] : data.fields) {
     root.children.push_back(Element{"Data", {attribute("Name", Text{name})}, {value}});
   }

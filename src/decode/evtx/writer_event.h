@@ -21,7 +21,8 @@ namespace landwarden::decode::evtx::write {
 /// <EventData><Data Name="…">…</Data>…</EventData>, in order. A null value leaves its element empty.
 struct EventData {
   std::vector<std::pair<std::string, Value>> fields;
-  std::optional<std::vector<std::byte>> binary;
+  std::string name{};  ///< the Name attribute that some providers give EventData itself; empty: none
+  std::optional<std::vector<std::byte>> binary{};
 };
 
 /// What ReportEvent() leaves: unnamed strings (one array value) and bytes.

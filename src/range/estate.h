@@ -1,0 +1,44 @@
+// Writes the sample estate: a folder a host with the event logs of a small water utility over some days, in
+// real EVTX files, with one intrusion in them. The same options give the same bytes on every machine.
+//
+// The folder is ours if it holds the marker file; then what we wrote before is replaced. A folder with
+// anything else in it is refused. Each file appears whole or not at all. Safe to call from any thread, for
+// different folders.
+
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "range/intrusion.h"
+
+namespace landwarden::range {
+
+struct EstateOptions {
+  std::uint64_t seed = 1;
+  std::uint32_t days = 3;   ///< 3 … 31; the intrusion is in the second and third night
+  std::uint32_t scale = 1;  ///< how busy the machines are, 1 … 50
+};
+
+struct EstateFile {
+  std::string name;  ///< below the folder, with forward slashes: "EVW-DC01/Security.evtx"
+  std::uint64_t records = 0;
+  std::uint64_t bytes = 0;
+};
+
+struct EstateSummary {
+  std::vector<EstateFile> files;  ///< sorted by name
+  std::uint64_t records = 0;
+  std::uint64_t bytes = 0;
+  std::vector<Step> intrusion;  ///< in the order of time
+};
+
+inline constexpr std::string_view kEstateMarker = ".landwarden-sample-estate";
+
+[[nodiscard]] Result<EstateSummary> write_estate(const std::filesystem::path& folder,
+                                                 const EstateOptions& options = {});
+
+}  // namespace landwarden::range
