@@ -193,7 +193,10 @@ void Finder::add_zip(const std::string& path) {
 }
 
 std::vector<Source> Finder::sorted() {
-  std::ranges::stable_sort(sources_, {}, &Source::name);
+  // Of a file that is named and found in a folder too, the named one stays.
+  std::ranges::sort(sources_, [](const Source& left, const Source& right) {
+    return left.name != right.name ? left.name < right.name : left.named > right.named;
+  });
   const auto same = std::ranges::unique(sources_, {}, &Source::name);
   sources_.erase(same.begin(), same.end());
   return std::move(sources_);

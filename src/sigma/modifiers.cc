@@ -83,7 +83,9 @@ std::string_view advance(State& state, Modifier m) {
   if (is_flag(m))
     return state == State::regex ? std::string_view() : "is a flag of 're' and must stand behind it";
   if (m == Modifier::expand) {
-    return text || state == State::regex ? std::string_view() : "works on text only";
+    if (!text && state != State::regex) return "works on text only";
+    if (text) state = State::string;
+    return {};
   }
   if (is_affix(m) || m == Modifier::cased) {
     if (state == State::regex)
