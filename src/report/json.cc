@@ -84,7 +84,7 @@ enum class Role : std::uint8_t { alone, repeated, repeat };
 std::vector<Role> roles(const std::vector<sigma::FieldValues>& fields) {
   std::vector<Role> out(fields.size(), Role::alone);
   std::unordered_map<std::string_view, std::size_t, TextHash> seen;
-  constexpr std::size_t kFew = 16;  // below this, comparing all pairs is faster than a table
+  constexpr std::size_t kFew = 64;  // below this, comparing all pairs is faster than a table
   for (std::size_t i = 0; i < fields.size(); ++i) {
     std::size_t first = i;
     if (fields.size() <= kFew) {

@@ -28,11 +28,10 @@ void append_cell(std::string& out, std::string_view text) {
     return;
   }
   out += '"';
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
+  for (std::size_t quote; (quote = text.find('"')) != std::string_view::npos; text.remove_prefix(quote + 1)) {
+    out.append(text.substr(0, quote + 1)) += '"';
   }
-  out += '"';
+  out.append(text) += '"';
 }
 
 /// A cell of text that came from outside. Spreadsheets run what begins like a formula: such text gets an
