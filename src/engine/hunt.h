@@ -55,8 +55,10 @@ struct HuntOptions {
   Time until = Time::unknown();  ///< exclusive
   std::string host;              ///< only this host (without case; '*' and '?' allowed); empty = all
   bool as_it_comes = false;
-  std::uint64_t spill_bytes = 64ULL << 20;  ///< matches in memory before a sorted run is written
-  std::string spill_folder;                 ///< empty = TMPDIR, /var/tmp or /tmp
+  /// Matches in memory before sorted runs are written, all workers together. Spilling costs next to nothing
+  /// (compressed, sequential), so this is small: memory then hardly depends on the size of the evidence.
+  std::uint64_t spill_bytes = 16ULL << 20;
+  std::string spill_folder;  ///< empty = TMPDIR, /var/tmp or /tmp
 };
 
 struct HuntResult {

@@ -6,10 +6,16 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include "decode/evtx/writer.h"
 #include "sigma/parser.h"
@@ -278,6 +284,58 @@ TEST_F(HuntTest, InterruptedItGivesTheBeginningAndSaysSo) {
     }
   }
   EXPECT_TRUE(ask(how, rules_, 0).matches.empty());
+}
+
+/// Standard input is a pipe while this lives.
+class PipedInput {
+ public:
+  PipedInput() : handler_(::signal(SIGPIPE, SIG_IGN)), before_(::dup(STDIN_FILENO)) {
+    int ends[2] = {-1, -1};
+    EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    ::dup2(ends[0], STDIN_FILENO);
+    ::close(ends[0]);
+    write_end_ = ends[1];
+  }
+  ~PipedInput() {
+    ::dup2(before_, STDIN_FILENO);  // closes the reading end: whoever still writes fails
+    ::close(before_);
+    if (writer_.joinable()) writer_.join();
+    ::close(write_end_);
+    ::signal(SIGPIPE, handler_);
+  }
+  PipedInput(const PipedInput&) = delete;
+  PipedInput& operator=(const PipedInput&) = delete;
+
+  /// Writes and leaves the pipe open: the reader cannot know that nothing more will come.
+  void write(std::string bytes) {
+    writer_ = std::thread([this, all = std::move(bytes)] {
+      for (std::string_view rest = all; !rest.empty();) {
+        const ssize_t written = ::write(write_end_, rest.data(), rest.size());
+        if (written <= 0) return;
+        rest.remove_prefix(static_cast<std::size_t>(written));
+      }
+    });
+  }
+
+ private:
+  void (*handler_)(int);
+  int before_;
+  int write_end_ = -1;
+  std::thread writer_;
+};
+
+TEST_F(HuntTest, InterruptedWhileItWaitsForStandardInputItEnds) {
+  HuntOptions how = options();
+  how.evidence = {"-"};
+  how.as_it_comes = true;
+  how.threads = 2;
+  PipedInput input;
+  input.write(read("server.evtx"));
+  const Answer part = ask(how, rules_, 20);  // after some matches, though the input is still open
+  EXPECT_TRUE(part.result.interrupted);
+  EXPECT_GE(part.matches.size(), 20U);
+  ASSERT_EQ(part.result.receipts.size(), 1U);
+  EXPECT_FALSE(part.result.receipts[0].errors.empty());
 }
 
 TEST_F(HuntTest, FiltersMatchesByTimeAndHostButCountsAllRecords) {

@@ -116,6 +116,7 @@ class Pipeline final : public decode::InputSink {
   std::atomic<bool> abandoned_ = false;    ///< we cannot go on: output or spill failed
   std::atomic<bool> interrupted_ = false;  ///< something was left undone
   std::optional<Error> output_error_;      ///< calling thread only
+  std::uint64_t bytes_read_ = 0;           ///< reading thread only
   std::uint64_t numbers_ = 0;              ///< reading thread only
   std::optional<event::SourceId> open_;    ///< reading thread only: the source begun last, while it is open
 };
@@ -132,6 +133,9 @@ bool Pipeline::unit(decode::WorkUnit unit) {
   }
   book_.expect_part(unit.source);
   const std::size_t weight = unit.bytes.size();
+  bytes_read_ += weight;
+  if (bytes_read_ > progress_.bytes_total)
+    progress_.bytes_total = bytes_read_;  // more than was expected: unpacked
   return queue_.push({numbers_++, std::move(unit)}, weight);
 }
 
@@ -152,7 +156,12 @@ void Pipeline::read() {
   } catch (...) {
     reading_failed(error_of_exception("reading evidence", {}));
   }
-  if (stopping()) book_.interrupt_open();
+  if (stopping()) {
+    book_.interrupt_open();
+  } else {
+    progress_.bytes_total =
+        bytes_read_;  // now it is known: what is not evidence was expected, but is not work
+  }
   queue_.close();
   done_.finish(numbers_);
 }

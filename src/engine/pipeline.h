@@ -51,7 +51,7 @@ struct PipelineStages {
 struct PipelineOptions {
   unsigned threads = 1;
   bool as_it_comes = false;
-  std::uint64_t spill_bytes = 64ULL << 20;
+  std::uint64_t spill_bytes = 16ULL << 20;
   std::string spill_folder;
 };
 
