@@ -85,6 +85,8 @@ inline constexpr std::size_t kJsonDepth = 64;
 inline constexpr std::size_t kJsonValues = 1 << 20;
 /// Distinct paths that one worker remembers before it begins anew.
 inline constexpr std::size_t kJsonPaths = 1 << 14;
+/// Columns that one worker remembers over all shapes, 4 bytes each. Real evidence needs about a million.
+inline constexpr std::size_t kJsonColumnCells = 8 << 20;
 /// A path is cut here: nested keys can be as long as the record.
 inline constexpr std::size_t kJsonPathBytes = 4096;
 

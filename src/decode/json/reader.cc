@@ -17,6 +17,7 @@ namespace {
 using event::ValueType;
 
 constexpr std::int32_t kUnknownColumn = -1, kExtraColumn = -2, kUnwanted = -3;
+constexpr std::uint8_t kNotSystem = 0xFF;
 constexpr std::uint32_t kNoPriority = ~std::uint32_t{0};
 /// In the order of Reader::System.
 constexpr std::string_view kSystemFields[] = {"System.Channel",
@@ -71,9 +72,24 @@ struct Reader::UnitState {
 
 Reader::Reader(event::BatchBuilder& builder)
     : builder_(builder), layouts_(known_layouts()), paths_(layouts_), flattener_(paths_) {
-  for (const std::string_view field : kSystemFields) system_.push_back(paths_.target(field));
+  number_system_fields();
+  fallback_[0] = builder.catalogue().shape({}).value_or(event::ShapeId{});
+  fallback_[1] =
+      builder.catalogue().shape({.product = "windows", .channel = {}, .provider = {}}).value_or(fallback_[0]);
 }
 Reader::~Reader() = default;
+
+void Reader::number_system_fields() {
+  system_.assign(paths_.targets() + std::size(kSystemFields), kNotSystem);
+  for (std::size_t i = 0; i < std::size(kSystemFields); ++i) {
+    system_[paths_.target(kSystemFields[i])] = static_cast<std::uint8_t>(i);
+  }
+}
+
+void Reader::forget_shapes() {
+  shapes_.clear();
+  column_cells_ = 0;
+}
 
 void Reader::decode_unit(const WorkUnit& unit, event::Receipt& receipt) {
   UnitState state{
@@ -142,9 +158,10 @@ void Reader::quarantine(UnitState& state, std::int64_t begin, std::int64_t end, 
 
 const char* Reader::flatten(UnitState& state, std::string_view record, std::int64_t at) {
   if (paths_.trim()) {
-    shapes_.clear();
-    system_.clear();
-    for (const std::string_view field : kSystemFields) system_.push_back(paths_.target(field));
+    forget_shapes();
+    number_system_fields();
+  } else if (column_cells_ > limits::kJsonColumnCells) {
+    forget_shapes();
   }
   return flattener_.read(record, state.unit.bytes.capacity() - static_cast<std::size_t>(at));
 }
@@ -183,9 +200,9 @@ void Reader::put_record(UnitState& state, std::string_view record, std::int64_t 
     std::string_view text = item.text;
     const std::uint32_t target =
         follows_rule(mapping, item, text) ? paths_.rule_target(layout, mapping.rule) : mapping.own;
-    for (std::size_t i = 0; i < std::size(values); ++i) {
-      if (target == system_[i] && values[i].data() == nullptr) values[i] = text;
-    }
+    if (target >= system_.size() || system_[target] == kNotSystem) continue;
+    std::string_view& value = values[system_[target]];
+    if (value.data() == nullptr) value = text;
   }
   const System system{values[0], values[1], values[2], values[3], values[4], values[5], values[6]};
   Shape& shape = shape_of(system, windows);
@@ -293,14 +310,17 @@ Reader::Shape& Reader::shape_of(const System& system, bool windows) {
   // When no more shapes can be told apart, the particulars go, the record stays.
   if (!id)
     id = builder_.catalogue().shape({shape->identity.product, shape->identity.channel, "", std::nullopt, 0});
-  if (!id) id = event::ShapeId{0};
+  if (!id) id = fallback_[windows ? 1 : 0];
   shape->writer = &builder_.open(*id);
   same_hash.push_back(std::move(shape));
   return *same_hash.back();
 }
 
 std::int32_t Reader::column_of(Shape& shape, std::uint32_t target) {
-  if (target >= shape.columns.size()) shape.columns.resize(paths_.targets(), kUnknownColumn);
+  if (target >= shape.columns.size()) {
+    column_cells_ += paths_.targets() - shape.columns.size();
+    shape.columns.resize(paths_.targets(), kUnknownColumn);
+  }
   std::int32_t& column = shape.columns[target];
   if (column != kUnknownColumn) return column;
   const auto field = builder_.catalogue().field(paths_.target_name(target));

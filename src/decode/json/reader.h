@@ -52,6 +52,8 @@ class Reader {
   void quarantine(UnitState& state, std::int64_t begin, std::int64_t end, const char* reason);
   [[nodiscard]] const char* flatten(UnitState& state, std::string_view record, std::int64_t at);
   void put_record(UnitState& state, std::string_view record, std::int64_t at);
+  void number_system_fields();
+  void forget_shapes();
   void choose_rules(std::size_t layout);
   [[nodiscard]] bool follows_rule(const Mapping& mapping, const Item& item, std::string_view& text);
   [[nodiscard]] Time time_of(UnitState& state, std::string_view text, std::size_t layout);
@@ -63,10 +65,12 @@ class Reader {
   std::vector<Layout> layouts_;
   Paths paths_;
   Flattener flattener_;
-  std::vector<std::uint32_t> best_;    ///< by rule of the record's layout: the best priority that is there
-  std::span<const FieldRule> rules_;   ///< of the record's layout
-  std::vector<std::uint32_t> system_;  ///< targets of System's members, in their order
+  std::vector<std::uint32_t> best_;   ///< by rule of the record's layout: the best priority that is there
+  std::span<const FieldRule> rules_;  ///< of the record's layout
+  std::vector<std::uint8_t> system_;  ///< by target: which member of System it is
   std::unordered_map<std::uint64_t, std::vector<std::unique_ptr<Shape>>> shapes_;
+  std::size_t column_cells_ = 0;  ///< of all shapes together
+  event::ShapeId fallback_[2];    ///< where no more shapes can be told apart: no layout, Windows
   std::string hex_;
 };
 
