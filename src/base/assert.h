@@ -6,5 +6,7 @@ namespace landwarden {
 [[noreturn]] void assertion_failed(const char* expression, const char* file, int line) noexcept;
 }
 
-#define LW_ASSERT(expression) \
-  (__builtin_expect(static_cast<bool>(expression), 1) ? void(0) : ::landwarden::assertion_failed(#expression, __FILE__, __LINE__))
+#define LW_ASSERT(expression)                         \
+  (__builtin_expect(static_cast<bool>(expression), 1) \
+       ? void(0)                                      \
+       : ::landwarden::assertion_failed(#expression, __FILE__, __LINE__))

@@ -1,5 +1,5 @@
-// Hashing of bytes (XXH3, 64 bits): fast, good spread, not a defence against an adversary. Never an identity: whoever looks
-// something up by it compares the bytes as well.
+// Hashing of bytes (XXH3, 64 bits): fast, good spread, not a defence against an adversary. Never an identity:
+// whoever looks something up by it compares the bytes as well.
 
 #pragma once
 

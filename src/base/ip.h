@@ -1,7 +1,7 @@
 // IP addresses and networks as text: RFC 4291 and RFC 5952 for v6, dotted quads for v4.
 //
-// v4 addresses are kept as v4-mapped v6 (::ffff:a.b.c.d), so that "::ffff:10.0.0.1" is inside 10.0.0.0/8, as Windows logs
-// write v4 peers of dual-stack sockets. Zone ids ("%12") are cut off.
+// v4 addresses are kept as v4-mapped v6 (::ffff:a.b.c.d), so that "::ffff:10.0.0.1" is inside 10.0.0.0/8, as
+// Windows logs write v4 peers of dual-stack sockets. Zone ids ("%12") are cut off.
 
 #pragma once
 

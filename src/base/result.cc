@@ -24,8 +24,8 @@ std::string Error::to_string() const {
 
 Error io_error(std::string what, std::string file, std::string hint) {
   const std::string reason = std::generic_category().message(errno);
-  return {ErrorCode::io, what + ": " + reason, Place{.file = std::move(file), .line = 0, .column = 0, .offset = {}},
-          std::move(hint)};
+  return {ErrorCode::io, what + ": " + reason,
+          Place{.file = std::move(file), .line = 0, .column = 0, .offset = {}}, std::move(hint)};
 }
 
 }  // namespace landwarden

@@ -1,7 +1,7 @@
 // Errors as values: every operation that can fail on what comes from outside returns Result<T>.
 //
-// An Error says what went wrong, where (file, and line:column or byte offset), and what the reader can do about it. It is
-// text for people and a code for programs; runtime data stands at the end of the message.
+// An Error says what went wrong, where (file, and line:column or byte offset), and what the reader can do
+// about it. It is text for people and a code for programs; runtime data stands at the end of the message.
 
 #pragma once
 

@@ -96,7 +96,10 @@ char32_t next_code_point(std::string_view s, std::size_t& position) {
   const unsigned char lead = byte(position);
   const std::size_t start = position++;
   if (lead < 0x80) return lead;
-  const std::size_t length = lead >= 0xF0 && lead < 0xF5 ? 4 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xC2 && lead < 0xE0 ? 2 : 0;
+  const std::size_t length = lead >= 0xF0 && lead < 0xF5   ? 4
+                             : lead >= 0xE0 && lead < 0xF0 ? 3
+                             : lead >= 0xC2 && lead < 0xE0 ? 2
+                                                           : 0;
   if (length == 0 || start + length > s.size()) return 0xFFFD;
   char32_t c = lead & (0xFF >> (length + 1));
   for (std::size_t i = 1; i < length; ++i) {
@@ -157,7 +160,8 @@ void append_folded(std::string& out, std::string_view s) {
     out.append(s.data() + i, run - i);
     for (std::size_t k = start; k < out.size(); ++k) out[k] = ascii_lower(out[k]);
     i = run;
-    while (i < s.size() && static_cast<unsigned char>(s[i]) >= 0x80) append_code_point(out, fold(next_code_point(s, i)));
+    while (i < s.size() && static_cast<unsigned char>(s[i]) >= 0x80)
+      append_code_point(out, fold(next_code_point(s, i)));
   }
 }
 

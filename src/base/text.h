@@ -1,7 +1,8 @@
 // Text as evidence holds it: UTF-16LE to UTF-8, validation, and case folding.
 //
-// Inside the program all text is valid UTF-8. What is not (unpaired surrogates, stray bytes) becomes U+FFFD, one for each
-// unit or byte. Case folding is Unicode's simple folding (CaseFolding.txt, status C and S: one code point to one), so that
+// Inside the program all text is valid UTF-8. What is not (unpaired surrogates, stray bytes) becomes U+FFFD,
+// one for each unit or byte. Case folding is Unicode's simple folding (CaseFolding.txt, status C and S: one
+// code point to one), so that
 // '?' wildcards and offsets keep their meaning; ASCII takes a fast path.
 
 #pragma once
@@ -20,7 +21,8 @@ void append_utf16le(std::string& out, std::span<const std::byte> units);
 /// Appends a code point as UTF-8; surrogates and values above U+10FFFF become U+FFFD.
 void append_code_point(std::string& out, char32_t code_point);
 
-/// Decodes the code point that begins at `position` and moves it on; a stray byte gives U+FFFD and moves by one.
+/// Decodes the code point that begins at `position` and moves it on; a stray byte gives U+FFFD and moves by
+/// one.
 [[nodiscard]] char32_t next_code_point(std::string_view utf8, std::size_t& position);
 
 [[nodiscard]] bool is_utf8(std::string_view bytes);
@@ -38,6 +40,8 @@ void append_folded(std::string& out, std::string_view utf8);
 [[nodiscard]] bool equal_folded(std::string_view left, std::string_view right);
 
 /// ASCII-only lower case, for names that are ASCII by specification.
-[[nodiscard]] constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+[[nodiscard]] constexpr char ascii_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 }  // namespace landwarden::text

@@ -21,7 +21,8 @@ void civil_from_days(std::int64_t days, Civil& out) {
   days += 719'468;
   const std::int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
   const std::int64_t day_of_era = days - era * 146'097;
-  const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const std::int64_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
   const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t month_index = (5 * day_of_year + 2) / 153;
   out.day = static_cast<int>(day_of_year - (153 * month_index + 2) / 5 + 1);
@@ -113,7 +114,8 @@ Civil to_civil(Time time) {
 
 Time from_civil(const Civil& c) {
   const std::int64_t days = days_from_civil(c.year, c.month, c.day) + kDaysTo1970;
-  return {((days * 24 + c.hour) * 60 + c.minute) * 60 * kTicksPerSecond + c.second * kTicksPerSecond + c.tick};
+  return {((days * 24 + c.hour) * 60 + c.minute) * 60 * kTicksPerSecond + c.second * kTicksPerSecond +
+          c.tick};
 }
 
 Time from_unix(std::int64_t seconds, std::int64_t nanoseconds) {
@@ -153,18 +155,20 @@ std::string to_rfc3339(Time time) {
 
 std::optional<Time> parse_time(std::string_view text) {
   Civil c{};
-  if (!take_number(text, 4, c.year) || !take(text, "-/") || !take_number(text, 2, c.month) || !take(text, "-/") ||
-      !take_number(text, 2, c.day)) {
+  if (!take_number(text, 4, c.year) || !take(text, "-/") || !take_number(text, 2, c.month) ||
+      !take(text, "-/") || !take_number(text, 2, c.day)) {
     return std::nullopt;
   }
   if (c.month < 1 || c.month > 12 || c.day < 1 || c.day > days_in_month(c.year, c.month)) return std::nullopt;
   if (text.empty()) return from_civil(c);
-  if (!take(text, "Tt ") || !take_number(text, 2, c.hour) || !take(text, ":") || !take_number(text, 2, c.minute)) {
+  if (!take(text, "Tt ") || !take_number(text, 2, c.hour) || !take(text, ":") ||
+      !take_number(text, 2, c.minute)) {
     return std::nullopt;
   }
   if (take(text, ":") && !take_number(text, 2, c.second)) return std::nullopt;
   int zone = 0;
-  if (c.hour > 23 || c.minute > 59 || c.second > 60 || !take_fraction(text, c.tick) || !take_zone(text, zone)) {
+  if (c.hour > 23 || c.minute > 59 || c.second > 60 || !take_fraction(text, c.tick) ||
+      !take_zone(text, zone)) {
     return std::nullopt;
   }
   Time time = from_civil(c);

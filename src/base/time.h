@@ -1,7 +1,7 @@
 // Points in time as Windows keeps them: 100 ns ticks since 1601-01-01 00:00 UTC ([MS-DTYP] 2.3.3 FILETIME).
 //
-// Every source's time fits without loss (nanosecond sources are cut to 100 ns; the source's own rendering stays in its
-// field). Text is RFC 3339 in UTC with seven digits: "2026-03-02T07:15:00.1234567Z".
+// Every source's time fits without loss (nanosecond sources are cut to 100 ns; the source's own rendering
+// stays in its field). Text is RFC 3339 in UTC with seven digits: "2026-03-02T07:15:00.1234567Z".
 
 #pragma once
 
@@ -37,8 +37,8 @@ struct Civil {
 void append_rfc3339(std::string& out, Time time);
 [[nodiscard]] std::string to_rfc3339(Time time);
 
-/// Reads RFC 3339 and its usual relatives: date alone, blank instead of T, 0 to 9 digits of fraction, "Z", "+09:00" or no
-/// zone (taken as UTC). Nothing for anything else.
+/// Reads RFC 3339 and its usual relatives: date alone, blank instead of T, 0 to 9 digits of fraction, "Z",
+/// "+09:00" or no zone (taken as UTC). Nothing for anything else.
 [[nodiscard]] std::optional<Time> parse_time(std::string_view text);
 
 }  // namespace landwarden

@@ -275,7 +275,7 @@ Result<Node> Composer::map(const Event& event, std::size_t depth) {
     if (key->text == "<<" && !key->quoted) {
       merged.push_back(std::move(*value));
     } else {
-      out.entries.emplace_back(std::move(*key), std::move(*value));
+      out.entries.push_back({std::move(*key), std::move(*value)});
     }
   }
   if (auto unique = check_duplicates(out); !unique) return std::unexpected(std::move(unique.error()));

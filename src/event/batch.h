@@ -1,7 +1,7 @@
 // Records of one shape as columns.
 //
-// A batch is filled by a BatchBuilder and handed to a BatchSink; it, the dictionaries that its codes point into, and the
-// original bytes live until consume() returns. Cells are dictionary codes; see value_table.h.
+// A batch is filled by a BatchBuilder and handed to a BatchSink; it, the dictionaries that its codes point
+// into, and the original bytes live until consume() returns. Cells are dictionary codes; see value_table.h.
 
 #pragma once
 
@@ -57,19 +57,19 @@ inline constexpr std::uint64_t kNoRecordId = std::numeric_limits<std::uint64_t>:
 
 /// What is known of a record besides its fields.
 struct RowMeta {
-  Time time;                               ///< the record's own creation time
+  Time time;  ///< the record's own creation time
   std::uint64_t record_id = kNoRecordId;
-  std::uint64_t offset = 0;                ///< of the record in its (decompressed) source
-  Code host = kAbsent;                     ///< into BatchBuilder::hosts(), EventBatch::hosts
-  std::string_view original;               ///< the record's bytes, inside the work unit
+  std::uint64_t offset = 0;   ///< of the record in its (decompressed) source
+  Code host = kAbsent;        ///< into BatchBuilder::hosts(), EventBatch::hosts
+  std::string_view original;  ///< the record's bytes, inside the work unit
 };
 
 struct EventBatch {
   ShapeId shape;
   SourceId source;
   std::vector<RowMeta> rows;
-  std::vector<Column> columns;             ///< in the order in which fields first appeared
-  std::vector<Extra> extras;               ///< sorted by row
+  std::vector<Column> columns;  ///< in the order in which fields first appeared
+  std::vector<Extra> extras;    ///< sorted by row
   const ValueTable* hosts = nullptr;
 
   [[nodiscard]] const Column* column(FieldId field) const {

@@ -32,7 +32,7 @@ class ShapeWriter {
 
   void begin_row(const RowMeta& meta) { batch_.rows.push_back(meta); }
   /// Sets a cell of the row begun last; a second value for the same column makes it a list.
-  void put(std::uint32_t column, Code code) {
+  [[gnu::always_inline]] void put(std::uint32_t column, Code code) {
     std::vector<Code>& codes = batch_.columns[column].codes;
     if (codes.size() + 1 == batch_.rows.size()) {
       codes.push_back(code);  // nearly always: the row's first value, right behind the row before

@@ -65,7 +65,8 @@ TEST_F(BuilderTest, GivesBackWhatWasPut) {
   builder.end_unit();
   ASSERT_EQ(sink.rows.size(), 2U);
   EXPECT_EQ(sink.rows[0], (KeepingSink::Fields{{"A", {"1"}}}));
-  EXPECT_EQ(sink.rows[1], (KeepingSink::Fields{{"B", {""}}, {"C", {"x", "y", "x"}}, {"D", {"<null>"}}, {"E", {"z"}}}));
+  EXPECT_EQ(sink.rows[1],
+            (KeepingSink::Fields{{"B", {""}}, {"C", {"x", "y", "x"}}, {"D", {"<null>"}}, {"E", {"z"}}}));
 }
 
 TEST_F(BuilderTest, ClosesFullBatches) {

@@ -1,11 +1,12 @@
 // Names given to numbers for the length of one process: fields and shapes.
 //
-// A *shape* is the identity of a record layout. Field names are the source's own ("NewProcessName"); what stands in the
-// System part of a Windows event carries the prefix "System." ("System.Channel", "System.Provider_Name",
-// "System.Execution_ProcessID"), so that an event's own data can have a field of the same name. Views map both.
+// A *shape* is the identity of a record layout. Field names are the source's own ("NewProcessName"); what
+// stands in the System part of a Windows event carries the prefix "System." ("System.Channel",
+// "System.Provider_Name", "System.Execution_ProcessID"), so that an event's own data can have a field of the
+// same name. Views map both.
 //
-// One Catalogue serves all threads; interning locks, so ask once and keep the number. Numbers never leave the process:
-// whatever is written or compared across runs uses the names.
+// One Catalogue serves all threads; interning locks, so ask once and keep the number. Numbers never leave the
+// process: whatever is written or compared across runs uses the names.
 
 #pragma once
 
@@ -33,8 +34,8 @@ struct ShapeId {
 
 /// Identity of a record layout. Empty text and nothing mean "the source does not say".
 struct Shape {
-  std::string product;   ///< "windows", "linux" …, as in Sigma's log sources
-  std::string channel;   ///< Windows channel, or the dataset of other sources; with the source's own case
+  std::string product;  ///< "windows", "linux" …, as in Sigma's log sources
+  std::string channel;  ///< Windows channel, or the dataset of other sources; with the source's own case
   std::string provider;
   std::optional<std::uint32_t> event_id;
   std::uint32_t version = 0;
@@ -47,7 +48,8 @@ class Catalogue {
   Catalogue(const Catalogue&) = delete;
   Catalogue& operator=(const Catalogue&) = delete;
 
-  /// Nothing once limits::kFieldNames names are known; the caller then keeps the name with the value (Row extras).
+  /// Nothing once limits::kFieldNames names are known; the caller then keeps the name with the value (Row
+  /// extras).
   [[nodiscard]] std::optional<FieldId> field(std::string_view name);
   /// The number of a name that is known already.
   [[nodiscard]] std::optional<FieldId> find_field(std::string_view name) const;

@@ -42,7 +42,8 @@ struct Receipt {
   std::uint64_t records_quarantined = 0;
   /// The first few, by offset; records_quarantined counts all.
   std::vector<Quarantined> quarantined;
-  /// Things a reader should know though nothing was lost: dirty header, bad checksum …, each once with a count in it.
+  /// Things a reader should know though nothing was lost: dirty header, bad checksum …, each once with a
+  /// count in it.
   std::vector<std::string> notes;
   /// Damage that was read across ("wrong checksum of a chunk's records"), sorted; counts add up over workers.
   std::vector<Counted> damage;

@@ -1,8 +1,9 @@
 // The dictionary of one field in one worker: every distinct value once, as type and UTF-8 rendering.
 //
-// Columns hold codes into it. It outlives batches, so that whatever was learnt about a value (which predicates it meets)
-// can be kept in an array beside it: such memos are valid for one generation(). It is emptied, and the generation moves on,
-// only between work units (BatchBuilder does it), when no batch refers to it. Not thread-safe.
+// Columns hold codes into it. It outlives batches, so that whatever was learnt about a value (which
+// predicates it meets) can be kept in an array beside it: such memos are valid for one generation(). It is
+// emptied, and the generation moves on, only between work units (BatchBuilder does it), when no batch refers
+// to it. Not thread-safe.
 
 #pragma once
 
@@ -19,7 +20,17 @@ namespace landwarden::event {
 
 /// What a value is; its rendering is always text, as the source shows it.
 enum class ValueType : std::uint8_t {
-  text, integer, uinteger, hex, real, boolean, time, guid, sid, ip, binary,
+  text,
+  integer,
+  uinteger,
+  hex,
+  real,
+  boolean,
+  time,
+  guid,
+  sid,
+  ip,
+  binary,
 };
 
 struct Value {
@@ -27,7 +38,8 @@ struct Value {
   std::string_view text;  ///< UTF-8; lives until the table's next generation
 };
 
-/// Position in a ValueTable. Two codes are the same value only if they are equal; two renderings may coincide.
+/// Position in a ValueTable. Two codes are the same value only if they are equal; two renderings may
+/// coincide.
 using Code = std::uint32_t;
 inline constexpr Code kAbsent = 0;  ///< the record has no such field
 inline constexpr Code kNull = 1;    ///< the field is there and says "nothing" (JSON null)
@@ -42,8 +54,9 @@ class ValueTable {
     return find_or_add(static_cast<std::uint8_t>(type), utf8, [&](std::string&) { return type; }, true);
   }
 
-  /// The code of a value known by its raw bytes, such as UTF-16 or a binary number. `kind` (>= 64) says how they are to be
-  /// read and is part of the identity; `render(std::string& out) -> ValueType` is called on first sight only.
+  /// The code of a value known by its raw bytes, such as UTF-16 or a binary number. `kind` (>= 64) says how
+  /// they are to be read and is part of the identity; `render(std::string& out) -> ValueType` is called on
+  /// first sight only.
   template <class Render>
   Code intern_raw(std::uint8_t kind, std::span<const std::byte> raw, Render&& render) {
     return find_or_add(kind, {reinterpret_cast<const char*>(raw.data()), raw.size()}, render, false);
@@ -80,14 +93,19 @@ class ValueTable {
     std::size_t slot = hash & mask_;
     while (slots_[slot] != 0) {
       const Entry& entry = entries_[slots_[slot]];
-      if (entry.hash == hash && entry.kind == kind && std::string_view(bytes_).substr(entry.raw, entry.raw_size) == raw) {
+      if (entry.hash == hash && entry.kind == kind &&
+          std::string_view(bytes_).substr(entry.raw, entry.raw_size) == raw) {
         return slots_[slot];
       }
       slot = (slot + 1) & mask_;
     }
-    Entry entry{.hash = hash, .raw = bytes_.size(), .text = bytes_.size(),
-                .raw_size = static_cast<std::uint32_t>(raw.size()), .text_size = static_cast<std::uint32_t>(raw.size()),
-                .type = ValueType::text, .kind = kind};
+    Entry entry{.hash = hash,
+                .raw = bytes_.size(),
+                .text = bytes_.size(),
+                .raw_size = static_cast<std::uint32_t>(raw.size()),
+                .text_size = static_cast<std::uint32_t>(raw.size()),
+                .type = ValueType::text,
+                .kind = kind};
     bytes_ += raw;
     if (raw_is_text) {
       entry.type = render(bytes_);

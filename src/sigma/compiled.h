@@ -1,8 +1,8 @@
 // What RuleSet::compile makes of rules; private to rule_set.cc, plan.cc and matcher.cc.
 //
-// Predicates are numbered a field at a time (FieldPredicates), rules are flat Boolean trees over (field, predicate) pairs.
-// Every rule names *witnesses*: tests of which at least one is met whenever the rule matches, so that a rule is looked at
-// only where a witness was met.
+// Predicates are numbered a field at a time (FieldPredicates), rules are flat Boolean trees over (field,
+// predicate) pairs. Every rule names *witnesses*: tests of which at least one is met whenever the rule
+// matches, so that a rule is looked at only where a witness was met.
 
 #pragma once
 

@@ -24,19 +24,23 @@ class MatchingSink : public event::BatchSink {
 
 // Where an example does not say what kind of record it is, it is one of the first kind that the rule covers.
 event::Shape shape_of(const RuleSet::Compiled& compiled, std::uint32_t rule, const Example& example) {
-  event::Shape shape{.product = "windows", .channel = example.channel, .provider = example.provider,
+  event::Shape shape{.product = "windows",
+                     .channel = example.channel,
+                     .provider = example.provider,
                      .event_id = example.event_id};
   for (const SourceRules& source : compiled.sources) {
     if (std::find(source.rules.begin(), source.rules.end(), rule) == source.rules.end()) continue;
     shape.product = source.source.product;
-    if (shape.channel.empty() && !source.source.channels.empty()) shape.channel = source.source.channels.front();
+    if (shape.channel.empty() && !source.source.channels.empty())
+      shape.channel = source.source.channels.front();
     if (!shape.event_id && !source.source.event_ids.empty()) shape.event_id = source.source.event_ids.front();
     break;
   }
   return shape;
 }
 
-void put(event::ShapeWriter& writer, event::Catalogue& catalogue, const std::string& name, std::string_view value) {
+void put(event::ShapeWriter& writer, event::Catalogue& catalogue, const std::string& name,
+         std::string_view value) {
   if (const auto field = catalogue.field(name)) {
     if (const auto column = writer.column(*field)) {
       writer.put(*column, writer.table(*column).intern(event::ValueType::text, value));
@@ -48,7 +52,8 @@ void put(event::ShapeWriter& writer, event::Catalogue& catalogue, const std::str
 
 }  // namespace
 
-bool matches_example(const RuleSet& rules, event::Catalogue& catalogue, std::uint32_t rule, const Example& example) {
+bool matches_example(const RuleSet& rules, event::Catalogue& catalogue, std::uint32_t rule,
+                     const Example& example) {
   Matcher matcher(rules);
   MatchingSink sink(matcher);
   event::BatchBuilder builder(catalogue, sink);

@@ -29,8 +29,12 @@ std::string key_of(const Predicate& p) {
       key += p.text;
       break;
     case Predicate::Kind::boolean:
-    case Predicate::Kind::exists: number(p.flag); break;
-    case Predicate::Kind::cidr: key += p.text; break;
+    case Predicate::Kind::exists:
+      number(p.flag);
+      break;
+    case Predicate::Kind::cidr:
+      key += p.text;
+      break;
     default:
       number(static_cast<int>(p.comparison));
       number(static_cast<int>(p.part));
@@ -41,11 +45,16 @@ std::string key_of(const Predicate& p) {
 
 bool compare(double value, Predicate::Comparison comparison, double with) {
   switch (comparison) {
-    case Predicate::Comparison::eq: return value == with;
-    case Predicate::Comparison::lt: return value < with;
-    case Predicate::Comparison::lte: return value <= with;
-    case Predicate::Comparison::gt: return value > with;
-    case Predicate::Comparison::gte: return value >= with;
+    case Predicate::Comparison::eq:
+      return value == with;
+    case Predicate::Comparison::lt:
+      return value < with;
+    case Predicate::Comparison::lte:
+      return value <= with;
+    case Predicate::Comparison::gt:
+      return value > with;
+    case Predicate::Comparison::gte:
+      return value >= with;
   }
   return false;
 }
@@ -65,7 +74,9 @@ int iso_week(const Civil& c) {
   const Time start_of_year = from_civil({c.year, 1, 1, 0, 0, 0, 0});
   const Time today = from_civil({c.year, c.month, c.day, 0, 0, 0, 0});
   constexpr std::int64_t kDay = 86'400 * kTicksPerSecond;
-  const auto weekday = [](std::int64_t days) { return static_cast<int>((days % 7 + 7) % 7); };  // 1601-01-01 was a Monday
+  const auto weekday = [](std::int64_t days) {
+    return static_cast<int>((days % 7 + 7) % 7);
+  };  // 1601-01-01 was a Monday
   const int day_of_year = static_cast<int>((today.ticks - start_of_year.ticks) / kDay);
   const int week = (day_of_year - weekday(today.ticks / kDay) + 10) / 7;
   const auto weeks_in = [&](int year) {
@@ -83,12 +94,18 @@ bool meets_time_part(const Predicate& p, std::string_view text) {
   const Civil c = to_civil(*time);
   const auto part = [&]() -> int {
     switch (p.part) {
-      case Predicate::TimePart::minute: return c.minute;
-      case Predicate::TimePart::hour: return c.hour;
-      case Predicate::TimePart::day: return c.day;
-      case Predicate::TimePart::week: return iso_week(c);
-      case Predicate::TimePart::month: return c.month;
-      case Predicate::TimePart::year: return c.year;
+      case Predicate::TimePart::minute:
+        return c.minute;
+      case Predicate::TimePart::hour:
+        return c.hour;
+      case Predicate::TimePart::day:
+        return c.day;
+      case Predicate::TimePart::week:
+        return iso_week(c);
+      case Predicate::TimePart::month:
+        return c.month;
+      case Predicate::TimePart::year:
+        return c.year;
     }
     return 0;
   };
@@ -141,7 +158,9 @@ void FieldPredicates::add_pattern(std::uint32_t id, const Pattern& source) {
 void FieldPredicates::file_predicate(std::uint32_t id) {
   const Predicate& p = predicates_[id];
   switch (p.kind) {
-    case Predicate::Kind::pattern: add_pattern(id, p.pattern); break;
+    case Predicate::Kind::pattern:
+      add_pattern(id, p.pattern);
+      break;
     case Predicate::Kind::contains: {
       Pattern anywhere{.parts = {{Pattern::Kind::any_run, {}}}, .cased = p.pattern.cased};
       anywhere.parts.insert(anywhere.parts.end(), p.pattern.parts.begin(), p.pattern.parts.end());
@@ -152,7 +171,9 @@ void FieldPredicates::file_predicate(std::uint32_t id) {
     case Predicate::Kind::number:
       numbers_[p.number].push_back(id);
       break;
-    case Predicate::Kind::boolean: equal_[p.flag ? "true" : "false"].push_back(id); break;
+    case Predicate::Kind::boolean:
+      equal_[p.flag ? "true" : "false"].push_back(id);
+      break;
     case Predicate::Kind::null:
       absent_.push_back(id);
       null_.push_back(id);
@@ -172,9 +193,12 @@ void FieldPredicates::file_predicate(std::uint32_t id) {
       if (const auto network = parse_network(p.text)) networks_.emplace_back(*network, id);
       break;
     case Predicate::Kind::compare:
-    case Predicate::Kind::time_part: others_.push_back(id); break;
+    case Predicate::Kind::time_part:
+      others_.push_back(id);
+      break;
     case Predicate::Kind::field:
-    case Predicate::Kind::never: break;
+    case Predicate::Kind::never:
+      break;
   }
 }
 
@@ -193,13 +217,15 @@ void FieldPredicates::test_numbers(const event::Value& value, std::vector<std::u
       // Beyond 2^53 doubles run together: there the digits decide.
       constexpr double kExact = 9007199254740992.0;
       for (const std::uint32_t id : found->second) {
-        if ((*number < kExact && *number > -kExact) || predicates_[id].number_text == value.text) hits.push_back(id);
+        if ((*number < kExact && *number > -kExact) || predicates_[id].number_text == value.text)
+          hits.push_back(id);
       }
     }
   }
 }
 
-void FieldPredicates::test_literals(std::string_view value, Scratch& scratch, std::vector<std::uint32_t>& hits) const {
+void FieldPredicates::test_literals(std::string_view value, Scratch& scratch,
+                                    std::vector<std::uint32_t>& hits) const {
   if (scratch.stamps.size() < targets_.size()) scratch.stamps.resize(targets_.size(), 0);
   const std::uint32_t stamp = ++scratch.stamp;
   if (stamp == 0) std::fill(scratch.stamps.begin(), scratch.stamps.end(), 0), scratch.stamp = 1;
@@ -211,7 +237,8 @@ void FieldPredicates::test_literals(std::string_view value, Scratch& scratch, st
     if (scratch.stamps[id] == scratch.stamp) return;
     scratch.stamps[id] = scratch.stamp;
     const Target& target = targets_[id];
-    if (target.pattern < 0 || patterns_[static_cast<std::size_t>(target.pattern)].matches(value, scratch.folded)) {
+    if (target.pattern < 0 ||
+        patterns_[static_cast<std::size_t>(target.pattern)].matches(value, scratch.folded)) {
       hits.push_back(target.predicate);
     }
   });
@@ -235,7 +262,8 @@ void FieldPredicates::test_others(const event::Value& value, std::vector<std::ui
   }
 }
 
-void FieldPredicates::test(const event::Value& value, Scratch& scratch, std::vector<std::uint32_t>& hits) const {
+void FieldPredicates::test(const event::Value& value, Scratch& scratch,
+                           std::vector<std::uint32_t>& hits) const {
   hits.assign(present_.begin(), present_.end());
   scratch.folded.clear();
   text::append_folded(scratch.folded, value.text);
@@ -245,7 +273,8 @@ void FieldPredicates::test(const event::Value& value, Scratch& scratch, std::vec
   scratch.atoms.clear();
   if (!literals_.empty()) test_literals(value.text, scratch, hits);
   for (const Target& target : always_) {
-    if (patterns_[static_cast<std::size_t>(target.pattern)].matches(value.text, scratch.folded)) hits.push_back(target.predicate);
+    if (patterns_[static_cast<std::size_t>(target.pattern)].matches(value.text, scratch.folded))
+      hits.push_back(target.predicate);
   }
   if (!regexes_.empty()) {
     std::sort(scratch.atoms.begin(), scratch.atoms.end());

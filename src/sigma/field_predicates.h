@@ -1,7 +1,7 @@
 // All distinct predicates that a rule set holds against one field, tested together on one value.
 //
-// Fill with add(), then prepare() once; afterwards immutable and safe from any thread (each brings its own Scratch).
-// Predicates are numbered from 0 in the order in which they were first added.
+// Fill with add(), then prepare() once; afterwards immutable and safe from any thread (each brings its own
+// Scratch). Predicates are numbered from 0 in the order in which they were first added.
 
 #pragma once
 
@@ -56,20 +56,22 @@ class FieldPredicates {
   std::vector<Predicate> predicates_;
   std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> by_key_;
 
-  std::unordered_map<std::string, std::vector<std::uint32_t>, TextHash, std::equal_to<>> equal_;  ///< folded value
+  std::unordered_map<std::string, std::vector<std::uint32_t>, TextHash, std::equal_to<>>
+      equal_;  ///< folded value
   std::vector<CompiledPattern> patterns_;
   std::vector<Target> targets_;
   LiteralIndex literals_;       ///< ids: targets_, then atoms of regexes_
   std::vector<Target> always_;  ///< patterns without a literal
   RegexSet regexes_;
   std::unordered_map<double, std::vector<std::uint32_t>> numbers_;
-  std::vector<std::uint32_t> others_;   ///< compare, time_part
+  std::vector<std::uint32_t> others_;  ///< compare, time_part
   std::vector<std::pair<IpNetwork, std::uint32_t>> networks_;
   std::vector<std::uint32_t> present_;  ///< met by every value that is not null
   std::vector<std::uint32_t> absent_, null_;
 };
 
-/// The number that a rendering is, if it is decimal ("15", "-2.5", "1e3"); hex counts only where the type says so.
+/// The number that a rendering is, if it is decimal ("15", "-2.5", "1e3"); hex counts only where the type
+/// says so.
 [[nodiscard]] std::optional<double> decimal_number(std::string_view text);
 
 }  // namespace landwarden::sigma

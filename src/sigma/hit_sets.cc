@@ -17,12 +17,14 @@ std::uint32_t HitSets::intern(std::span<const std::uint32_t> sorted) {
   std::size_t slot = hash & mask_;
   while (slots_[slot] != 0) {
     const Set& set = sets_[slots_[slot]];
-    if (set.hash == hash && set.size == sorted.size() && std::ranges::equal(at(slots_[slot]), sorted)) return slots_[slot];
+    if (set.hash == hash && set.size == sorted.size() && std::ranges::equal(at(slots_[slot]), sorted))
+      return slots_[slot];
     slot = (slot + 1) & mask_;
   }
   const auto id = static_cast<std::uint32_t>(sets_.size());
   slots_[slot] = id;
-  sets_.push_back({hash, static_cast<std::uint32_t>(numbers_.size()), static_cast<std::uint32_t>(sorted.size())});
+  sets_.push_back(
+      {hash, static_cast<std::uint32_t>(numbers_.size()), static_cast<std::uint32_t>(sorted.size())});
   numbers_.insert(numbers_.end(), sorted.begin(), sorted.end());
   if (sets_.size() * 2 > slots_.size()) {
     slots_.assign(slots_.size() * 2, 0);

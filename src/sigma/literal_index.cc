@@ -13,11 +13,13 @@ void LiteralIndex::add(std::string_view literal, Anchor anchor, std::uint32_t id
 }
 
 void LiteralIndex::build() {
-  // How many literals hold a gram stands for how common it is in evidence. Counted by hash, in one flat table: a collision
-  // only makes a worse choice, never a wrong answer.
+  // How many literals hold a gram stands for how common it is in evidence. Counted by hash, in one flat
+  // table: a collision only makes a worse choice, never a wrong answer.
   constexpr unsigned kCountBits = 16;
   std::vector<std::uint16_t> counts(std::size_t{1} << kCountBits, 0);
-  const auto count_of = [&](std::uint32_t gram) -> std::uint16_t& { return counts[mix(gram) >> (32 - kCountBits)]; };
+  const auto count_of = [&](std::uint32_t gram) -> std::uint16_t& {
+    return counts[mix(gram) >> (32 - kCountBits)];
+  };
   for (const Literal& literal : literals_) {
     for (std::size_t at = 0; at + kGram <= literal.text.size(); ++at) {
       std::uint16_t& count = count_of(gram_of(literal.text.data() + at, kGram));
@@ -40,7 +42,8 @@ void LiteralIndex::build() {
 void LiteralIndex::build_table(std::size_t n, std::vector<Entry> entries) {
   Table& table = tables_[n - 1];
   if (entries.empty()) return;
-  // Sixteen bits an entry keep "perhaps" below 7 %; 2^18 bits are 32 KiB, which the first-level cache still holds.
+  // Sixteen bits an entry keep "perhaps" below 7 %; 2^18 bits are 32 KiB, which the first-level cache still
+  // holds.
   const unsigned bits = std::clamp<unsigned>(std::bit_width(entries.size() * 16), 8, 18);
   const unsigned bucket_bits = std::clamp<unsigned>(std::bit_width(entries.size()), 4, 16);
   table.shift = 32 - bits;

@@ -1,10 +1,10 @@
 // Finds which of many literals occur in a text, in one pass.
 //
-// Every literal is filed under one of its grams (four consecutive bytes; fewer for shorter literals), the one that fewest
-// other literals contain. Scanning looks each gram of the text up in a bitmap small enough for the first-level cache, and
-// only where that says "perhaps" in a hash table, then compares the whole literal. Building costs a few microseconds a
-// literal, so that it can be done at every start; see docs/adr for what was measured against Vectorscan.
-// Build once (add… then build), then scan from any number of threads.
+// Every literal is filed under one of its grams (four consecutive bytes; fewer for shorter literals), the one
+// that fewest other literals contain. Scanning looks each gram of the text up in a bitmap small enough for
+// the first-level cache, and only where that says "perhaps" in a hash table, then compares the whole literal.
+// Building costs a few microseconds a literal, so that it can be done at every start; see docs/adr for what
+// was measured against Vectorscan. Build once (add… then build), then scan from any number of threads.
 
 #pragma once
 
@@ -29,7 +29,8 @@ class LiteralIndex {
   void build();
   [[nodiscard]] bool empty() const { return literals_.empty(); }
 
-  /// Calls hit(id) for every literal that stands in `text` as its anchor demands; an id can come several times.
+  /// Calls hit(id) for every literal that stands in `text` as its anchor demands; an id can come several
+  /// times.
   template <class Hit>
   void scan(std::string_view text, Hit&& hit) const {
     for (std::size_t n = 1; n <= kGram; ++n) {
@@ -51,8 +52,9 @@ class LiteralIndex {
   };
   struct Table {
     std::vector<std::uint64_t> bitmap;
-    unsigned shift = 0;                  ///< 32 - log2(bits)
-    std::vector<std::uint32_t> buckets;  ///< by the same hash, coarser: first entry; entries of a bucket are consecutive
+    unsigned shift = 0;  ///< 32 - log2(bits)
+    std::vector<std::uint32_t>
+        buckets;  ///< by the same hash, coarser: first entry; entries of a bucket are consecutive
     unsigned bucket_shift = 0;
     std::vector<Entry> entries;
   };
@@ -78,7 +80,8 @@ class LiteralIndex {
       if ((bitmap[bit >> 6] >> (bit & 63) & 1) == 0) continue;
       const std::uint32_t bucket = hash >> table.bucket_shift;
       for (std::uint32_t e = table.buckets[bucket]; e < table.buckets[bucket + 1]; ++e) {
-        if (table.entries[e].gram == gram && stands_at(table.entries[e], text, at)) hit(literals_[table.entries[e].literal].id);
+        if (table.entries[e].gram == gram && stands_at(table.entries[e], text, at))
+          hit(literals_[table.entries[e].literal].id);
       }
     }
   }

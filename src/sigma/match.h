@@ -26,12 +26,12 @@ struct Match {
   std::string host, channel, provider;
   std::uint32_t event_id = 0;
   bool has_event_id = false;
-  std::uint64_t record_id = 0;   ///< event::kNoRecordId if the source has none
-  std::uint64_t offset = 0;      ///< of the record in its source
+  std::uint64_t record_id = 0;  ///< event::kNoRecordId if the source has none
+  std::uint64_t offset = 0;     ///< of the record in its source
   event::SourceId source;
-  std::uint32_t rule = 0;        ///< index into the rule set
+  std::uint32_t rule = 0;            ///< index into the rule set
   std::vector<FieldValues> matched;  ///< fields that the rule's positive tests hit, in the rule's order
-  std::string why;               ///< one sentence: which tests hit
+  std::string why;                   ///< one sentence: which tests hit
   std::vector<FieldValues> event;    ///< the whole record, only if asked for
 };
 

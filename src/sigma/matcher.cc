@@ -30,10 +30,14 @@ bool related(std::string_view left, std::string_view right, Predicate::FieldRela
   const std::string a = cased ? std::string(left) : text::folded(left);
   const std::string b = cased ? std::string(right) : text::folded(right);
   switch (relation) {
-    case Predicate::FieldRelation::equals: return a == b;
-    case Predicate::FieldRelation::contains: return a.find(b) != std::string::npos;
-    case Predicate::FieldRelation::startswith: return a.starts_with(b);
-    case Predicate::FieldRelation::endswith: return a.ends_with(b);
+    case Predicate::FieldRelation::equals:
+      return a == b;
+    case Predicate::FieldRelation::contains:
+      return a.find(b) != std::string::npos;
+    case Predicate::FieldRelation::startswith:
+      return a.starts_with(b);
+    case Predicate::FieldRelation::endswith:
+      return a.ends_with(b);
   }
   return false;
 }
@@ -82,7 +86,8 @@ struct Matcher::State {
   ValueMemo* memo(const Column& column, view::Transform transform, std::uint32_t field_set);
 
   std::uint32_t value_hits(const Slot& slot, const Column& column, ValueMemo& memo, Code code);
-  std::uint32_t cell_hits(const Slot& slot, const Column& column, ValueMemo& memo, std::span<const Code> cell);
+  std::uint32_t cell_hits(const Slot& slot, const Column& column, ValueMemo& memo,
+                          std::span<const Code> cell);
   std::uint32_t extra_hits(const Slot& slot, const EventBatch& batch, std::size_t row);
   std::uint32_t slot_hits(const Plan& plan, std::size_t slot, const EventBatch& batch, std::size_t row);
   std::uint32_t keyword_hits(const Slot& slot, const EventBatch& batch, std::size_t row);
@@ -104,15 +109,17 @@ struct Matcher::State {
   void positive_tests(const Plan& plan, const Entry& entry, std::uint32_t node, const RowContext* context,
                       std::vector<std::uint32_t>& out) const;
   RuleHit hit_of(const Plan& plan, std::uint32_t entry, const RowContext* context) const;
-  bool fields_related(const RowContext& context, const Entry& entry, const TestRef& ref, const Predicate& p) const;
+  bool fields_related(const RowContext& context, const Entry& entry, const TestRef& ref,
+                      const Predicate& p) const;
   std::vector<std::string> texts_of(const RowContext& context, std::uint32_t slot) const;
 
-  void collect(Plan& plan, const EventBatch& batch, std::size_t row, const Outcome& found, std::vector<Match>& out);
+  void collect(Plan& plan, const EventBatch& batch, std::size_t row, const Outcome& found,
+               std::vector<Match>& out);
   Match make_match(const Plan& plan, const EventBatch& batch, std::size_t row, const RuleHit& hit);
-  void add_matched(const Plan& plan, const Entry& entry, const EventBatch& batch, std::size_t row, const RuleHit& hit,
-                   Match& match);
-  void add_keyword_fields(const Plan& plan, const EventBatch& batch, std::size_t row, const std::vector<std::uint32_t>& met,
-                          Match& match);
+  void add_matched(const Plan& plan, const Entry& entry, const EventBatch& batch, std::size_t row,
+                   const RuleHit& hit, Match& match);
+  void add_keyword_fields(const Plan& plan, const EventBatch& batch, std::size_t row,
+                          const std::vector<std::uint32_t>& met, Match& match);
   void add_event(const EventBatch& batch, std::size_t row, Match& match) const;
 };
 
@@ -155,7 +162,8 @@ void Matcher::State::bind(const Plan& plan, const EventBatch& batch) {
   }
 }
 
-std::uint32_t Matcher::State::value_hits(const Slot& slot, const Column& column, ValueMemo& known, Code code) {
+std::uint32_t Matcher::State::value_hits(const Slot& slot, const Column& column, ValueMemo& known,
+                                         Code code) {
   if (code == event::kNull) return slot.null_hits;
   std::uint32_t& set = known.hits[code];
   if (set != ValueMemo::kUnknown) return set;
@@ -202,7 +210,8 @@ std::uint32_t Matcher::State::extra_hits(const Slot& slot, const EventBatch& bat
   return hit_sets.intern(all);
 }
 
-std::uint32_t Matcher::State::slot_hits(const Plan& plan, std::size_t index, const EventBatch& batch, std::size_t row) {
+std::uint32_t Matcher::State::slot_hits(const Plan& plan, std::size_t index, const EventBatch& batch,
+                                        std::size_t row) {
   const Slot& slot = plan.slots[index];
   if (slot.name.empty()) return keyword_hits(slot, batch, row);
   const Bound& at = bound[index];
@@ -252,7 +261,8 @@ void Matcher::State::clear_bits() {
   touched_bits.clear();
 }
 
-bool Matcher::State::test_holds(const Plan& plan, const Entry& entry, std::uint32_t test, const RowContext* context) const {
+bool Matcher::State::test_holds(const Plan& plan, const Entry& entry, std::uint32_t test,
+                                const RowContext* context) const {
   const Program& program = rules.programs[entry.rule];
   const TestRef& ref = program.tests[test];
   if (ref.predicate != kNone) {
@@ -265,17 +275,23 @@ bool Matcher::State::test_holds(const Plan& plan, const Entry& entry, std::uint3
   return fields_related(*context, entry, ref, predicate);
 }
 
-bool Matcher::State::holds(const Plan& plan, const Entry& entry, std::uint32_t node_index, const RowContext* context) const {
+bool Matcher::State::holds(const Plan& plan, const Entry& entry, std::uint32_t node_index,
+                           const RowContext* context) const {
   const Program& program = rules.programs[entry.rule];
   const Node& node = program.nodes[node_index];
-  const auto children = std::span(program.children).subspan(node.kind == Expression::Kind::test ? 0 : node.first, node.count);
+  const auto children =
+      std::span(program.children).subspan(node.kind == Expression::Kind::test ? 0 : node.first, node.count);
   switch (node.kind) {
-    case Expression::Kind::test: return test_holds(plan, entry, node.first, context);
-    case Expression::Kind::negate: return !holds(plan, entry, children[0], context);
+    case Expression::Kind::test:
+      return test_holds(plan, entry, node.first, context);
+    case Expression::Kind::negate:
+      return !holds(plan, entry, children[0], context);
     case Expression::Kind::all:
-      return std::ranges::all_of(children, [&](std::uint32_t child) { return holds(plan, entry, child, context); });
+      return std::ranges::all_of(children,
+                                 [&](std::uint32_t child) { return holds(plan, entry, child, context); });
     case Expression::Kind::any:
-      return std::ranges::any_of(children, [&](std::uint32_t child) { return holds(plan, entry, child, context); });
+      return std::ranges::any_of(children,
+                                 [&](std::uint32_t child) { return holds(plan, entry, child, context); });
   }
   return false;
 }
@@ -320,13 +336,15 @@ RuleHit Matcher::State::hit_of(const Plan& plan, std::uint32_t index, const RowC
   return hit;
 }
 
-// Looks the combination of hit sets up, or works it out: sets the bits, tries the rules whose witnesses were met.
+// Looks the combination of hit sets up, or works it out: sets the bits, tries the rules whose witnesses were
+// met.
 const Outcome& Matcher::State::outcome(Plan& plan) {
   const std::size_t width = plan.slots.size();
   const std::uint64_t hash = hash_bytes(combination.data(), width * sizeof(std::uint32_t));
   std::vector<std::uint32_t>& same_hash = plan.outcome_index[hash];
   for (const std::uint32_t index : same_hash) {
-    if (std::equal(combination.begin(), combination.end(), plan.outcome_keys.begin() + static_cast<std::ptrdiff_t>(index * width))) {
+    if (std::equal(combination.begin(), combination.end(),
+                   plan.outcome_keys.begin() + static_cast<std::ptrdiff_t>(index * width))) {
       return *plan.outcomes[index];
     }
   }
@@ -334,7 +352,8 @@ const Outcome& Matcher::State::outcome(Plan& plan) {
   set_bits(plan);
   candidates = plan.always;
   for (const std::uint32_t at : touched_bits) {
-    for (std::uint32_t i = plan.by_bit_begin[at]; i < plan.by_bit_begin[at + 1]; ++i) candidates.push_back(plan.by_bit[i]);
+    for (std::uint32_t i = plan.by_bit_begin[at]; i < plan.by_bit_begin[at + 1]; ++i)
+      candidates.push_back(plan.by_bit[i]);
   }
   std::sort(candidates.begin(), candidates.end());
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
@@ -344,7 +363,8 @@ const Outcome& Matcher::State::outcome(Plan& plan) {
     if (rules.programs[entry.rule].compares_fields) {
       fresh->field_entries.push_back(index);
     } else if (entry.rule != last_rule && entry_holds(plan, entry, nullptr)) {
-      last_rule = entry.rule;  // entries are in rule order: one match a rule, whatever sources cover the record
+      last_rule =
+          entry.rule;  // entries are in rule order: one match a rule, whatever sources cover the record
       fresh->hits.push_back(hit_of(plan, index, nullptr));
     }
   }
@@ -366,7 +386,8 @@ std::vector<std::string> Matcher::State::texts_of(const RowContext& context, std
     }
   }
   for (const event::Extra& extra : context.batch->extras) {
-    if (extra.row == context.row && extra.name == at.name && !extra.null) out.push_back(view::apply(at.transform, extra.text));
+    if (extra.row == context.row && extra.name == at.name && !extra.null)
+      out.push_back(view::apply(at.transform, extra.text));
   }
   return out;
 }
@@ -377,7 +398,8 @@ bool Matcher::State::fields_related(const RowContext& context, const Entry& entr
   const auto left = texts_of(context, naming[ref.field]);
   const auto right = texts_of(context, naming[ref.other_field]);
   return std::ranges::any_of(left, [&](const std::string& a) {
-    return std::ranges::any_of(right, [&](const std::string& b) { return related(a, b, p.field_relation, p.pattern.cased); });
+    return std::ranges::any_of(
+        right, [&](const std::string& b) { return related(a, b, p.field_relation, p.pattern.cased); });
   });
 }
 
@@ -386,13 +408,15 @@ void Matcher::State::add_keyword_fields(const Plan& plan, const EventBatch& batc
   const Slot& slot = plan.slots[*plan.keywords];
   const auto any_met = [&](std::uint32_t set) {
     const auto have = hit_sets.at(set);
-    return std::ranges::any_of(met, [&](std::uint32_t p) { return std::binary_search(have.begin(), have.end(), p); });
+    return std::ranges::any_of(
+        met, [&](std::uint32_t p) { return std::binary_search(have.begin(), have.end(), p); });
   };
   for (const auto& [column, known] : keyword_columns) {
     for (const Code code : column->cell(row)) {
       if (code == event::kNull || !any_met(value_hits(slot, *column, *known, code))) continue;
       const std::string_view name = shown_name(rules.catalogue->field_name(column->field));
-      if (match.matched.empty() || match.matched.back().field != name) match.matched.push_back({std::string(name), {}});
+      if (match.matched.empty() || match.matched.back().field != name)
+        match.matched.push_back({std::string(name), {}});
       match.matched.back().values.emplace_back(column->values->at(code).text);
     }
   }
@@ -402,8 +426,8 @@ void Matcher::State::add_keyword_fields(const Plan& plan, const EventBatch& batc
 }
 
 // The fields of the tests that hit, with the values that made them hit.
-void Matcher::State::add_matched(const Plan& plan, const Entry& entry, const EventBatch& batch, std::size_t row,
-                                 const RuleHit& hit, Match& match) {
+void Matcher::State::add_matched(const Plan& plan, const Entry& entry, const EventBatch& batch,
+                                 std::size_t row, const RuleHit& hit, Match& match) {
   const Program& program = rules.programs[entry.rule];
   std::vector<std::uint32_t> fields;  // in the rule's order
   for (const std::uint32_t test : hit.tests) {
@@ -427,7 +451,8 @@ void Matcher::State::add_matched(const Plan& plan, const Entry& entry, const Eve
     if (values.values.size() < 2 || met.front() == kNone) continue;
     std::erase_if(values.values, [&](const std::string& text) {  // of a list, only the elements that hit
       rules.fields[field].predicates.test({event::ValueType::text, text}, scratch, hits);
-      return std::ranges::none_of(met, [&](std::uint32_t p) { return std::binary_search(hits.begin(), hits.end(), p); });
+      return std::ranges::none_of(
+          met, [&](std::uint32_t p) { return std::binary_search(hits.begin(), hits.end(), p); });
     });
   }
 }
@@ -449,17 +474,25 @@ void Matcher::State::add_event(const EventBatch& batch, std::size_t row, Match& 
     }
   }
   for (const event::Extra& extra : batch.extras) {
-    if (extra.row == row) match.event.push_back({extra.name, extra.null ? std::vector<std::string>{} : std::vector{extra.text}});
+    if (extra.row == row)
+      match.event.push_back({extra.name, extra.null ? std::vector<std::string>{} : std::vector{extra.text}});
   }
 }
 
-Match Matcher::State::make_match(const Plan& plan, const EventBatch& batch, std::size_t row, const RuleHit& hit) {
+Match Matcher::State::make_match(const Plan& plan, const EventBatch& batch, std::size_t row,
+                                 const RuleHit& hit) {
   const Entry& entry = plan.entries[hit.entry];
   const event::RowMeta& meta = batch.rows[row];
   const event::Shape& shape = rules.catalogue->shape(batch.shape);
-  Match match{.time = meta.time, .channel = shape.channel, .provider = shape.provider,
-              .event_id = shape.event_id.value_or(0), .has_event_id = shape.event_id.has_value(),
-              .record_id = meta.record_id, .offset = meta.offset, .source = batch.source, .rule = entry.rule,
+  Match match{.time = meta.time,
+              .channel = shape.channel,
+              .provider = shape.provider,
+              .event_id = shape.event_id.value_or(0),
+              .has_event_id = shape.event_id.has_value(),
+              .record_id = meta.record_id,
+              .offset = meta.offset,
+              .source = batch.source,
+              .rule = entry.rule,
               .why = hit.why};
   if (meta.host >= event::kFirstValue) match.host = batch.hosts->at(meta.host).text;
   add_matched(plan, entry, batch, row, hit, match);
@@ -489,7 +522,9 @@ void Matcher::State::collect(Plan& plan, const EventBatch& batch, std::size_t ro
 Matcher::Matcher(const RuleSet& rules) : state_(std::make_unique<State>(rules)) {}
 Matcher::~Matcher() = default;
 
-event::Wanted Matcher::wanted(event::ShapeId shape) { return state_->plan_of(shape).wanted; }
+event::Wanted Matcher::wanted(event::ShapeId shape) {
+  return state_->plan_of(shape).wanted;
+}
 
 void Matcher::match(const EventBatch& batch, std::vector<Match>& out) {
   State& state = *state_;

@@ -1,7 +1,8 @@
 // Runs a compiled rule set over batches.
 //
-// RuleSet is immutable and shared by all threads. A Matcher belongs to one worker: it keeps what it learnt about values
-// (which predicates each meets) beside the worker's dictionaries. No result depends on what it learnt before.
+// RuleSet is immutable and shared by all threads. A Matcher belongs to one worker: it keeps what it learnt
+// about values (which predicates each meets) beside the worker's dictionaries. No result depends on what it
+// learnt before.
 
 #pragma once
 

@@ -25,7 +25,8 @@ std::string lower(std::string text) {
   return text;
 }
 
-bool glob(const std::vector<Pattern::Part>& parts, std::size_t part, const std::string& value, std::size_t at, bool cased) {
+bool glob(const std::vector<Pattern::Part>& parts, std::size_t part, const std::string& value, std::size_t at,
+          bool cased) {
   if (part == parts.size()) return at == value.size();
   const Pattern::Part& p = parts[part];
   switch (p.kind) {
@@ -34,9 +35,11 @@ bool glob(const std::vector<Pattern::Part>& parts, std::size_t part, const std::
         if (glob(parts, part + 1, value, i, cased)) return true;
       }
       return false;
-    case Pattern::Kind::any_one: return at < value.size() && glob(parts, part + 1, value, at + 1, cased);
+    case Pattern::Kind::any_one:
+      return at < value.size() && glob(parts, part + 1, value, at + 1, cased);
     case Pattern::Kind::dash:
-      return at < value.size() && (value[at] == '-' || value[at] == '/') && glob(parts, part + 1, value, at + 1, cased);
+      return at < value.size() && (value[at] == '-' || value[at] == '/') &&
+             glob(parts, part + 1, value, at + 1, cased);
     case Pattern::Kind::literal: {
       std::string have = value.substr(at, p.text.size()), want = p.text;
       if (!cased) have = lower(have), want = lower(want);
@@ -54,7 +57,8 @@ std::optional<double> as_number(const std::string& text) {
 
 bool value_meets(const Predicate& p, const std::string& value) {
   switch (p.kind) {
-    case Predicate::Kind::pattern: return glob(p.pattern.parts, 0, value, 0, p.pattern.cased);
+    case Predicate::Kind::pattern:
+      return glob(p.pattern.parts, 0, value, 0, p.pattern.cased);
     case Predicate::Kind::contains: {
       for (std::size_t i = 0; i <= value.size(); ++i) {
         std::vector<Pattern::Part> parts = p.pattern.parts;
@@ -67,24 +71,33 @@ bool value_meets(const Predicate& p, const std::string& value) {
       const auto n = as_number(value);
       return n && *n == p.number;
     }
-    case Predicate::Kind::boolean: return lower(value) == (p.flag ? "true" : "false");
-    case Predicate::Kind::exists: return p.flag;
+    case Predicate::Kind::boolean:
+      return lower(value) == (p.flag ? "true" : "false");
+    case Predicate::Kind::exists:
+      return p.flag;
     case Predicate::Kind::regex:
-      return std::regex_search(value, std::regex(p.text, p.regex_ignore_case ? std::regex::icase | std::regex::ECMAScript
-                                                                             : std::regex::ECMAScript));
+      return std::regex_search(
+          value, std::regex(p.text, p.regex_ignore_case ? std::regex::icase | std::regex::ECMAScript
+                                                        : std::regex::ECMAScript));
     case Predicate::Kind::compare: {
       const auto n = as_number(value);
       if (!n) return false;
       switch (p.comparison) {
-        case Predicate::Comparison::eq: return *n == p.number;
-        case Predicate::Comparison::lt: return *n < p.number;
-        case Predicate::Comparison::lte: return *n <= p.number;
-        case Predicate::Comparison::gt: return *n > p.number;
-        case Predicate::Comparison::gte: return *n >= p.number;
+        case Predicate::Comparison::eq:
+          return *n == p.number;
+        case Predicate::Comparison::lt:
+          return *n < p.number;
+        case Predicate::Comparison::lte:
+          return *n <= p.number;
+        case Predicate::Comparison::gt:
+          return *n > p.number;
+        case Predicate::Comparison::gte:
+          return *n >= p.number;
       }
       return false;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -110,8 +123,9 @@ bool test_meets(const Test& test, const Record& record) {
       for (const auto& b : other->second) {
         if (!a || !b) continue;
         const std::string x = p.pattern.cased ? *a : lower(*a), y = p.pattern.cased ? *b : lower(*b);
-        const bool is = p.field_relation == Predicate::FieldRelation::equals     ? x == y
-                        : p.field_relation == Predicate::FieldRelation::contains ? x.find(y) != std::string::npos
+        const bool is = p.field_relation == Predicate::FieldRelation::equals ? x == y
+                        : p.field_relation == Predicate::FieldRelation::contains
+                            ? x.find(y) != std::string::npos
                         : p.field_relation == Predicate::FieldRelation::endswith ? x.ends_with(y)
                                                                                  : x.starts_with(y);
         if (is) return true;
@@ -127,8 +141,10 @@ bool test_meets(const Test& test, const Record& record) {
 
 bool meets(const Rule& rule, const Expression& e, const Record& record) {
   switch (e.kind) {
-    case Expression::Kind::test: return test_meets(rule.tests[e.test], record);
-    case Expression::Kind::negate: return !meets(rule, e.children[0], record);
+    case Expression::Kind::test:
+      return test_meets(rule.tests[e.test], record);
+    case Expression::Kind::negate:
+      return !meets(rule, e.children[0], record);
     case Expression::Kind::all:
       return std::ranges::all_of(e.children, [&](const Expression& c) { return meets(rule, c, record); });
     case Expression::Kind::any:
@@ -146,17 +162,22 @@ class Maker {
   unsigned below(unsigned n) { return static_cast<unsigned>(random_()) % n; }
   std::string field() { return std::string(1, "ABCD"[below(4)]); }
   std::string text(unsigned most) {
-    static const std::vector<std::string> kPieces = {"net", ".exe", "\\", " -", " /", "x", "Ab", "aB", "7", "12", "\n", "ntdsutil"};
+    static const std::vector<std::string> kPieces = {"net", ".exe", "\\", " -", " /", "x",
+                                                     "Ab",  "aB",   "7",  "12", "\n", "ntdsutil"};
     std::string out;
     for (unsigned i = below(most); i > 0; --i) out += kPieces[below(static_cast<unsigned>(kPieces.size()))];
     return out;
   }
   std::string value() {
     switch (below(5)) {
-      case 0: return std::to_string(below(30));
-      case 1: return below(2) == 0 ? "true" : "False";
-      case 2: return "";
-      default: return text(6);
+      case 0:
+        return std::to_string(below(30));
+      case 1:
+        return below(2) == 0 ? "true" : "False";
+      case 2:
+        return "";
+      default:
+        return text(6);
     }
   }
 
@@ -193,7 +214,8 @@ class Maker {
       p.kind = Predicate::Kind::pattern;
       p.pattern = pattern();
     } else if (what == 8) {
-      p.kind = Predicate::Kind::number, p.number = below(30), p.number_text = std::to_string(static_cast<int>(p.number));
+      p.kind = Predicate::Kind::number, p.number = below(30),
+      p.number_text = std::to_string(static_cast<int>(p.number));
     } else if (what == 9) {
       p.kind = Predicate::Kind::boolean, p.flag = below(2) == 0;
     } else if (what == 10) {
@@ -201,7 +223,8 @@ class Maker {
     } else if (what == 11) {
       p.kind = Predicate::Kind::exists, p.flag = below(2) == 0;
     } else if (what == 12) {
-      static const std::vector<std::string> kExpressions = {"net", "n.t", "[0-9]+x", "(Ab|aB).*exe", "7|12", "\\\\x"};
+      static const std::vector<std::string> kExpressions = {"net",          "n.t",  "[0-9]+x",
+                                                            "(Ab|aB).*exe", "7|12", "\\\\x"};
       p.kind = Predicate::Kind::regex, p.text = kExpressions[below(6)], p.regex_ignore_case = below(2) == 0;
     } else if (what == 13) {
       p.kind = Predicate::Kind::compare, p.comparison = static_cast<Predicate::Comparison>(1 + below(4));
@@ -223,7 +246,9 @@ class Maker {
       rule.tests.push_back(test());
       return out;
     }
-    out.kind = what == 2 ? Expression::Kind::negate : what == 3 ? Expression::Kind::all : Expression::Kind::any;
+    out.kind = what == 2   ? Expression::Kind::negate
+               : what == 3 ? Expression::Kind::all
+                           : Expression::Kind::any;
     const unsigned children = what == 2 ? 1 : below(4);
     for (unsigned i = 0; i < children; ++i) out.children.push_back(expression(rule, depth - 1));
     return out;
@@ -264,7 +289,8 @@ class CollectingSink : public event::BatchSink {
   Matcher& matcher_;
 };
 
-void put_record(event::ShapeWriter& writer, event::Catalogue& catalogue, const Record& record, std::uint64_t id) {
+void put_record(event::ShapeWriter& writer, event::Catalogue& catalogue, const Record& record,
+                std::uint64_t id) {
   writer.begin_row({.record_id = id});
   for (const auto& [name, values] : record) {
     const auto column = *writer.column(*catalogue.field(name));
@@ -292,7 +318,8 @@ Compared compare_once(unsigned seed, const view::LogSources& sources) {
   Matcher matcher(set);
   CollectingSink sink(matcher);
   event::BatchBuilder builder(catalogue, sink);
-  const auto shape = *catalogue.shape({.product = "windows", .channel = "Microsoft-Windows-Sysmon/Operational", .event_id = 1});
+  const auto shape = *catalogue.shape(
+      {.product = "windows", .channel = "Microsoft-Windows-Sysmon/Operational", .event_id = 1});
   for (std::size_t i = 0; i < records.size(); ++i) {
     builder.begin_unit({});
     put_record(builder.open(shape), catalogue, records[i], i);

@@ -63,10 +63,13 @@ struct MatcherTest : testing::Test {
     Matcher matcher(*set);
     Sink sink(matcher);
     event::BatchBuilder builder(catalogue, sink);
-    const auto shape = *catalogue.shape({.product = "windows", .channel = channel, .provider = "P", .event_id = event_id});
+    const auto shape =
+        *catalogue.shape({.product = "windows", .channel = channel, .provider = "P", .event_id = event_id});
     event::ShapeWriter& writer = builder.open(shape);
     builder.begin_unit({});
-    writer.begin_row({.time = from_unix(1), .record_id = 7, .offset = 512,
+    writer.begin_row({.time = from_unix(1),
+                      .record_id = 7,
+                      .offset = 512,
                       .host = builder.hosts().intern(event::ValueType::text, "HOST")});
     for (const auto& [name, values] : fields) {
       for (const std::string& value : values) {
@@ -88,8 +91,10 @@ struct MatcherTest : testing::Test {
 };
 
 TEST_F(MatcherTest, SaysWhatMatchedWhereAndWhy) {
-  rule("r", {.category = "process_creation", .product = "windows"}, {contains("CommandLine", "ifm"), contains("Image", "ntdsutil")});
-  const auto matches = run(sysmon, 1, {{"Image", {"C:\\ntdsutil.exe"}}, {"CommandLine", {"ntdsutil IFM"}}, {"User", {"x"}}});
+  rule("r", {.category = "process_creation", .product = "windows"},
+       {contains("CommandLine", "ifm"), contains("Image", "ntdsutil")});
+  const auto matches =
+      run(sysmon, 1, {{"Image", {"C:\\ntdsutil.exe"}}, {"CommandLine", {"ntdsutil IFM"}}, {"User", {"x"}}});
   ASSERT_EQ(matches.size(), 1U);
   const Match& match = matches[0];
   EXPECT_EQ(match.host, "HOST");
@@ -108,9 +113,12 @@ TEST_F(MatcherTest, SaysWhatMatchedWhereAndWhy) {
 }
 
 TEST_F(MatcherTest, SeesSecurity4688ThroughItsView) {
-  rule("r", {.category = "process_creation", .product = "windows"}, {contains("Image", "net.exe"), equals("ProcessId", "420")});
+  rule("r", {.category = "process_creation", .product = "windows"},
+       {contains("Image", "net.exe"), equals("ProcessId", "420")});
   rule("s", {.product = "windows", .service = "security"}, {equals("NewProcessId", "0x1a4")});
-  const auto matches = run("Security", 4688, {{"NewProcessName", {"C:\\net.exe"}}, {"NewProcessId", {"0x1a4"}}, {"ProcessId", {"0x10"}}});
+  const auto matches =
+      run("Security", 4688,
+          {{"NewProcessName", {"C:\\net.exe"}}, {"NewProcessId", {"0x1a4"}}, {"ProcessId", {"0x10"}}});
   EXPECT_EQ(ids(matches), (std::vector<std::string>{"r", "s"}));
   EXPECT_EQ(matches[0].matched[1].values, std::vector<std::string>{"420"});
 }
@@ -125,8 +133,10 @@ TEST_F(MatcherTest, DispatchesByRecord) {
 TEST_F(MatcherTest, HoldsLogSourcesToTheirDemands) {
   rule("add", {.category = "registry_add", .product = "windows"}, {contains("TargetObject", "Run")});
   rule("delete", {.category = "registry_delete", .product = "windows"}, {contains("TargetObject", "Run")});
-  EXPECT_EQ(ids(run(sysmon, 12, {{"TargetObject", {"Run"}}, {"EventType", {"CreateKey"}}})), std::vector<std::string>{"add"});
-  EXPECT_EQ(ids(run(sysmon, 12, {{"TargetObject", {"Run"}}, {"EventType", {"DeleteValue"}}})), std::vector<std::string>{"delete"});
+  EXPECT_EQ(ids(run(sysmon, 12, {{"TargetObject", {"Run"}}, {"EventType", {"CreateKey"}}})),
+            std::vector<std::string>{"add"});
+  EXPECT_EQ(ids(run(sysmon, 12, {{"TargetObject", {"Run"}}, {"EventType", {"DeleteValue"}}})),
+            std::vector<std::string>{"delete"});
   EXPECT_TRUE(run(sysmon, 12, {{"TargetObject", {"Run"}}}).empty());
 }
 
@@ -158,7 +168,8 @@ TEST_F(MatcherTest, OfAListOnlyTheElementsThatHitAreShown) {
 TEST_F(MatcherTest, GivesTheWholeRecordOnlyWhenAsked) {
   rule("r", {.product = "windows", .service = "system"}, {contains("A", "b")});
   options.all_fields = true;
-  const auto matches = run("System", 1, {{"A", {"b"}}, {"System.Level", {"4"}}, {"Level", {"5"}}, {"System.Task", {"1"}}});
+  const auto matches =
+      run("System", 1, {{"A", {"b"}}, {"System.Level", {"4"}}, {"Level", {"5"}}, {"System.Task", {"1"}}});
   ASSERT_EQ(matches.size(), 1U);
   std::vector<std::string> names;
   for (const FieldValues& values : matches[0].event) names.push_back(values.field);
@@ -206,16 +217,19 @@ TEST_F(MatcherTest, WantsOnlyTheFieldsThatRulesAskFor) {
   rule("r", {.category = "process_creation", .product = "windows"}, {contains("Image", "net")});
   set.emplace(RuleSet::compile(rules, sources, catalogue, diagnostics, options));
   Matcher matcher(*set);
-  const auto covered = matcher.wanted(*catalogue.shape({.product = "windows", .channel = sysmon, .event_id = 1}));
+  const auto covered =
+      matcher.wanted(*catalogue.shape({.product = "windows", .channel = sysmon, .event_id = 1}));
   EXPECT_FALSE(covered.drop);
   EXPECT_FALSE(covered.all);
   EXPECT_TRUE(covered.wants(*catalogue.field("Image")));
   EXPECT_FALSE(covered.wants(*catalogue.field("CommandLine")));
-  EXPECT_TRUE(matcher.wanted(*catalogue.shape({.product = "windows", .channel = "Other", .event_id = 1})).drop);
+  EXPECT_TRUE(
+      matcher.wanted(*catalogue.shape({.product = "windows", .channel = "Other", .event_id = 1})).drop);
 }
 
 TEST_F(MatcherTest, RuleOrderChangesNothing) {
-  for (int i = 0; i < 20; ++i) rule("r" + std::to_string(i % 7), {.product = "windows", .service = "system"}, {contains("A", "b")});
+  for (int i = 0; i < 20; ++i)
+    rule("r" + std::to_string(i % 7), {.product = "windows", .service = "system"}, {contains("A", "b")});
   const auto forward = ids(run("System", 1, {{"A", {"b"}}}));
   std::reverse(rules.begin(), rules.end());
   EXPECT_EQ(ids(run("System", 1, {{"A", {"b"}}})), forward);
@@ -232,7 +246,8 @@ TEST_F(MatcherTest, TimePartsAndComparisons) {
   using Comparison = Predicate::Comparison;
   rule("hour", {.product = "windows", .service = "system"}, {test(Part::hour, Comparison::gte, 22)});
   rule("week", {.product = "windows", .service = "system"}, {test(Part::week, Comparison::eq, 53)});
-  EXPECT_EQ(ids(run("System", 1, {{"T", {"2021-01-03T22:00:00Z"}}})), (std::vector<std::string>{"hour", "week"}));
+  EXPECT_EQ(ids(run("System", 1, {{"T", {"2021-01-03T22:00:00Z"}}})),
+            (std::vector<std::string>{"hour", "week"}));
   EXPECT_TRUE(run("System", 1, {{"T", {"2021-01-04T21:59:59Z"}}}).empty());
   EXPECT_TRUE(run("System", 1, {{"T", {"22"}}}).empty());
 }

@@ -38,13 +38,16 @@ CompiledPattern::CompiledPattern(const Pattern& pattern) : cased_(pattern.cased)
     if (folded.size() > longest_literal_.size()) longest_literal_ = folded;
     segments_.back().push_back({part.kind, cased_ ? part.text : folded});
   }
-  const auto literal_only = [](const Segment& s) { return s.size() == 1 && s[0].kind == Pattern::Kind::literal; };
+  const auto literal_only = [](const Segment& s) {
+    return s.size() == 1 && s[0].kind == Pattern::Kind::literal;
+  };
   if (cased_) return;
   const std::size_t n = segments_.size();
   if (n == 1 && (segments_[0].empty() || literal_only(segments_[0]))) shape_ = Shape::exact;
   if (n == 2 && literal_only(segments_[0]) && segments_[1].empty()) shape_ = Shape::prefix;
   if (n == 2 && segments_[0].empty() && literal_only(segments_[1])) shape_ = Shape::suffix;
-  if (n == 3 && segments_[0].empty() && literal_only(segments_[1]) && segments_[2].empty()) shape_ = Shape::infix;
+  if (n == 3 && segments_[0].empty() && literal_only(segments_[1]) && segments_[2].empty())
+    shape_ = Shape::infix;
 }
 
 bool CompiledPattern::match_segment(const Segment& segment, std::string_view text, std::size_t& at) {

@@ -1,7 +1,8 @@
 // Matching of Sigma string values: literals, '*', '?' and dash classes over whole values.
 //
-// A CompiledPattern holds the parts folded (unless cased) and cut at the '*' into segments; matching is the usual glob
-// algorithm (leftmost segment after segment), linear in practice and never worse than value length times pattern length.
+// A CompiledPattern holds the parts folded (unless cased) and cut at the '*' into segments; matching is the
+// usual glob algorithm (leftmost segment after segment), linear in practice and never worse than value length
+// times pattern length.
 
 #pragma once
 
@@ -38,7 +39,8 @@ class CompiledPattern {
   using Segment = std::vector<Element>;
 
   [[nodiscard]] static bool match_segment(const Segment& segment, std::string_view text, std::size_t& at);
-  [[nodiscard]] static bool ends_with_segment(const Segment& segment, std::string_view text, std::size_t from);
+  [[nodiscard]] static bool ends_with_segment(const Segment& segment, std::string_view text,
+                                              std::size_t from);
   [[nodiscard]] static bool find_segment(const Segment& segment, std::string_view text, std::size_t& at);
 
   std::vector<Segment> segments_;  ///< between the '*'; the first and the last may be empty

@@ -14,7 +14,10 @@ Pattern pattern_of(std::string_view text, bool cased = false) {
   Pattern pattern{.cased = cased};
   for (const char c : text) {
     using Kind = Pattern::Kind;
-    const Kind kind = c == '*' ? Kind::any_run : c == '?' ? Kind::any_one : c == '~' ? Kind::dash : Kind::literal;
+    const Kind kind = c == '*'   ? Kind::any_run
+                      : c == '?' ? Kind::any_one
+                      : c == '~' ? Kind::dash
+                                 : Kind::literal;
     const bool grows = !pattern.parts.empty() && pattern.parts.back().kind == kind;
     if (kind == Kind::literal && grows) {
       pattern.parts.back().text += c;
@@ -79,9 +82,11 @@ TEST(Pattern, NamesItsLongestLiteral) {
 // Slow and obvious.
 bool naive(std::string_view pattern, std::string_view value) {
   if (pattern.empty()) return value.empty();
-  if (pattern[0] == '*') return naive(pattern.substr(1), value) || (!value.empty() && naive(pattern, value.substr(1)));
+  if (pattern[0] == '*')
+    return naive(pattern.substr(1), value) || (!value.empty() && naive(pattern, value.substr(1)));
   if (value.empty()) return false;
-  const bool same = pattern[0] == '?' || pattern[0] == value[0] || (pattern[0] == '~' && (value[0] == '-' || value[0] == '/'));
+  const bool same = pattern[0] == '?' || pattern[0] == value[0] ||
+                    (pattern[0] == '~' && (value[0] == '-' || value[0] == '/'));
   return same && naive(pattern.substr(1), value.substr(1));
 }
 
@@ -96,7 +101,8 @@ TEST(Pattern, AgreesWithTheObviousMatcher) {
     };
     for (int i = 0; i < 20'000; ++i) {
       const std::string pattern = draw("ab*?~", 8), value = draw("ab-/", 10);
-      ASSERT_EQ(matches(pattern, value), naive(pattern, value)) << "pattern " << pattern << " value " << value;
+      ASSERT_EQ(matches(pattern, value), naive(pattern, value))
+          << "pattern " << pattern << " value " << value;
     }
   }
 }

@@ -84,8 +84,9 @@ class Planner {
   }
 
   void index_witnesses() {
-    std::sort(plan_.entries.begin(), plan_.entries.end(),
-              [](const Entry& a, const Entry& b) { return std::tie(a.rule, a.source) < std::tie(b.rule, b.source); });
+    std::sort(plan_.entries.begin(), plan_.entries.end(), [](const Entry& a, const Entry& b) {
+      return std::tie(a.rule, a.source) < std::tie(b.rule, b.source);
+    });
     std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;  // bit, entry
     for (std::uint32_t e = 0; e < plan_.entries.size(); ++e) {
       const Entry& entry = plan_.entries[e];
@@ -101,7 +102,8 @@ class Planner {
     pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
     plan_.by_bit_begin.assign(plan_.bits + 1, 0);
     for (const auto& [bit, entry] : pairs) ++plan_.by_bit_begin[bit + 1];
-    for (std::size_t i = 1; i < plan_.by_bit_begin.size(); ++i) plan_.by_bit_begin[i] += plan_.by_bit_begin[i - 1];
+    for (std::size_t i = 1; i < plan_.by_bit_begin.size(); ++i)
+      plan_.by_bit_begin[i] += plan_.by_bit_begin[i - 1];
     for (const auto& [bit, entry] : pairs) plan_.by_bit.push_back(entry);
   }
 

@@ -1,7 +1,9 @@
-// What has to be done for records of one shape: which fields to look at, which rules to try when which predicate is met.
+// What has to be done for records of one shape: which fields to look at, which rules to try when which
+// predicate is met.
 //
-// A *slot* is a field of the record under a Sigma name. Its predicates get consecutive bits; all slots of a plan share one
-// bit row. A rule's test stands at slot base + predicate number, so that programs need no copy for each shape.
+// A *slot* is a field of the record under a Sigma name. Its predicates get consecutive bits; all slots of a
+// plan share one bit row. A rule's test stands at slot base + predicate number, so that programs need no copy
+// for each shape.
 
 #pragma once
 
@@ -15,20 +17,21 @@ namespace landwarden::sigma {
 
 struct Slot {
   std::uint32_t field_set = 0;
-  event::FieldId field;                 ///< the record's own field
-  std::optional<event::FieldId> system; ///< looked at where `field` is absent: the System part's field of that name
-  std::string name;                     ///< of `field`, for extras
+  event::FieldId field;  ///< the record's own field
+  std::optional<event::FieldId>
+      system;        ///< looked at where `field` is absent: the System part's field of that name
+  std::string name;  ///< of `field`, for extras
   view::Transform transform = view::Transform::none;
-  std::uint32_t base = 0;               ///< bit of its predicate 0
-  std::uint32_t absent_hits = 0;        ///< hit set of an absent field
+  std::uint32_t base = 0;         ///< bit of its predicate 0
+  std::uint32_t absent_hits = 0;  ///< hit set of an absent field
   std::uint32_t null_hits = 0;
 };
 
 /// A rule as it applies to the shape.
 struct Entry {
   std::uint32_t rule;
-  std::uint32_t source;   ///< index into Compiled::sources
-  std::uint32_t naming;   ///< index into Plan::namings
+  std::uint32_t source;  ///< index into Compiled::sources
+  std::uint32_t naming;  ///< index into Plan::namings
 };
 
 /// Slot of each Sigma field under one view.
@@ -48,13 +51,13 @@ struct Outcome {
 };
 
 struct Plan {
-  bool empty = true;                     ///< no rule covers the shape
+  bool empty = true;  ///< no rule covers the shape
   bool all_fields = false;
   std::vector<Slot> slots;
-  std::optional<std::uint32_t> keywords; ///< the slot of keyword predicates: all values of the record
+  std::optional<std::uint32_t> keywords;  ///< the slot of keyword predicates: all values of the record
   std::vector<Naming> namings;
   std::vector<Entry> entries;
-  std::vector<std::uint32_t> always;     ///< entries to try on every record
+  std::vector<std::uint32_t> always;                ///< entries to try on every record
   std::vector<std::uint32_t> by_bit_begin, by_bit;  ///< for each bit the entries that have it as a witness
   std::uint32_t bits = 0;
   event::Wanted wanted;
@@ -65,7 +68,8 @@ struct Plan {
   std::vector<std::unique_ptr<Outcome>> outcomes;
 };
 
-[[nodiscard]] std::unique_ptr<Plan> make_plan(const RuleSet::Compiled& compiled, event::ShapeId shape, HitSets& hit_sets);
+[[nodiscard]] std::unique_ptr<Plan> make_plan(const RuleSet::Compiled& compiled, event::ShapeId shape,
+                                              HitSets& hit_sets);
 
 /// Makes the field's matchers if this is the first time that somebody needs them. Thread-safe.
 FieldPredicates& prepared(FieldSet& set);

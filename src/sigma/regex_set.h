@@ -1,8 +1,8 @@
 // The regular expressions of one field, tested together.
 //
-// RE2 runs whatever it can (linear time whatever the value); what it cannot take (look-around, back references) runs in
-// PCRE2 with match limits. RE2's FilteredRE2 names literals that must occur for each expression, so that most are never
-// started. Immutable after build(); safe from any thread.
+// RE2 runs whatever it can (linear time whatever the value); what it cannot take (look-around, back
+// references) runs in PCRE2 with match limits. RE2's FilteredRE2 names literals that must occur for each
+// expression, so that most are never started. Immutable after build(); safe from any thread.
 
 #pragma once
 
@@ -32,11 +32,13 @@ class RegexSet {
 
   /// The expression must have passed check_regex.
   void add(const std::string& expression, RegexFlags flags, std::uint32_t id);
-  /// Closes the set. Gives the literals (folded) that must be looked for; scan() takes indexes into this list.
+  /// Closes the set. Gives the literals (folded) that must be looked for; scan() takes indexes into this
+  /// list.
   [[nodiscard]] std::vector<std::string> build();
   [[nodiscard]] bool empty() const;
 
-  /// Appends the ids whose expression is found in `value`. `seen` = indexes of build()'s literals that occur in it, folded.
+  /// Appends the ids whose expression is found in `value`. `seen` = indexes of build()'s literals that occur
+  /// in it, folded.
   void scan(std::string_view value, const std::vector<int>& seen, std::vector<std::uint32_t>& hits) const;
 
  private:

@@ -11,24 +11,29 @@
 namespace landwarden::sigma {
 namespace {
 
-// How often a predicate is met in real evidence, as far as a rule set can tell: what many rules ask for, and short
-// literals, are met often; the System part is the same for every record of a log source.
-double test_cost(const Rule& rule, const TestRef& ref, const std::vector<std::vector<std::uint32_t>>& popularity,
-                 std::uint32_t test) {
+// How often a predicate is met in real evidence, as far as a rule set can tell: what many rules ask for, and
+// short literals, are met often; the System part is the same for every record of a log source.
+double test_cost(const Rule& rule, const TestRef& ref,
+                 const std::vector<std::vector<std::uint32_t>>& popularity, std::uint32_t test) {
   const Test& source = rule.tests[test];
   double cost = 1 + popularity[ref.field][ref.predicate];
-  static constexpr std::string_view kConstant[] = {"EventID", "Channel", "Provider_Name", "Level", "Task", "Opcode"};
-  if (std::find(std::begin(kConstant), std::end(kConstant), source.field) != std::end(kConstant)) cost += 10'000;
+  static constexpr std::string_view kConstant[] = {"EventID", "Channel", "Provider_Name",
+                                                   "Level",   "Task",    "Opcode"};
+  if (std::find(std::begin(kConstant), std::end(kConstant), source.field) != std::end(kConstant))
+    cost += 10'000;
   switch (source.predicate.kind) {
     case Predicate::Kind::null:
-    case Predicate::Kind::exists: return cost + 5'000;
+    case Predicate::Kind::exists:
+      return cost + 5'000;
     case Predicate::Kind::pattern:
     case Predicate::Kind::contains: {
       std::size_t literal = 0;
-      for (const Pattern::Part& part : source.predicate.pattern.parts) literal = std::max(literal, part.text.size());
+      for (const Pattern::Part& part : source.predicate.pattern.parts)
+        literal = std::max(literal, part.text.size());
       return cost + (literal == 0 ? 5'000.0 : 200.0 / static_cast<double>(literal * literal));
     }
-    default: return cost + 20;
+    default:
+      return cost + 20;
   }
 }
 
@@ -40,10 +45,12 @@ struct WitnessChoice {
 
 using Popularity = std::vector<std::vector<std::uint32_t>>;
 
-WitnessChoice choose_witness(const Rule& rule, const Program& program, const Expression& e, const Popularity& popularity) {
+WitnessChoice choose_witness(const Rule& rule, const Program& program, const Expression& e,
+                             const Popularity& popularity) {
   const WitnessChoice nothing{.cost = 0, .none = true, .tests = {}};
   switch (e.kind) {
-    case Expression::Kind::negate: return nothing;
+    case Expression::Kind::negate:
+      return nothing;
     case Expression::Kind::test: {
       if (rule.tests[e.test].predicate.kind == Predicate::Kind::never) return {};
       const TestRef& ref = program.tests[e.test];
@@ -169,7 +176,8 @@ class Compiler {
   void bind(view::Source source, std::uint32_t rule) {
     std::string key = fmt::format("{}|{}|{}|{}", source.product, fmt::join(source.channels, ","),
                                   fmt::join(source.event_ids, ","), fmt::ptr(source.view));
-    for (const view::Demand& demand : source.where) key += fmt::format("|{}={}", demand.field, fmt::join(demand.values, ","));
+    for (const view::Demand& demand : source.where)
+      key += fmt::format("|{}={}", demand.field, fmt::join(demand.values, ","));
     const auto [at, fresh] = source_index_.try_emplace(std::move(key), out_.sources.size());
     if (fresh) {
       SourceRules& entry = out_.sources.emplace_back();
@@ -210,8 +218,9 @@ RuleSet::RuleSet(RuleSet&&) noexcept = default;
 RuleSet& RuleSet::operator=(RuleSet&&) noexcept = default;
 RuleSet::~RuleSet() = default;
 
-RuleSet RuleSet::compile(std::vector<Rule> rules, const view::LogSources& sources, event::Catalogue& catalogue,
-                         std::vector<Diagnostic>& diagnostics, CompileOptions options) {
+RuleSet RuleSet::compile(std::vector<Rule> rules, const view::LogSources& sources,
+                         event::Catalogue& catalogue, std::vector<Diagnostic>& diagnostics,
+                         CompileOptions options) {
   auto compiled = std::make_unique<Compiled>();
   compiled->catalogue = &catalogue;
   compiled->options = options;
@@ -219,6 +228,8 @@ RuleSet RuleSet::compile(std::vector<Rule> rules, const view::LogSources& source
   return RuleSet(std::move(compiled));
 }
 
-const std::vector<Rule>& RuleSet::rules() const { return compiled_->rules; }
+const std::vector<Rule>& RuleSet::rules() const {
+  return compiled_->rules;
+}
 
 }  // namespace landwarden::sigma

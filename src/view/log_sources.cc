@@ -14,7 +14,9 @@
 namespace landwarden::view {
 namespace {
 
-std::string bad_shape(const std::string& what) { return "log-source table: " + what; }
+std::string bad_shape(const std::string& what) {
+  return "log-source table: " + what;
+}
 
 // Text of a list of scalars, or of one scalar.
 Result<std::vector<std::string>> texts(const yaml::Node& node, const std::string& file) {
@@ -24,7 +26,8 @@ Result<std::vector<std::string>> texts(const yaml::Node& node, const std::string
     return out;
   }
   for (const yaml::Node& item : node.items) {
-    if (!item.is_scalar()) return fail(ErrorCode::invalid, bad_shape("a list of texts is wanted here"), item.place(file));
+    if (!item.is_scalar())
+      return fail(ErrorCode::invalid, bad_shape("a list of texts is wanted here"), item.place(file));
     out.push_back(item.text);
   }
   return out;
@@ -42,12 +45,13 @@ Result<View> read_view(const std::string& name, const yaml::Node& node, const st
   View view{.name = name, .fields = {}};
   for (const auto& [key, value] : node.entries) {
     const yaml::Node* field = value.find("field");
-    if (field == nullptr) return fail(ErrorCode::invalid, bad_shape("a view's entry needs `field`"), value.place(file));
+    if (field == nullptr)
+      return fail(ErrorCode::invalid, bad_shape("a view's entry needs `field`"), value.place(file));
     FieldSource source{.field = field->text};
     if (const yaml::Node* transform = value.find("transform")) {
       if (transform->text != "hex_to_decimal") {
-        return fail(ErrorCode::invalid, bad_shape("unknown transform: " + transform->text), transform->place(file),
-                    "known: hex_to_decimal");
+        return fail(ErrorCode::invalid, bad_shape("unknown transform: " + transform->text),
+                    transform->place(file), "known: hex_to_decimal");
       }
       source.transform = Transform::hex_to_decimal;
     }
@@ -75,7 +79,8 @@ std::string apply(Transform transform, std::string_view text) {
 bool Source::covers(const event::Shape& shape) const {
   if (shape.product != product) return false;
   if (!event_ids.empty()) {
-    if (!shape.event_id || std::find(event_ids.begin(), event_ids.end(), *shape.event_id) == event_ids.end()) return false;
+    if (!shape.event_id || std::find(event_ids.begin(), event_ids.end(), *shape.event_id) == event_ids.end())
+      return false;
   }
   if (channels.empty()) return true;
   return std::any_of(channels.begin(), channels.end(),
@@ -92,7 +97,8 @@ struct LogSources::Tables {
   std::deque<View> views;  ///< stable addresses
 
   Result<void> read_services(const yaml::Node& node, const std::string& file, Product& product);
-  Result<void> read_categories(const yaml::Node& node, const std::string& file, const std::string& name, Product& product,
+  Result<void> read_categories(const yaml::Node& node, const std::string& file, const std::string& name,
+                               Product& product,
                                const std::map<std::string, const View*, std::less<>>& by_name);
 };
 
@@ -106,12 +112,14 @@ Result<LogSources> LogSources::built_in() {
   for (const content::BuiltIn& file : content::built_in()) {
     const std::string_view name = file.name;
     if (!name.starts_with("logsources/") || !name.ends_with(".yaml")) continue;
-    if (auto added = out.add(file.bytes(), "content/" + std::string(name)); !added) return std::unexpected(added.error());
+    if (auto added = out.add(file.bytes(), "content/" + std::string(name)); !added)
+      return std::unexpected(added.error());
   }
   return out;
 }
 
-Result<void> LogSources::Tables::read_services(const yaml::Node& node, const std::string& file, Product& product) {
+Result<void> LogSources::Tables::read_services(const yaml::Node& node, const std::string& file,
+                                               Product& product) {
   for (const auto& [key, value] : node.entries) {
     auto channels = folded_texts(value, file);
     if (!channels) return std::unexpected(channels.error());
@@ -151,9 +159,9 @@ Result<Source> read_source(const yaml::Node& node, const std::string& file, cons
 
 }  // namespace
 
-Result<void> LogSources::Tables::read_categories(const yaml::Node& node, const std::string& file, const std::string& name,
-                                                 Product& product,
-                                                 const std::map<std::string, const View*, std::less<>>& by_name) {
+Result<void> LogSources::Tables::read_categories(
+    const yaml::Node& node, const std::string& file, const std::string& name, Product& product,
+    const std::map<std::string, const View*, std::less<>>& by_name) {
   for (const auto& [category, sources] : node.entries) {
     for (const yaml::Node& item : sources.items) {
       auto source = read_source(item, file, name);
@@ -176,7 +184,8 @@ Result<void> LogSources::add(std::string_view yaml_text, const std::string& file
   if (!documents) return std::unexpected(documents.error());
   for (const yaml::Node& document : *documents) {
     const yaml::Node* name = document.find("product");
-    if (name == nullptr) return fail(ErrorCode::invalid, bad_shape("`product` is missing"), document.place(file));
+    if (name == nullptr)
+      return fail(ErrorCode::invalid, bad_shape("`product` is missing"), document.place(file));
     Tables::Product& product = tables_->products[name->text];
     std::map<std::string, const View*, std::less<>> by_name;
     for (const View& view : tables_->views) by_name[view.name] = &view;
@@ -191,7 +200,8 @@ Result<void> LogSources::add(std::string_view yaml_text, const std::string& file
       if (auto done = tables_->read_services(*services, file, product); !done) return done;
     }
     if (const yaml::Node* categories = document.find("categories")) {
-      if (auto done = tables_->read_categories(*categories, file, name->text, product, by_name); !done) return done;
+      if (auto done = tables_->read_categories(*categories, file, name->text, product, by_name); !done)
+        return done;
     }
     if (const yaml::Node* unmapped = document.find("unmapped")) {
       for (const auto& [kind, list] : unmapped->entries) {
@@ -203,7 +213,8 @@ Result<void> LogSources::add(std::string_view yaml_text, const std::string& file
   return {};
 }
 
-Resolution LogSources::resolve(std::string_view category, std::string_view product, std::string_view service) const {
+Resolution LogSources::resolve(std::string_view category, std::string_view product,
+                               std::string_view service) const {
   Resolution out;
   bool product_known = false;
   for (const auto& [name, table] : tables_->products) {
@@ -237,7 +248,8 @@ Resolution LogSources::resolve(std::string_view category, std::string_view produ
     }
     for (const Source& source : found->second) {
       // A service beside a category narrows it down to the service's channels.
-      const bool inside = channels == nullptr || std::any_of(source.channels.begin(), source.channels.end(), [&](const auto& c) {
+      const bool inside = channels == nullptr ||
+                          std::any_of(source.channels.begin(), source.channels.end(), [&](const auto& c) {
                             return std::find(channels->begin(), channels->end(), c) != channels->end();
                           });
       if (inside) out.sources.push_back(source);

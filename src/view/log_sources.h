@@ -1,7 +1,8 @@
 // Which records a Sigma log source covers, and how Sigma's field names are found on them.
 //
-// Read from content/logsources/*.yaml (schema described there); users can add files. Dispatch is by record: a record's
-// channel, provider and event id decide, never the file it came from. Immutable once loaded; shared by all threads.
+// Read from content/logsources/*.yaml (schema described there); users can add files. Dispatch is by record: a
+// record's channel, provider and event id decide, never the file it came from. Immutable once loaded; shared
+// by all threads.
 
 #pragma once
 
@@ -69,7 +70,8 @@ class LogSources {
   [[nodiscard]] Result<void> add(std::string_view yaml, const std::string& file);
 
   /// Products, categories and services as in a rule's `logsource`; empty means not given.
-  [[nodiscard]] Resolution resolve(std::string_view category, std::string_view product, std::string_view service) const;
+  [[nodiscard]] Resolution resolve(std::string_view category, std::string_view product,
+                                   std::string_view service) const;
 
   LogSources();
   ~LogSources();

@@ -46,8 +46,9 @@ TEST_F(LogSourcesTest, AProductAloneIsAllOfIt) {
 }
 
 TEST_F(LogSourcesTest, WhatIsNotMappedSaysSo) {
-  for (const auto& r : {table.resolve("no_such_category", "windows", ""), table.resolve("", "windows", "no_such_service"),
-                        table.resolve("process_creation", "plan9", "")}) {
+  for (const auto& r :
+       {table.resolve("no_such_category", "windows", ""), table.resolve("", "windows", "no_such_service"),
+        table.resolve("process_creation", "plan9", "")}) {
     EXPECT_TRUE(r.sources.empty());
     EXPECT_FALSE(r.reason.empty());
   }
@@ -69,7 +70,8 @@ TEST_F(LogSourcesTest, UsersAddTheirOwn) {
 }
 
 TEST_F(LogSourcesTest, BadTablesSayWhere) {
-  const auto bad = table.add("product: acme\ncategories:\n  a:\n    - {channel: X, event_id: [one]}\n", "mine.yaml");
+  const auto bad =
+      table.add("product: acme\ncategories:\n  a:\n    - {channel: X, event_id: [one]}\n", "mine.yaml");
   ASSERT_FALSE(bad);
   EXPECT_EQ(bad.error().place.file, "mine.yaml");
   EXPECT_EQ(bad.error().place.line, 4U);
