@@ -68,10 +68,13 @@ Process run_powershell(Machine& machine, Time time, const Process& parent, const
                        std::string command_line, const Script& script, std::int64_t for_ms) {
   const Process process =
       machine.run_console(time, parent, std::string(kImage), std::move(command_line), session, for_ms);
+  // The engine joins its arguments anew, so quotation marks of the command line are gone.
+  std::string application = process.command_line;
+  std::erase(application, '"');
   const Engine engine{.version = fmt::format("5.1.{}.1", machine.host().build),
                       .host_id = plain(machine.random_guid()),
                       .runspace = plain(machine.random_guid()),
-                      .application = process.command_line};
+                      .application = std::move(application)};
   machine.load(later(time, 300), process, "C:\\Windows\\System32\\amsi.dll");
   open_engine(machine, later(time, 450), process, engine);
   machine.create_file(
