@@ -120,7 +120,9 @@ std::vector<Span> telling_parts(const sigma::Rule& rule, std::string_view field,
     if (index >= rule.tests.size()) continue;
     const sigma::Test& test = rule.tests[index];
     if (!test.field.empty() && test.field != field) continue;
-    if (test.predicate.kind == sigma::Predicate::Kind::regex) {
+    if (test.predicate.kind == sigma::Predicate::Kind::number) {
+      spans.push_back({0, value.size()});
+    } else if (test.predicate.kind == sigma::Predicate::Kind::regex) {
       if (const auto found = find_regex(test.predicate, searched)) spans.push_back(*found);
     } else if (test.predicate.kind == sigma::Predicate::Kind::pattern ||
                test.predicate.kind == sigma::Predicate::Kind::contains) {

@@ -74,6 +74,10 @@ class Writer {
   [[nodiscard]] std::string error_of(const event::Receipt& receipt) const;
   [[nodiscard]] std::string quarantine_of(const event::Receipt& receipt) const;
   void not_evidence(const std::vector<const event::Receipt*>& receipts);
+  [[nodiscard]] const char* where_the_rest_is() const {
+    return options_.all ? "all of them below" : "--all lists them";
+  }
+  void every_problem();
   void level(Level level);
   void rule(const triage::RuleFindings& entry);
   void finding(const triage::Finding& finding);
@@ -119,12 +123,15 @@ void Writer::entry(std::string_view name, std::string_view text) {
 
 std::string Writer::headline() const {
   std::string text;
+  std::size_t columns = 0;
   for (const Level level : kWorstFirst) {
     const triage::LevelCount count = summary_.of(level);
     if (count.findings == 0) continue;
     if (!text.empty()) text += fmt::format(" {} ", screen_.sign(Sign::dot));
     const std::string name = level == Level::critical ? std::string("CRITICAL") : to_text(level);
-    text += badge(grouped(count.findings) + " " + name, level);
+    const std::string counted_name = grouped(count.findings) + " " + name;
+    text += badge(counted_name, level);
+    columns += counted_name.size() + 3;
   }
   if (text.empty()) {
     text = screen_.paint("No findings", Ink::strong);
@@ -133,7 +140,8 @@ std::string Writer::headline() const {
     const std::uint64_t hosts = std::max<std::uint64_t>(coverage_.hosts.size(), with);
     const std::string where = fmt::format(" finding{} on {} of {}", summary_.findings_total() == 1 ? "" : "s",
                                           grouped(with), counted(hosts, "host", "hosts"));
-    text += screen_.paint(where, Ink::strong);
+    const bool fits = columns + where.size() <= screen_.options().columns;
+    text += screen_.paint(fits ? where : "\n" + where.substr(1), Ink::strong);
   }
   if (coverage_.interrupted) text += screen_.paint(", stopped early", Ink::bad);
   if (incomplete()) text += screen_.paint(", but not all could be read", Ink::bad);
@@ -212,7 +220,7 @@ void Writer::problems(const std::string& title, const std::vector<const event::R
                       std::string (Writer::*describe)(const event::Receipt&) const) {
   if (receipts.empty()) return;
   entry("Not read", title);
-  const std::size_t shown = std::min(receipts.size(), bound(kProblemsShown));
+  const std::size_t shown = std::min(receipts.size(), kProblemsShown);
   const std::size_t room = std::max<std::size_t>(screen_.options().columns, 40) - 14;
   for (std::size_t i = 0; i < shown; ++i) {
     const std::string name = shortened_middle(receipts[i]->source, room, screen_.options().unicode);
@@ -220,21 +228,21 @@ void Writer::problems(const std::string& title, const std::vector<const event::R
   }
   if (receipts.size() > shown) {
     screen_.paragraph(std::string(14, ' '),
-                      fmt::format("and {} more (--all lists them)", grouped(receipts.size() - shown)));
+                      fmt::format("and {} more ({})", grouped(receipts.size() - shown), where_the_rest_is()));
   }
 }
 
 void Writer::not_evidence(const std::vector<const event::Receipt*>& receipts) {
   if (receipts.empty()) return;
   std::string text = counted(receipts.size(), "file is", "files are") + " no event log: ";
-  const std::size_t shown = std::min(receipts.size(), bound(kProblemsShown));
+  const std::size_t shown = std::min(receipts.size(), kProblemsShown);
   for (std::size_t i = 0; i < shown; ++i) {
     if (i > 0) text += fmt::format(" {} ", screen_.sign(Sign::dot));
     text += shortened_middle(receipts[i]->source, 50, screen_.options().unicode);
   }
   if (receipts.size() > shown) {
-    text += fmt::format(" {} and {} more (--all lists them)", screen_.sign(Sign::dot),
-                        grouped(receipts.size() - shown));
+    text += fmt::format(" {} and {} more ({})", screen_.sign(Sign::dot), grouped(receipts.size() - shown),
+                        where_the_rest_is());
   }
   entry("Not read", text);
 }
@@ -461,6 +469,32 @@ void Writer::closing() {
   }
 }
 
+/// Paths are not shortened here: this list is for people who look for one of them, and for programs that
+/// search it.
+void Writer::every_problem() {
+  if (!options_.all) return;
+  const std::string heading = "Files that were not read, or not all of them";
+  const auto noteworthy = [](const event::Receipt& receipt) {
+    return receipt.not_evidence || !receipt.errors.empty() || receipt.records_quarantined > 0 ||
+           !receipt.notes.empty();
+  };
+  if (std::ranges::none_of(coverage_.receipts, noteworthy)) return;
+  screen_.line();
+  screen_.heading(screen_.paint(heading, Ink::strong), heading.size());
+  for (const event::Receipt& receipt : coverage_.receipts) {
+    if (!noteworthy(receipt)) continue;
+    screen_.line("  " + screen_.safe(receipt.source));
+    if (!receipt.errors.empty()) screen_.paragraph("      ", error_of(receipt));
+    if (receipt.records_quarantined > 0)
+      screen_.paragraph("      ", "too damaged: " + quarantine_of(receipt));
+    for (const std::string& note : receipt.notes) screen_.paragraph("      ", screen_.safe(note));
+    if (receipt.not_evidence && receipt.notes.empty()) {
+      screen_.paragraph("      ",
+                        "no event log" + (receipt.kind.empty() ? "" : ": " + screen_.safe(receipt.kind)));
+    }
+  }
+}
+
 std::string Writer::write() {
   screen_.line(headline());
   screen_.line();
@@ -468,6 +502,7 @@ std::string Writer::write() {
   what_was_not_read();
   for (const Level worst : kWorstFirst) level(worst);
   why_nothing_was_found();
+  every_problem();
   tactics();
   next();
   closing();

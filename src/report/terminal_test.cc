@@ -191,6 +191,25 @@ TEST_F(TerminalTest, ProblemsAreNamedWithPlaceReasonAndRemedy) {
   EXPECT_NE(shown.find("and 1 more (--all lists them)"), std::string::npos) << shown;
 }
 
+TEST_F(TerminalTest, AllListsEveryFileThatWasNotRead) {
+  receipts_.resize(9);
+  for (std::size_t i = 0; i < 9; ++i) {
+    receipts_[i].source =
+        "a/very/long/path/that/would/not/fit/on/a/line/of/eighty/columns/with/the/rest/note" +
+        std::to_string(i);
+    receipts_[i].not_evidence = true;
+  }
+  triage::Summary summary(rules_, attack_);
+  const std::string shown = terminal_summary(summary, coverage(), steps_,
+                                             {.screen = {.columns = 80, .unicode = true, .colour = false},
+                                              .all = true,
+                                              .timeline = {},
+                                              .own_rules = false});
+  for (const event::Receipt& receipt : receipts_) {
+    EXPECT_NE(shown.find("\n  " + receipt.source + "\n"), std::string::npos) << receipt.source;
+  }
+}
+
 TEST_F(TerminalTest, ManyRulesAreCutAndTheRestCounted) {
   std::vector<sigma::Rule> many;
   for (int i = 0; i < 30; ++i) many.push_back(rule_of("rule " + std::to_string(i), sigma::Level::low, {}));
