@@ -3,7 +3,7 @@
 // and its values into an event.
 //
 // Fields are written "Name:type" with blanks between them; without a type a field is text. Types: u8 u16 u32
-// u64 hex32 hex64 sid guid bool time.
+// u64 hex32 hex64 sid guid bool binary.
 
 #pragma once
 
