@@ -43,8 +43,8 @@ class Digest final : public event::BatchSink {
   }
 };
 
-event::Receipt decode(const std::uint8_t* data, std::size_t size, bool unfold, event::Catalogue& catalogue,
-                      Digest& digest) {
+event::Receipt read_all(const std::uint8_t* data, std::size_t size, bool unfold, event::Catalogue& catalogue,
+                        Digest& digest) {
   event::BatchBuilder builder(catalogue, digest);
   decode::evtx::Reader reader(builder);
   reader.always_unfold(unfold);
@@ -60,8 +60,8 @@ event::Receipt decode(const std::uint8_t* data, std::size_t size, bool unfold, e
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   event::Catalogue catalogue;
   Digest direct, unfolded;
-  const event::Receipt a = decode(data, size, false, catalogue, direct);
-  const event::Receipt b = decode(data, size, true, catalogue, unfolded);
+  const event::Receipt a = read_all(data, size, false, catalogue, direct);
+  const event::Receipt b = read_all(data, size, true, catalogue, unfolded);
   LW_ASSERT(a.records_seen == b.records_seen);
   // The long way looks at parts of a record that nobody uses, too, and may refuse what the short way reads.
   LW_ASSERT(a.records_decoded >= b.records_decoded);

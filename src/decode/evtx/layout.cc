@@ -4,31 +4,6 @@ namespace landwarden::decode::evtx {
 
 using event::ValueType;
 
-namespace {
-
-/// Most values are short: no call for those.
-bool same_bytes(const std::byte* a, const std::byte* b, std::size_t size) {
-  if (size > 16) return load<std::uint64_t>(a) == load<std::uint64_t>(b) && std::memcmp(a, b, size) == 0;
-  if (size >= 8) {
-    return load<std::uint64_t>(a) == load<std::uint64_t>(b) &&
-           load<std::uint64_t>(a + size - 8) == load<std::uint64_t>(b + size - 8);
-  }
-  if (size >= 4) {
-    return load<std::uint32_t>(a) == load<std::uint32_t>(b) &&
-           load<std::uint32_t>(a + size - 4) == load<std::uint32_t>(b + size - 4);
-  }
-  for (std::size_t i = 0; i < size; ++i) {
-    if (a[i] != b[i]) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
-bool same_value(const RawValue& a, const RawValue& b) {
-  return a.type == b.type && a.size == b.size && same_bytes(a.data, b.data, a.size);
-}
-
 bool left_out(const FieldPlan& field, const RecordValues& record, unsigned instance) {
   for (const std::uint16_t dependency : field.dependencies) {
     // A slot that the instance does not have is no dependency.
@@ -61,13 +36,9 @@ void Layout::add(const Plan& plan, unsigned instance, std::size_t begin, std::si
               .when_empty = field.when_empty,
               .field = &field};
     if (field.is_slot()) step.number = field.parts[0].slot;
-    // Being absent because the own value is null needs no look at the dependencies if null means absent
-    // anyway.
-    step.depends_on_other = !field.dependencies.empty();
-    if (field.when_empty == WhenEmpty::absent && field.is_slot() && field.dependencies.size() == 1 &&
-        field.dependencies[0] == step.number) {
-      step.depends_on_other = false;
-    }
+    step.depends_on_own =
+        field.is_slot() && field.dependencies.size() == 1 && field.dependencies[0] == step.number;
+    step.depends_on_other = !field.dependencies.empty() && !step.depends_on_own;
     const auto column = id ? writer_.column(*id) : std::nullopt;
     step.extra = !column;
     if (column) {
@@ -90,7 +61,17 @@ void Layout::put(const RecordValues& record, std::uint64_t unit) {
   for (Step& step : steps_) {
     if (step.depends_on_other && left_out(*step.field, record, step.instance)) continue;
     if (step.kind == Step::slot) {
-      put_slot(step, record.at(step.instance, step.number));
+      const RawValue value = record.at(step.instance, step.number);
+      // A slot that the instance does not have is no dependency.
+      if (step.depends_on_own && value.type == value_type::kNull &&
+          step.number < record.counts[step.instance]) {
+        continue;
+      }
+      if (step.code != event::kAbsent && same_value(value, step.last)) {
+        writer_.put(step.column, step.code);
+      } else {
+        put_slot(step, value);
+      }
     } else if (step.kind == Step::literal) {
       put_literal(step);
     } else {
@@ -100,9 +81,6 @@ void Layout::put(const RecordValues& record, std::uint64_t unit) {
 }
 
 void Layout::put_slot(Step& step, const RawValue& value) {
-  if (step.code != event::kAbsent && same_value(value, step.last)) {
-    return writer_.put(step.column, step.code);
-  }
   if (is_special(value.type) && value.size != 0 && is_list(value.type)) {
     for (RawValue rest = value; rest.size > 0;) put_value(step, next_item(rest));
     step.code = event::kAbsent;

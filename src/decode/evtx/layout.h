@@ -45,6 +45,7 @@ class Layout {
     std::uint8_t instance = 0;
     WhenEmpty when_empty = WhenEmpty::absent;
     bool extra = false;             ///< no column is left for it
+    bool depends_on_own = false;    ///< absent if its own slot is null
     bool depends_on_other = false;  ///< on more than its own slot being null
     std::uint16_t number = 0;       ///< of the slot
     std::uint32_t column = 0;
@@ -76,9 +77,6 @@ struct ShapePlan {
   event::ShapeWriter* writer = nullptr;
   std::vector<std::pair<const Plan*, std::unique_ptr<Layout>>> layouts;  ///< by inner template
 };
-
-/// Whether two values have the same bytes and the same type.
-[[nodiscard]] bool same_value(const RawValue& a, const RawValue& b);
 
 /// By event id, version and what else of the shape is not the template's own text.
 struct ShapePlans {

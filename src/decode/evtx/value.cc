@@ -72,9 +72,14 @@ void append_text(std::string& out, Bytes bytes) {
 }
 
 void append_ansi(std::string& out, Bytes bytes) {
-  for (const std::byte b : bytes) {
-    const auto c = std::to_integer<unsigned char>(b);
-    if (c == 0) break;
+  std::string_view ansi = as_text(bytes);
+  ansi = ansi.substr(0, ansi.find('\0'));
+  if (text::is_ascii(ansi)) {
+    out += ansi;
+    return;
+  }
+  for (const char byte : ansi) {
+    const auto c = static_cast<unsigned char>(byte);
     text::append_code_point(out, c >= 0x80 && c < 0xA0 ? kWindows1252[c - 0x80] : c);
   }
 }

@@ -52,6 +52,28 @@ struct RawValue {
   return value.type == value_type::kAnsi && value.data[0] == std::byte{0};
 }
 
+/// Most values are short: no call for those.
+[[nodiscard]] inline bool same_bytes(const std::byte* a, const std::byte* b, std::size_t size) {
+  if (size > 16) return load<std::uint64_t>(a) == load<std::uint64_t>(b) && std::memcmp(a, b, size) == 0;
+  if (size >= 8) {
+    return load<std::uint64_t>(a) == load<std::uint64_t>(b) &&
+           load<std::uint64_t>(a + size - 8) == load<std::uint64_t>(b + size - 8);
+  }
+  if (size >= 4) {
+    return load<std::uint32_t>(a) == load<std::uint32_t>(b) &&
+           load<std::uint32_t>(a + size - 4) == load<std::uint32_t>(b + size - 4);
+  }
+  for (std::size_t i = 0; i < size; ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
+
+/// Whether two values have the same bytes and the same type.
+[[nodiscard]] inline bool same_value(const RawValue& a, const RawValue& b) {
+  return a.type == b.type && a.size == b.size && same_bytes(a.data, b.data, a.size);
+}
+
 /// Whether `type` is an array whose items can be told apart.
 [[nodiscard]] bool is_list(std::uint8_t type);
 
