@@ -3,9 +3,10 @@
 
 usage: hunt_bench.py WORK [--program PROGRAM] [--runs N] [--input NAME…]
 
-WORK holds, made by the scripts in ../shared/bench: `rules/` (SigmaHQ's Windows rules), the inputs `once.evtx`, `rep.evtx`,
-`rep5.evtx` … and beside each, for RSigma, `once.ndjson` … (flattened). What is missing is left out. Every figure is the
-median of the runs: wall seconds, CPU seconds (user + system), peak resident memory. Ratios are to peers of this same run.
+WORK holds, made by the scripts in ../shared/bench: `rules/` (SigmaHQ's Windows rules), the inputs `once.evtx`,
+`rep.evtx`, `rep5.evtx` … and beside each, for RSigma, `once.ndjson` … (flattened). What is missing is left out. Every
+figure is the median of the runs: wall seconds, CPU seconds (user + system), peak resident memory. Ratios are to peers
+of this same run.
 """
 import argparse
 import os

@@ -1,10 +1,11 @@
-# The floors of the house, lowest first. A room may use what stands below it; tests/layering_test.py holds the finer table.
+# The floors of the house, lowest first. A room may use what stands below it; tests/layering_test.py holds the finer
+# table.
 set(LW_ALL_ROOMS base event decode view sigma triage engine report range cli)
 set(LW_ROOMS "${LW_ALL_ROOMS}" CACHE STRING "Rooms to build; those whose folder is missing are left out")
 
 # Makes lw_<room> out of src/<room>/**.cc and lw_<room>_test out of its *_test.cc.
-# Files named *_main.cc belong to programs and are left to the room's own CMakeLists.txt (included when it is there; it can
-# add libraries with target_link_libraries(lw_<room> …)).
+# Files named *_main.cc belong to programs and are left to the room's own CMakeLists.txt (included when it is there; it
+# can add libraries with target_link_libraries(lw_<room> …)).
 function(lw_add_room room lower)
   set(folder ${CMAKE_SOURCE_DIR}/src/${room})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cc)

@@ -1,5 +1,5 @@
-// Proves that the Arrow and Parquet that ./dev setup fetches are there, link with our compiler and language mode,
-// and give back what was written. Nothing of the program links them yet.
+// Proves that the Arrow and Parquet that ./dev setup fetches are there, link with our compiler and language
+// mode, and give back what was written. Nothing of the program links them yet.
 
 #include <arrow/api.h>
 #include <arrow/io/memory.h>

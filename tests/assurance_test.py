@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Each test that docs/assurance.md names exists, so that a promise cannot be held by a test that was renamed or removed.
+"""Each test that docs/assurance.md names exists: no promise is held by a test that was renamed or removed.
 
-Names stand in backquotes as ctest lists them, room.Suite.Name, with * for any part; `…Name` repeats the suite before it.
+Names stand in backquotes as ctest lists them, room.Suite.Name, with * for any part; `…Name` repeats the suite
+before it.
 """
 
 import fnmatch
@@ -24,7 +25,7 @@ def existing() -> set[str]:
 
 
 def unknown(text: str, names: set[str]) -> list[str]:
-    """What the text names and nothing is called. Parametrised tests have a prefix and a suffix, so * may stand for those."""
+    """What the text names and nothing is called; * may stand for prefix and suffix of a parametrised test."""
     rooms = {name.split(".")[0] for name in names}
     found, last = [], ""
     for quoted in QUOTED.findall(text):
@@ -39,7 +40,8 @@ def unknown(text: str, names: set[str]) -> list[str]:
 
 def self_test() -> list[str]:
     names = {"base.Queue.IsBounded", "base.Queue.Ends", "papers.tidy"}
-    good = "`base.Queue.IsBounded`, `…Ends`, `base.Queue.*`, `papers.tidy`, `./dev asan`, `fuzz/x_fuzz.cc`, `base/limits.h`"
+    good = ("`base.Queue.IsBounded`, `…Ends`, `base.Queue.*`, `papers.tidy`, `./dev asan`, `fuzz/x_fuzz.cc`, "
+            "`base/limits.h`")
     bad = "`base.Queue.IsEndless`, `…Starts`, `papers.untidy`, `base.Kew.*`"
     if unknown(good, names) or len(unknown(bad, names)) != 4:
         return [f"self-test: {unknown(good, names)} {unknown(bad, names)}"]

@@ -19,7 +19,8 @@ import xml.etree.ElementTree
 PYTHON_EVTX_MAX_BYTES = 70_000
 # (file, parsers' view of System and data of one record that must be there)
 EXPECTED = [
-    ("EVW-DC01/Application.evtx", 325, "EVW-DC01.eldervalley.example", r"C:\Windows\Temp\pro\Active Directory\ntds.dit"),
+    ("EVW-DC01/Application.evtx", 325, "EVW-DC01.eldervalley.example",
+     r"C:\Windows\Temp\pro\Active Directory\ntds.dit"),
     ("EVW-JUMP01/Security.evtx", 1102, "EVW-JUMP01.eldervalley.example", "adm-itops"),
     ("EVW-JUMP01/System.evtx", 104, "EVW-JUMP01.eldervalley.example", "adm-itops"),
     ("EVW-FS01/System.evtx", 7045, "EVW-FS01.eldervalley.example", r"%SystemRoot%\PSEXESVC.exe"),

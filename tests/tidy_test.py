@@ -22,7 +22,9 @@ FORBIDDEN_WORDS = {"util", "utils", "helper", "helpers", "common", "manager", "m
 # (file, function): why it may be longer than FUNCTION_LINES.
 LONG_FUNCTIONS: dict[tuple[str, str], str] = {}
 # file: why it may be longer than HEADER_LINES.
-LONG_HEADERS: dict[str, str] = {}
+LONG_HEADERS: dict[str, str] = {
+    "src/range/event_kinds.h": "a table, one entry an event; it is looked up in, not read",
+}
 # Files with long lines or unusual bytes that a program wrote or that are samples of foreign formats.
 GENERATED = re.compile(r"^(src/.*_table\.inc|docs/pictures/.*\.svg|content/.*|fuzz/seeds/.*|tests/golden/.*|LICENSE)$")
 
@@ -43,9 +45,14 @@ def header_opening(name: str, text: str) -> list[str]:
     return found
 
 
+RAW_STRING = re.compile(r'R"([^(\s]*)\(.*?\)\1"[^\n]*', re.DOTALL)  # samples of evidence are as long as they are
+
+
 def line_length(name: str, text: str) -> list[str]:
     if not name.endswith(CODE) and name not in ("dev", ".ci/run"):
         return []
+    if name.endswith((".h", ".cc")):
+        text = RAW_STRING.sub(lambda match: "\n" * match[0].count("\n"), text)
     return [f"{name}:{number}: {len(line)} columns; at most {COLUMNS}"
             for number, line in enumerate(text.split("\n"), 1)
             if len(line) > COLUMNS and not re.search(r"https?://\S{40}", line)]
@@ -177,7 +184,8 @@ CHECKS = [
     Check(header_opening, [("a.h", "#pragma once\n"), ("a.h", "// What.\n\nint a;\n")],
           [("a.h", "// What.\n\n#pragma once\n")]),
     Check(line_length, [("a.cc", "x" * 121), ("src/base/CMakeLists.txt", "\n" + "x" * 121), ("dev", "x" * 121)],
-          [("a.cc", "ä" * 120), ("a.md", "x" * 200), ("a.cc", "// https://" + "x" * 120)]),
+          [("a.cc", "ä" * 120), ("a.md", "x" * 200), ("a.cc", "// https://" + "x" * 120),
+           ("a.cc", 'f(R"({"' + "x" * 200 + '"})", 1, 2, 3);\n')]),
     Check(file_name, [("src/base/string_utils.h", ""), ("src/common/a.h", ""), ("src/base/CamelCase.cc", "")],
           [("src/base/utf16.cc", ""), ("docs/dependencies.md", ""), ("src/base/CMakeLists.txt", "")], True),
     Check(whitespace, [("a.cc", "int a; \n"), ("a.cc", "int a;\r\n"), ("a.md", "no newline")],

@@ -2,7 +2,8 @@
 """Writes src/base/case_fold_table.inc: Unicode simple case folding as ranges, from this Python's Unicode database.
 
 usage: case_fold_table.py > src/base/case_fold_table.inc
-Simple folding maps one code point to one: str.casefold() where it gives one character, else str.lower() where that does.
+Simple folding maps one code point to one: str.casefold() where it gives one character, else str.lower() where that
+does.
 """
 import unicodedata
 
@@ -27,7 +28,8 @@ def main():
                 ranges[-1] = (first, code, gap, delta)
                 continue
         ranges.append((code, code, 1, delta))
-    print(f"// Made by tools/case_fold_table.py from Unicode {unicodedata.unidata_version}: {{first, last, step, delta}}.")
+    print(f"// Made by tools/case_fold_table.py from Unicode {unicodedata.unidata_version}: "
+          "{first, last, step, delta}.")
     for row in ranges:
         print("{0x%X, 0x%X, %d, %d}," % row)
 

@@ -4,8 +4,8 @@
 usage: golden_diff.py PROGRAM [--data FOLDER] [--golden FILE.tsv.zst] [--list N]
 
 A hit is (rule id, file, record id); one that comes twice counts twice. The reference is an independent reading of the
-specification; every cause of difference is explained in docs/sigma-semantics.md. Exit code 0: every difference has a known
-cause; 1: some have none; 77: the data is not here.
+specification; every cause of difference is explained in docs/sigma-semantics.md. Exit code 0: every difference has a
+known cause; 1: some have none; 77: the data is not here.
 """
 import argparse
 import collections
@@ -45,7 +45,8 @@ def ours(program, data, threads):
     rules = [argument for folder in RULE_FOLDERS for argument in ("--rules", str(data / "sigma" / folder))]
     hits, details = collections.Counter(), {}
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as out:
-        command = [program, "hunt", "--quiet", "--strict-sources", "--threads", str(threads), *rules, "-o", out.name, *files]
+        command = [program, "hunt", "--quiet", "--strict-sources", "--threads", str(threads), *rules, "-o", out.name,
+                   *files]
         done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         if done.returncode not in (0, 3):
             sys.exit(f"the hunt ended with {done.returncode}:\n{done.stderr[-2000:]}")
@@ -72,7 +73,8 @@ KNOWN_RULES = {}
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", nargs="?", default=str(ROOT / "build/release/landwarden"))
-    parser.add_argument("--data", type=pathlib.Path, default=pathlib.Path(os.environ.get("LW_DATA", pathlib.Path.home() / "lw-data")))
+    parser.add_argument("--data", type=pathlib.Path,
+                        default=pathlib.Path(os.environ.get("LW_DATA", pathlib.Path.home() / "lw-data")))
     parser.add_argument("--golden", type=pathlib.Path, default=SHARED / "golden" / "sigma-dev-evtx.tsv.zst")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--list", type=int, default=10, help="differences to list for each class")
@@ -89,10 +91,12 @@ def main():
         for hit, count in rest.items():
             name = cause(hit, side, details.get(hit), damaged) or "NOT EXPLAINED"
             classes[(side, name)] += [hit] * count
-    print(f"reference {sum(expected.values())} hits, ours {sum(hits.values())}, in both {sum((hits & expected).values())}")
+    both = sum((hits & expected).values())
+    print(f"reference {sum(expected.values())} hits, ours {sum(hits.values())}, in both {both}")
     for (side, name), list_ in sorted(classes.items()):
         rules = collections.Counter(hit[0] for hit in list_)
-        print(f"\nonly {side}: {name}: {len(list_)} hits of {len(rules)} rules in {len({hit[1] for hit in list_})} files")
+        files = len({hit[1] for hit in list_})
+        print(f"\nonly {side}: {name}: {len(list_)} hits of {len(rules)} rules in {files} files")
         for rule, count in rules.most_common(arguments.list):
             example = next(hit for hit in list_ if hit[0] == rule)
             print(f"  {count:6} {rule}  e.g. {example[1]} record {example[2]}")

@@ -3,9 +3,9 @@
 
 readme_output.py [--program PROGRAM] [--check]
 
-The text goes between <!-- output:begin --> and <!-- output:end --> of README.md, without colours, as a reader gets it by
-./dev hunt. With --check nothing is written: exits with 1 where README.md shows something else, apart from times and
-speeds, which differ from run to run.
+The text goes between <!-- output:begin --> and <!-- output:end --> of README.md, without colours, as a reader gets
+it by ./dev hunt. With --check nothing is written: exits with 1 where README.md shows something else, apart from
+times and speeds, which differ from run to run.
 """
 
 import argparse

@@ -30,7 +30,8 @@ TEST(IpNetwork, SeesThroughMappedAddresses) {
 }
 
 TEST(IpNetwork, RefusesWhatIsNone) {
-  for (const std::string_view text : {"", "-", "10.0.0.0/33", "10.0.0/8", "::/129", "10.0.0.0/", "10.0.0.0/x", "host/8"}) {
+  for (const std::string_view text :
+       {"", "-", "10.0.0.0/33", "10.0.0/8", "::/129", "10.0.0.0/", "10.0.0.0/x", "host/8"}) {
     EXPECT_FALSE(parse_network(text)) << text;
   }
 }

@@ -1,4 +1,5 @@
-// Every limit of the program in one place, each with its reason. Sizes are bytes unless the name says otherwise.
+// Every limit of the program in one place, each with its reason. Sizes are bytes unless the name says
+// otherwise.
 
 #pragma once
 
@@ -8,12 +9,14 @@
 namespace landwarden::limits {
 
 // --- event ---
-/// A batch closes here: enough rows that per-batch work disappears, few enough that a batch stays in the second-level cache.
+/// A batch closes here: enough rows that per-batch work disappears, few enough that a batch stays in the
+/// second-level cache.
 inline constexpr std::size_t kBatchRows = 4096;
 inline constexpr std::size_t kBatchBytes = 1 << 20;
 /// Columns of one shape. Windows' widest event (Security 4738) has 40; Elastic's JSON reaches some hundred.
 inline constexpr std::size_t kShapeColumns = 1024;
-/// Field names of one process. The whole SigmaHQ corpus and all DEV evidence use about 9,000; more is an attack on memory.
+/// Field names of one process. The whole SigmaHQ corpus and all DEV evidence use about 9,000; more is an
+/// attack on memory.
 inline constexpr std::size_t kFieldNames = 1 << 16;
 /// Shapes of one process: (product, channel, provider, event id, version). Windows 11 declares about 50,000.
 inline constexpr std::size_t kShapes = 1 << 17;
@@ -24,24 +27,29 @@ inline constexpr std::size_t kDictionaryBytes = 4 << 20;
 inline constexpr std::size_t kWorkerDictionaryBytes = 48 << 20;
 
 // --- engine ---
-/// Evidence that waits for a worker: some units of a megabyte for each core, so that reading never holds up decoding.
+/// Evidence that waits for a worker: some units of a megabyte for each core, so that reading never holds up
+/// decoding.
 inline constexpr std::size_t kQueueBytes = 16 << 20;
 /// Workers of one hunt; more threads than any machine has cores would only cost memory.
 inline constexpr unsigned kThreads = 256;
-/// How far workers may run ahead of the oldest unfinished work unit, for each worker. Bounds what waits to be put in order.
+/// How far workers may run ahead of the oldest unfinished work unit, for each worker. Bounds what waits to be
+/// put in order.
 inline constexpr std::size_t kUnitsAhead = 8;
-/// Sorted runs that are merged at once: each costs two buffers of kSpillBlockBytes. More runs take another round.
+/// Sorted runs that are merged at once: each costs two buffers of kSpillBlockBytes. More runs take another
+/// round.
 inline constexpr std::size_t kMergeRuns = 64;
 /// Matches are spilled in compressed blocks of this size: large enough for zstd to see the repetition.
 inline constexpr std::size_t kSpillBlockBytes = 128 << 10;
-/// Hosts that are counted one by one (in name order); more names than a large carrier has machines are an attack on memory.
+/// Hosts that are counted one by one (in name order); more names than a large carrier has machines are an
+/// attack on memory.
 inline constexpr std::size_t kHostsCounted = 1 << 17;
 /// Errors and notes that one receipt keeps; how many more there were is said.
 inline constexpr std::size_t kReceiptErrors = 20;
 inline constexpr std::size_t kReceiptNotes = 50;
 
 // --- triage ---
-/// Findings (pairs of rule and host) kept one by one. A person reads some hundred; 20,000 with their examples stay under 100 MB.
+/// Findings (pairs of rule and host) kept one by one. A person reads some hundred; 20,000 with their examples
+/// stay under 100 MB.
 inline constexpr std::size_t kFindings = 20'000;
 /// Of one example, all values together: a PowerShell script block record holds at most 32 KiB of text.
 inline constexpr std::size_t kExampleValueBytes = 32 << 10;
@@ -52,13 +60,15 @@ inline constexpr std::size_t kExampleShortBytes = 512;
 // --- yaml ---
 /// One YAML file. The largest rule of SigmaHQ has 190 KB; catalogues of ours stay under 4 MB.
 inline constexpr std::size_t kYamlBytes = 16 << 20;
-/// Values of one file, copies by aliases included: 140 bytes each, so at most 150 MB, also against a "billion laughs".
+/// Values of one file, copies by aliases included: 140 bytes each, so at most 150 MB, also against a "billion
+/// laughs".
 inline constexpr std::size_t kYamlNodes = 1 << 20;
 /// Lists and maps inside each other. Rules need 6; every level costs stack in all that walks the tree.
 inline constexpr std::size_t kYamlDepth = 64;
 
 // --- sigma matcher ---
-/// Sets of met predicates that one worker remembers; then everything learnt about values is forgotten and begun anew.
+/// Sets of met predicates that one worker remembers; then everything learnt about values is forgotten and
+/// begun anew.
 inline constexpr std::size_t kMatcherHitSetBytes = 32 << 20;
 /// Combinations of hit sets remembered for one shape.
 inline constexpr std::size_t kMatcherOutcomes = 1 << 15;
@@ -66,18 +76,19 @@ inline constexpr std::size_t kMatcherOutcomes = 1 << 15;
 // --- decode: input and JSON ---
 /// Containers in containers: a backup of a collection of archives has three; a quine has no end.
 inline constexpr unsigned kArchiveDepth = 8;
-/// Members of one file given by the user, all levels together: each costs a receipt. A whole Windows machine has about 400
-/// logs, a collection of some hundred machines stays below this.
+/// Members of one file given by the user, all levels together: each costs a receipt. A whole Windows machine
+/// has about 400 logs, a collection of some hundred machines stays below this.
 inline constexpr std::uint64_t kArchiveMembers = 1 << 17;
-/// What one file may unpack to: kExpansionFree always, beyond that kExpansionRatio times its own size. Logs shrink to a
-/// tenth or a fiftieth; deflate's best is 1,032.
+/// What one file may unpack to: kExpansionFree always, beyond that kExpansionRatio times its own size. Logs
+/// shrink to a tenth or a fiftieth; deflate's best is 1,032.
 inline constexpr std::uint64_t kExpansionFree = 1ULL << 30;
 inline constexpr std::uint64_t kExpansionRatio = 500;
 /// Window of zstd streams: 128 MiB, what `zstd --ultra -22` needs; more is memory that the file chooses.
 inline constexpr int kZstdWindowLog = 27;
 /// An archive inside an archive that can only be read from its end (7z) is held in memory up to this.
 inline constexpr std::size_t kInnerArchiveBytes = 64 << 20;
-/// One JSON record. A Windows event is at most 64 KiB of binary, Elastic accepts documents of 100 MB and warns beyond 1.
+/// One JSON record. A Windows event is at most 64 KiB of binary, Elastic accepts documents of 100 MB and
+/// warns beyond 1.
 inline constexpr std::size_t kJsonLineBytes = 16 << 20;
 /// Nesting of one JSON record: Windows events have 6 levels, cloud logs up to 20.
 inline constexpr std::size_t kJsonDepth = 64;
@@ -91,7 +102,8 @@ inline constexpr std::size_t kJsonColumnCells = 8 << 20;
 inline constexpr std::size_t kJsonPathBytes = 4096;
 
 // --- evtx ---
-/// Elements inside each other in one stream of binary XML. Windows nests five; every level costs stack in what walks them.
+/// Elements inside each other in one stream of binary XML. Windows nests five; every level costs stack in
+/// what walks them.
 inline constexpr std::size_t kEvtxDepth = 64;
 /// Streams inside each other (templates in values of templates). Windows nests one.
 inline constexpr std::size_t kEvtxStreamDepth = 8;
@@ -99,25 +111,29 @@ inline constexpr std::size_t kEvtxStreamDepth = 8;
 inline constexpr std::size_t kEvtxSubstitutions = 4096;
 /// XML nodes of one stream: it fits into a chunk of 64 KiB, and a node takes some five bytes of it.
 inline constexpr std::size_t kEvtxNodes = 1 << 14;
-/// UTF-16 units of an element's or attribute's name; the longest seen has 48. Bounds what a name used often unfolds to.
+/// UTF-16 units of an element's or attribute's name; the longest seen has 48. Bounds what a name used often
+/// unfolds to.
 inline constexpr std::size_t kEvtxNameUnits = 512;
 /// All template definitions of a chunk together: they fit into its 64 KiB, unless somebody lets them overlap.
 inline constexpr std::size_t kEvtxChunkDefinitionBytes = 2 << 16;
 inline constexpr std::size_t kEvtxChunkDefinitions = 2048;
-/// What one record unfolds to. Its values share 64 KiB, but a hostile template can use one of them many times.
+/// What one record unfolds to. Its values share 64 KiB, but a hostile template can use one of them many
+/// times.
 inline constexpr std::size_t kEvtxRecordOutput = 16 << 20;
 /// Values of a record in one field; an array of 64 KiB can have more items only if they are empty.
 inline constexpr std::size_t kEvtxRecordValues = 1 << 17;
-/// Compiled templates, and layouts of shapes made from them, that one worker remembers; then it begins anew. Windows 11 has
-/// some 50,000 events in all; the DEV evidence uses 900.
+/// Compiled templates, and layouts of shapes made from them, that one worker remembers; then it begins anew.
+/// Windows 11 has some 50,000 events in all; the DEV evidence uses 900.
 inline constexpr std::size_t kEvtxPlans = 1 << 12;
 inline constexpr std::size_t kEvtxPlanBytes = 16 << 20;
 inline constexpr std::size_t kEvtxLayouts = 1 << 14;
 
 // --- sigma ---
-/// Brackets and "not" inside each other in a condition, and lists inside each other in a detection. Rules need 5.
+/// Brackets and "not" inside each other in a condition, and lists inside each other in a detection. Rules
+/// need 5.
 inline constexpr std::size_t kSigmaDepth = 64;
-/// Nodes of one rule's Boolean tree and its tests. SigmaHQ's largest rule has 4,432 tests; repeated names multiply them.
+/// Nodes of one rule's Boolean tree and its tests. SigmaHQ's largest rule has 4,432 tests; repeated names
+/// multiply them.
 inline constexpr std::size_t kSigmaNodes = 1 << 17;
 /// Searches of one rule: SigmaHQ's largest has 60. Every name in a condition is looked up among them.
 inline constexpr std::size_t kSigmaSearches = 4096;

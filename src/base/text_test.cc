@@ -21,7 +21,9 @@ TEST(Utf16, NarrowsAsciiOfEveryLength) {
   }
 }
 
-TEST(Utf16, DecodesBeyondAscii) { EXPECT_EQ(from_utf16(u"aä水\U0001F600z"), "a\u00e4\u6c34\U0001F600z"); }
+TEST(Utf16, DecodesBeyondAscii) {
+  EXPECT_EQ(from_utf16(u"aä水\U0001F600z"), "a\u00e4\u6c34\U0001F600z");
+}
 
 TEST(Utf16, ReplacesUnpairedSurrogates) {
   EXPECT_EQ(from_utf16(std::u16string{u'a', 0xD800, u'b'}), "a\uFFFDb");
@@ -29,7 +31,9 @@ TEST(Utf16, ReplacesUnpairedSurrogates) {
   EXPECT_EQ(from_utf16(std::u16string{0xD800}), "\uFFFD");
 }
 
-TEST(Utf16, KeepsEmbeddedNul) { EXPECT_EQ(from_utf16(std::u16string{u'a', 0, u'b'}), std::string("a\0b", 3)); }
+TEST(Utf16, KeepsEmbeddedNul) {
+  EXPECT_EQ(from_utf16(std::u16string{u'a', 0, u'b'}), std::string("a\0b", 3));
+}
 
 TEST(Utf16, DropsAnOddLastByte) {
   std::string out;
@@ -41,7 +45,8 @@ TEST(Utf16, DropsAnOddLastByte) {
 TEST(Utf8, KnowsGoodFromBad) {
   EXPECT_TRUE(is_utf8("plain"));
   EXPECT_TRUE(is_utf8("\u00e4\uFFFD\U0010FFFF"));
-  for (const std::string_view bad : {"\x80", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE6\xB0", "a\xFF"}) {
+  for (const std::string_view bad :
+       {"\x80", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE6\xB0", "a\xFF"}) {
     EXPECT_FALSE(is_utf8(bad));
   }
 }
@@ -55,12 +60,12 @@ TEST(Utf8, ReplacesEachStrayByte) {
 TEST(Fold, IsSimpleFolding) {
   EXPECT_EQ(folded("NTDSUtil.EXE"), "ntdsutil.exe");
   EXPECT_EQ(folded("\u00c4\u00d6\u00dc"), "\u00e4\u00f6\u00fc");
-  EXPECT_EQ(folded("\u212a"), "k");        // Kelvin sign
-  EXPECT_EQ(folded("\u017f"), "s");        // long s
-  EXPECT_EQ(folded("\u1e9e"), "\u00df");   // capital sharp s folds to one code point
-  EXPECT_EQ(folded("\u0416"), "\u0436");   // Cyrillic
+  EXPECT_EQ(folded("\u212a"), "k");                   // Kelvin sign
+  EXPECT_EQ(folded("\u017f"), "s");                   // long s
+  EXPECT_EQ(folded("\u1e9e"), "\u00df");              // capital sharp s folds to one code point
+  EXPECT_EQ(folded("\u0416"), "\u0436");              // Cyrillic
   EXPECT_EQ(folded("\u03a3\u03c2"), "\u03c3\u03c3");  // both sigmas
-  EXPECT_EQ(folded("\u0131"), "\u0131");   // dotless i stays
+  EXPECT_EQ(folded("\u0131"), "\u0131");              // dotless i stays
 }
 
 TEST(Fold, ComparesWithoutCase) {

@@ -5,15 +5,21 @@
 namespace landwarden {
 namespace {
 
-TEST(Time, WritesTheEpochOfFiletime) { EXPECT_EQ(to_rfc3339(Time{0}), "1601-01-01T00:00:00.0000000Z"); }
+TEST(Time, WritesTheEpochOfFiletime) {
+  EXPECT_EQ(to_rfc3339(Time{0}), "1601-01-01T00:00:00.0000000Z");
+}
 
-TEST(Time, WritesTheUnixEpoch) { EXPECT_EQ(to_rfc3339(from_unix(0)), "1970-01-01T00:00:00.0000000Z"); }
+TEST(Time, WritesTheUnixEpoch) {
+  EXPECT_EQ(to_rfc3339(from_unix(0)), "1970-01-01T00:00:00.0000000Z");
+}
 
 TEST(Time, KeepsHundredNanoseconds) {
   EXPECT_EQ(to_rfc3339(Time{kUnixEpochTicks + 1234567}), "1970-01-01T00:00:00.1234567Z");
 }
 
-TEST(Time, UnknownIsEmptyText) { EXPECT_EQ(to_rfc3339(Time::unknown()), ""); }
+TEST(Time, UnknownIsEmptyText) {
+  EXPECT_EQ(to_rfc3339(Time::unknown()), "");
+}
 
 TEST(Time, ReadsWhatItWrites) {
   // A seeded walk over four centuries.
@@ -42,7 +48,9 @@ TEST(Time, RefusesWhatIsNoTime) {
   }
 }
 
-TEST(Time, KnowsLeapDays) { EXPECT_TRUE(parse_time("2024-02-29")); }
+TEST(Time, KnowsLeapDays) {
+  EXPECT_TRUE(parse_time("2024-02-29"));
+}
 
 }  // namespace
 }  // namespace landwarden

@@ -12,8 +12,8 @@ namespace {
 
 // Shorter literals occur everywhere and filter nothing.
 constexpr int kFilterLiteral = 3;
-// RE2's budget for one expression's automaton; it is only used as states are met. `.{1000,}` (SigmaHQ has it) needs some
-// 20 MB; with less RE2 falls back to its slow engine and takes a hundred times as long.
+// RE2's budget for one expression's automaton; it is only used as states are met. `.{1000,}` (SigmaHQ has it)
+// needs some 20 MB; with less RE2 falls back to its slow engine and takes a hundred times as long.
 constexpr std::int64_t kRegexMemory = 64 << 20;
 // PCRE2's bound on backtracking for one value: about 50 ms, after which the expression counts as not found.
 constexpr std::uint32_t kPcreMatchLimit = 1'000'000;
