@@ -114,7 +114,7 @@ class JsonSplitter {
     const auto end = static_cast<std::size_t>(first_->end);
     std::size_t next = end;
     while (next < buffer_.size() &&
-           (buffer_[next] == ' ' || buffer_[next] == '\t' || buffer_[next] == '\r' || buffer_[next] == ',')) {
+           (buffer_[next] == ' ' || buffer_[next] == '\t' || buffer_[next] == '\r')) {
       ++next;
     }
     const auto begin = static_cast<std::size_t>(first_->begin);
@@ -174,33 +174,35 @@ class JsonSplitter {
     return true;
   }
 
-  // --- lines: cut behind one that ends as an object does and before one that does not go on with it ---
+  // --- lines: nothing is scanned but the one in front of a cut ---
 
   bool cut_lines(bool flush) {
-    if (!flush && buffer_.size() < kUnitBytes) return false;
-    std::size_t newline = buffer_.size();
-    while (newline > 0) {
-      newline = buffer_.rfind('\n', newline - 1);
-      if (newline == buffer_.npos || newline < checked_) break;
+    if (flush) return set_mode(Mode::scan, 0);  // the end, or a slow stream: there is time to be exact
+    if (buffer_.size() < kUnitBytes) return false;
+    for (std::size_t newline = buffer_.rfind('\n'); newline != buffer_.npos && newline > 0;
+         newline = buffer_.rfind('\n', newline - 1)) {
       if (is_cut(newline)) {
-        checked_ = 0;
         send(newline + 1);
         return false;
       }
-      if (newline == 0) break;
     }
-    checked_ = buffer_.size();
-    if (buffer_.size() < kUnitBytes) return false;
-    checked_ = 0;
     return set_mode(Mode::scan, 0);  // these are no lines after all
   }
 
+  /// Whether a record certainly ends with this line: it is one object, and what comes next could not follow
+  /// it inside another.
   bool is_cut(std::size_t newline) const {
-    std::size_t last = newline;
-    while (last > 0 && (is_blank(buffer_[last - 1]) || buffer_[last - 1] == ',')) --last;
-    if (last > 0 && buffer_[last - 1] != '}') return false;
     const std::size_t next = newline + 1;
-    return next == buffer_.size() || buffer_[next] == '{' || buffer_[next] == 'R';
+    if (next == buffer_.size() || (buffer_[next] != '{' && buffer_[next] != 'R')) return false;
+    const std::size_t before = newline == 0 ? buffer_.npos : buffer_.rfind('\n', newline - 1);
+    const std::size_t begin = before == buffer_.npos ? 0 : before + 1;
+    std::string_view line = std::string_view(buffer_).substr(begin, newline - begin);
+    while (!line.empty() && is_blank(line.back())) line.remove_suffix(1);
+    if (!line.starts_with('{')) return false;
+    json::RecordScanner scanner;
+    const auto piece = scanner.next(line, true);
+    return piece && piece->what == json::Piece::What::record &&
+           piece->end == static_cast<std::int64_t>(line.size());
   }
 
   // --- anything else: brackets are counted ---
@@ -304,8 +306,7 @@ class JsonSplitter {
   Mode mode_ = Mode::first;
   json::RecordScanner scanner_;
   std::optional<json::Piece> first_;
-  std::size_t whole_ = 0;    ///< end of the last whole record in the buffer
-  std::size_t checked_ = 0;  ///< no cut between lines before this
+  std::size_t whole_ = 0;  ///< end of the last whole record in the buffer
   unsigned wrapper_depth_ = 0;
   std::uint64_t refused_at_ = 0;
   char last_ = '\0', front_ = '\0';

@@ -305,8 +305,7 @@ struct Flattener::Parser {
 
 Flattener::Flattener(Paths& paths)
     : parser_(std::make_unique<Parser>(paths, items_, meets_)),
-      embedded_(std::make_unique<Parser>(paths, items_, meets_)),
-      paths_(paths) {}
+      embedded_(std::make_unique<Parser>(paths, items_, meets_)) {}
 Flattener::~Flattener() = default;
 
 const char* Flattener::read(std::string_view record, std::size_t readable) {

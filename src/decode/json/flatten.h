@@ -47,7 +47,6 @@ class Flattener {
  private:
   struct Parser;
   std::unique_ptr<Parser> parser_, embedded_;
-  Paths& paths_;
   std::vector<Item> items_;
   std::uint64_t meets_ = 0;
   bool mended_ = false;
