@@ -134,7 +134,7 @@ std::uint32_t FieldPredicates::add(const Predicate& predicate) {
   return at->second;
 }
 
-void FieldPredicates::add_pattern(std::uint32_t id, const Pattern& source) {
+void FieldPredicates::add_spelled_out(std::uint32_t id, const Pattern& source) {
   CompiledPattern pattern(source);
   const std::string& literal = pattern.longest_literal();
   if (pattern.shape() == CompiledPattern::Shape::exact) {
@@ -153,6 +153,34 @@ void FieldPredicates::add_pattern(std::uint32_t id, const Pattern& source) {
     targets_.push_back(target);
   }
   if (verify) patterns_.push_back(std::move(pattern));
+}
+
+// A dash class or two are spelled out, so that "-enc", "/enc" … are literals like any other; more of them
+// stay classes, found by the literals between them.
+void FieldPredicates::add_pattern(std::uint32_t id, const Pattern& pattern) {
+  constexpr std::ptrdiff_t kMostSpelledOut = 2;
+  const auto is_dash = [](const Pattern::Part& part) { return part.kind == Pattern::Kind::dash; };
+  const auto dashes = std::ranges::count_if(pattern.parts, is_dash);
+  if (dashes == 0 || dashes > kMostSpelledOut) {
+    add_spelled_out(id, pattern);
+    return;
+  }
+  const auto at = std::ranges::find_if(pattern.parts, is_dash) - pattern.parts.begin();
+  for (const std::string_view dash : kDashes) {
+    Pattern spelled{.parts = {}, .cased = pattern.cased};
+    for (std::ptrdiff_t i = 0; i < std::ssize(pattern.parts); ++i) {
+      Pattern::Part part = pattern.parts[static_cast<std::size_t>(i)];
+      if (i == at) part = {Pattern::Kind::literal, std::string(dash)};
+      const bool joins = part.kind == Pattern::Kind::literal && !spelled.parts.empty() &&
+                         spelled.parts.back().kind == Pattern::Kind::literal;
+      if (joins) {
+        spelled.parts.back().text += part.text;
+      } else {
+        spelled.parts.push_back(std::move(part));
+      }
+    }
+    add_pattern(id, spelled);
+  }
 }
 
 void FieldPredicates::file_predicate(std::uint32_t id) {
@@ -229,12 +257,14 @@ void FieldPredicates::test_literals(std::string_view value, Scratch& scratch,
   if (scratch.stamps.size() < targets_.size()) scratch.stamps.resize(targets_.size(), 0);
   const std::uint32_t stamp = ++scratch.stamp;
   if (stamp == 0) std::fill(scratch.stamps.begin(), scratch.stamps.end(), 0), scratch.stamp = 1;
-  literals_.scan(scratch.folded, [&](std::uint32_t id) {
+  const auto known = [&](std::uint32_t id) {
+    return id < targets_.size() && scratch.stamps[id] == scratch.stamp;
+  };
+  literals_.scan(scratch.folded, known, [&](std::uint32_t id) {
     if (id >= targets_.size()) {
       scratch.atoms.push_back(static_cast<int>(id - targets_.size()));
       return;
     }
-    if (scratch.stamps[id] == scratch.stamp) return;
     scratch.stamps[id] = scratch.stamp;
     const Target& target = targets_[id];
     if (target.pattern < 0 ||

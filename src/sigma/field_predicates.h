@@ -48,6 +48,7 @@ class FieldPredicates {
     std::int32_t pattern;  ///< index into patterns_ to be verified, -1 = the literal's place says it all
   };
   void add_pattern(std::uint32_t id, const Pattern& pattern);
+  void add_spelled_out(std::uint32_t id, const Pattern& pattern);
   void file_predicate(std::uint32_t id);
   void test_numbers(const event::Value& value, std::vector<std::uint32_t>& hits) const;
   void test_literals(std::string_view value, Scratch& scratch, std::vector<std::uint32_t>& hits) const;

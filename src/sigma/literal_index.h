@@ -29,12 +29,12 @@ class LiteralIndex {
   void build();
   [[nodiscard]] bool empty() const { return literals_.empty(); }
 
-  /// Calls hit(id) for every literal that stands in `text` as its anchor demands; an id can come several
-  /// times.
-  template <class Hit>
-  void scan(std::string_view text, Hit&& hit) const {
+  /// Calls hit(id) for every literal that stands in `text` as its anchor demands. An id can come several
+  /// times; known(id) is asked first, and where it says true the place is not even compared.
+  template <class Known, class Hit>
+  void scan(std::string_view text, Known&& known, Hit&& hit) const {
     for (std::size_t n = 1; n <= kGram; ++n) {
-      if (!tables_[n - 1].entries.empty()) scan_grams(n, text, hit);
+      if (!tables_[n - 1].entries.empty()) scan_grams(n, text, known, hit);
     }
   }
 
@@ -66,8 +66,8 @@ class LiteralIndex {
   }
   static std::uint32_t mix(std::uint32_t gram) { return gram * 0x9E3779B1U; }
 
-  template <class Hit>
-  void scan_grams(std::size_t n, std::string_view text, Hit&& hit) const {
+  template <class Known, class Hit>
+  void scan_grams(std::size_t n, std::string_view text, Known&& known, Hit&& hit) const {
     const Table& table = tables_[n - 1];
     if (text.size() < n) return;
     const std::size_t last = text.size() - n;
@@ -80,20 +80,24 @@ class LiteralIndex {
       if ((bitmap[bit >> 6] >> (bit & 63) & 1) == 0) continue;
       const std::uint32_t bucket = hash >> table.bucket_shift;
       for (std::uint32_t e = table.buckets[bucket]; e < table.buckets[bucket + 1]; ++e) {
-        if (table.entries[e].gram == gram && stands_at(table.entries[e], text, at))
-          hit(literals_[table.entries[e].literal].id);
+        const Entry& entry = table.entries[e];
+        if (entry.gram != gram || known(literals_[entry.literal].id)) continue;
+        if (stands_at(entry, text, at, n)) hit(literals_[entry.literal].id);
       }
     }
   }
 
-  [[nodiscard]] bool stands_at(const Entry& entry, std::string_view text, std::size_t at) const {
+  [[nodiscard]] bool stands_at(const Entry& entry, std::string_view text, std::size_t at,
+                               std::size_t n) const {
     const Literal& literal = literals_[entry.literal];
     if (at < entry.gram_at) return false;
     const std::size_t start = at - entry.gram_at;
-    if (text.size() - start < literal.text.size()) return false;
+    const std::size_t size = literal.text.size();
+    if (text.size() - start < size) return false;
     if (literal.anchor == Anchor::start && start != 0) return false;
-    if (literal.anchor == Anchor::end && start + literal.text.size() != text.size()) return false;
-    return std::memcmp(text.data() + start, literal.text.data(), literal.text.size()) == 0;
+    if (literal.anchor == Anchor::end && start + size != text.size()) return false;
+    // A literal of the gram's own length is the gram.
+    return size == n || std::memcmp(text.data() + start, literal.text.data(), size) == 0;
   }
 
   void build_table(std::size_t n, std::vector<Entry> entries);

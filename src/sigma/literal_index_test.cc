@@ -10,7 +10,7 @@ namespace {
 
 std::set<std::uint32_t> found(const LiteralIndex& index, std::string_view text) {
   std::set<std::uint32_t> ids;
-  index.scan(text, [&](std::uint32_t id) { ids.insert(id); });
+  index.scan(text, [](std::uint32_t) { return false; }, [&](std::uint32_t id) { ids.insert(id); });
   return ids;
 }
 

@@ -1,14 +1,9 @@
 #include "sigma/pattern.h"
 
-#include <array>
-
 #include "base/text.h"
 
 namespace landwarden::sigma {
 namespace {
-
-// The characters of a dash class: hyphen, slash, en dash, em dash, horizontal bar.
-constexpr std::array<std::string_view, 5> kDashes = {"-", "/", "\u2013", "\u2014", "\u2015"};
 
 std::size_t dash_length(std::string_view text, std::size_t at) {
   for (const std::string_view dash : kDashes) {
@@ -92,6 +87,10 @@ bool CompiledPattern::find_segment(const Segment& segment, std::string_view text
   for (std::size_t start = at; start <= text.size();) {
     if (segment[0].kind == Pattern::Kind::literal) {
       start = text.find(segment[0].text, start);
+      if (start == std::string_view::npos) return false;
+    }
+    if (segment[0].kind == Pattern::Kind::dash) {  // most places hold no dash
+      start = text.find_first_of("-/\xE2", start);
       if (start == std::string_view::npos) return false;
     }
     std::size_t end = start;

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,6 +15,9 @@
 #include "sigma/rule.h"
 
 namespace landwarden::sigma {
+
+/// The characters of a dash class: hyphen, slash, en dash, em dash, horizontal bar.
+inline constexpr std::array<std::string_view, 5> kDashes = {"-", "/", "\u2013", "\u2014", "\u2015"};
 
 class CompiledPattern {
  public:
