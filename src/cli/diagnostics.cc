@@ -1,6 +1,7 @@
 #include "cli/diagnostics.h"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -14,6 +15,39 @@ namespace {
 
 bool is_error(const sigma::Diagnostic& diagnostic) {
   return diagnostic.severity == sigma::Diagnostic::Severity::error;
+}
+
+constexpr std::string_view kForeign = "no evidence of ";  // how the table of log sources begins its reasons
+
+struct Reason {
+  const sigma::Diagnostic* first = nullptr;
+  std::uint64_t rules = 0;
+  bool foreign = false;
+};
+
+/// What keeps rules from running, the rarest first and what is for other products last: a slip in one's own
+/// rule comes before hundreds that were never meant for this evidence.
+std::vector<Reason> by_reason(std::span<const sigma::Diagnostic> diagnostics) {
+  std::map<std::string_view, Reason> reasons;
+  for (const sigma::Diagnostic& diagnostic : diagnostics) {
+    if (!is_error(diagnostic)) continue;
+    const bool foreign = diagnostic.error.message.starts_with(kForeign);
+    Reason& reason = reasons[foreign ? kForeign : std::string_view(diagnostic.error.message)];
+    if (reason.rules++ == 0) reason.first = &diagnostic;
+    reason.foreign = foreign;
+  }
+  std::vector<Reason> out;
+  for (const auto& [message, reason] : reasons) out.push_back(reason);
+  std::ranges::stable_sort(out, {},
+                           [](const Reason& reason) { return std::pair(reason.foreign, reason.rules); });
+  return out;
+}
+
+std::string reason_text(const Reason& reason) {
+  if (reason.rules == 1) return diagnostic_text(*reason.first);
+  const std::string rules = report::counted(reason.rules, "rule", "rules");
+  if (reason.foreign) return rules + " are for products and logs that cannot be read here";
+  return rules + ": " + reason.first->error.message;
 }
 
 }  // namespace
@@ -42,21 +76,27 @@ std::string diagnostic_text(const sigma::Diagnostic& diagnostic) {
 
 void say_diagnostics(std::span<const sigma::Diagnostic> diagnostics, bool brief, const std::string& command) {
   const std::uint64_t failed = failed_rules(diagnostics);
-  std::size_t left = brief ? 0 : ::isatty(STDERR_FILENO) != 0 ? kDiagnosticsShown : diagnostics.size();
-  std::uint64_t shown = 0;
-  for (const sigma::Diagnostic& diagnostic : diagnostics) {
-    if (left == 0) break;
-    if (!is_error(diagnostic)) continue;
-    say(diagnostic_text(diagnostic));
-    ++shown;
-    --left;
+  std::uint64_t said = 0;
+  bool some_unnamed = false;
+  if (!brief && ::isatty(STDERR_FILENO) == 0) {
+    for (const sigma::Diagnostic& diagnostic : diagnostics) {
+      if (is_error(diagnostic)) say(diagnostic_text(diagnostic));
+    }
+    return;
   }
-  if (failed > shown) {
+  const std::vector<Reason> reasons = brief ? std::vector<Reason>() : by_reason(diagnostics);
+  for (std::size_t i = 0; i < std::min(reasons.size(), kDiagnosticsShown); ++i) {
+    said += reasons[i].rules;
+    some_unnamed |= reasons[i].rules > 1;
+    say(reason_text(reasons[i]));
+  }
+  if (failed > said) {
     say(fmt::format(
-        "{}{} cannot run here; {} says why", shown > 0 ? "and " : "",
-        report::counted(failed - shown, shown > 0 ? "more rule" : "rule", shown > 0 ? "more rules" : "rules"),
+        "{}{} cannot run here; {} says why", said > 0 ? "and " : "",
+        report::counted(failed - said, said > 0 ? "more rule" : "rule", said > 0 ? "more rules" : "rules"),
         command));
   }
+  if (failed == said && some_unnamed) say(command + " names each");
 }
 
 }  // namespace landwarden::cli

@@ -11,7 +11,8 @@
 
 namespace landwarden::cli {
 
-/// Rules shown one by one on a terminal before the rest is only counted; a file or pipe gets all.
+/// Lines shown on a terminal, one a reason, before the rest is only counted; a file or pipe gets a line a
+/// rule.
 inline constexpr std::size_t kDiagnosticsShown = 12;
 
 /// By file, line, message: loading and compiling find them in other orders.

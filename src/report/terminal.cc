@@ -235,13 +235,13 @@ void Writer::problems(const std::string& title, const std::vector<const event::R
 void Writer::not_evidence(const std::vector<const event::Receipt*>& receipts) {
   if (receipts.empty()) return;
   std::string text = counted(receipts.size(), "file is", "files are") + " no event log: ";
-  const std::size_t shown = std::min(receipts.size(), kProblemsShown);
+  const std::size_t shown = std::min(receipts.size(), kOthersShown);
   for (std::size_t i = 0; i < shown; ++i) {
     if (i > 0) text += fmt::format(" {} ", screen_.sign(Sign::dot));
     text += shortened_middle(receipts[i]->source, 50, screen_.options().unicode);
   }
   if (receipts.size() > shown) {
-    text += fmt::format(" {} and {} more ({})", screen_.sign(Sign::dot), grouped(receipts.size() - shown),
+    text += fmt::format(" {} {} more ({})", screen_.sign(Sign::dot), grouped(receipts.size() - shown),
                         where_the_rest_is());
   }
   entry("Not read", text);

@@ -47,6 +47,8 @@ inline constexpr std::array<std::size_t, triage::kLevels> kRulesShown = {12, 10,
 inline constexpr std::size_t kHostsShown = 3;
 /// Sources shown one by one of each kind of problem.
 inline constexpr std::size_t kProblemsShown = 5;
+/// Names of files that are no event logs; they are rarely what a person looks for.
+inline constexpr std::size_t kOthersShown = 3;
 /// Steps proposed.
 inline constexpr std::size_t kStepsShown = 5;
 

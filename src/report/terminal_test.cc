@@ -182,13 +182,13 @@ TEST_F(TerminalTest, ProblemsAreNamedWithPlaceReasonAndRemedy) {
     receipts_[i].not_evidence = true;
   }
   triage::Summary summary(rules_, attack_);
-  const std::string shown = text(summary, coverage(), {.columns = 100, .unicode = true, .colour = false});
+  const std::string shown = text(summary, coverage(), {.columns = 120, .unicode = true, .colour = false});
   EXPECT_NE(shown.find("a.evtx: cannot open: Permission denied → run it with more rights"), std::string::npos)
       << shown;
   EXPECT_NE(shown.find("b.evtx: 2 events, the first at byte 4,096: checksum is wrong"), std::string::npos)
       << shown;
   EXPECT_NE(shown.find("6 files are no event log: note2.txt · note3.txt"), std::string::npos) << shown;
-  EXPECT_NE(shown.find("and 1 more (--all lists them)"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("note4.txt · 3 more (--all lists them)"), std::string::npos) << shown;
 }
 
 TEST_F(TerminalTest, AllListsEveryFileThatWasNotRead) {
