@@ -424,6 +424,13 @@ TEST(JsonRecords, AreFoundHoweverTheyAreWritten) {
   }
 }
 
+TEST(JsonRecords, MayBeLinesFirstAndPrettyPrintedThen) {
+  const std::string text = "{\"a\":1}\n{\n \"x\": {\n  \"y\": [\n{},\n{}\n]\n },\n \"a\": 2\n}\n{\"a\":3}\n";
+  for (std::size_t step = 0; step <= text.size(); ++step) {
+    EXPECT_EQ(values_of(decode(text, step), "a"), (Texts{"1", "2", "3"})) << step;
+  }
+}
+
 TEST(JsonRecords, AreTheSameAtEveryChunkSize) {
   const std::string text =
       "[ "
