@@ -88,8 +88,15 @@ int iso_week(const Civil& c) {
   return week > weeks_in(c.year) ? 1 : week;
 }
 
+// The date as it is written: a zone behind it would move the hour.
+std::string_view without_zone(std::string_view text) {
+  constexpr std::size_t kBehindDate = sizeof "2026-03-02" - 1;
+  const auto zone = text.find_first_of("Zz+-", kBehindDate);
+  return text.substr(0, zone);
+}
+
 bool meets_time_part(const Predicate& p, std::string_view text) {
-  const auto time = parse_time(text);
+  const auto time = parse_time(without_zone(text));
   if (!time) return false;
   const Civil c = to_civil(*time);
   const auto part = [&]() -> int {

@@ -250,6 +250,9 @@ TEST_F(MatcherTest, TimePartsAndComparisons) {
             (std::vector<std::string>{"hour", "week"}));
   EXPECT_TRUE(run("System", 1, {{"T", {"2021-01-04T21:59:59Z"}}}).empty());
   EXPECT_TRUE(run("System", 1, {{"T", {"22"}}}).empty());
+  // The date as written, whatever its zone.
+  EXPECT_EQ(ids(run("System", 1, {{"T", {"2022-01-04T22:30:00.5+09:00"}}})),
+            std::vector<std::string>{"hour"});
 }
 
 }  // namespace
