@@ -27,6 +27,7 @@ struct Splitting {
 /// receipt's bytes. `header`: the stream begins with a file header block of 4,096 bytes, whatever is in it.
 void split_evtx(ByteStream& stream, bool header, Splitting& to);
 /// `is_event` says whether an object by itself is an event: such an object is never taken for a wrapper.
-void split_json(ByteStream& stream, const std::function<bool(std::string_view object)>& is_event, Splitting& to);
+void split_json(ByteStream& stream, const std::function<bool(std::string_view object)>& is_event,
+                Splitting& to);
 
 }  // namespace landwarden::decode
