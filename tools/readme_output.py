@@ -23,6 +23,8 @@ SECTION = re.compile(r"(<!-- output:begin -->\n).*?(<!-- output:end -->)", re.DO
 COLUMNS = 100  # fits beside a picture's margin and in a code block of a web page
 VARYING = re.compile(r"\b\d[\d.,]* ?(?:ms|s|min|MB/s|GB/s|events/s|records/s)(?!\w)")
 COMMAND = "./dev hunt"
+HEAD_LINES = 36  # README.md has two screens; the picture has the whole
+END = "ATT&CK tactics"  # from this heading on, the end of the summary is shown
 
 
 def hunt(program: pathlib.Path, folder: pathlib.Path, colour: str) -> str:
@@ -35,8 +37,19 @@ def hunt(program: pathlib.Path, folder: pathlib.Path, colour: str) -> str:
     return done.stdout.decode("utf-8")
 
 
+def excerpt(text: str) -> str:
+    """The head and the end of the summary, cut between findings; what is left out is counted."""
+    lines = text.rstrip().split("\n")
+    first = max((i for i, line in enumerate(lines[:HEAD_LINES]) if not line), default=0)
+    last = next((i for i, line in enumerate(lines) if line.startswith(END)), first)
+    if last <= first:
+        return "\n".join(lines)
+    cut = ["", f"  [… {last - first - 1} lines left out here; the picture has them …]", ""]
+    return "\n".join(lines[:first] + cut + lines[last:])
+
+
 def section(text: str) -> str:
-    return f"```console\n$ {COMMAND}\n{text.rstrip()}\n```\n"
+    return f"```console\n$ {COMMAND}\n{excerpt(text)}\n```\n"
 
 
 def constant(text: str) -> str:
