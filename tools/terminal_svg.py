@@ -103,7 +103,7 @@ def columns(line: list[tuple[Style, str]]) -> int:
 
 
 def draw_run(style: Style, text: str, column: int, y: float) -> str:
-    cells = sum(width(char) for char in text)
+    cells = sum(map(width, text))
     ink, ground = style.ink or INK, style.ground
     if style.reverse:
         ink, ground = ground or GROUND, ink
@@ -112,8 +112,11 @@ def draw_run(style: Style, text: str, column: int, y: float) -> str:
     if ground:
         out += (f'<rect x="{x:.1f}" y="{y - FONT_SIZE:.1f}" width="{length:.1f}" height="{LINE_HEIGHT}" '
                 f'fill="{ground}"/>')
-    if not text.strip():
+    if not text.strip(" "):
         return out
+    x += (len(text) - len(text.lstrip(" "))) * CELL_WIDTH  # readers differ in what they do with blanks at the ends
+    text = text.strip(" ")
+    length = sum(map(width, text)) * CELL_WIDTH
     look = f' fill="{ink}"' if ink != INK else ""
     look += ' font-weight="bold"' if style.bold else ""
     look += ' font-style="italic"' if style.italic else ""
@@ -133,14 +136,14 @@ def picture(text: str, title: str) -> str:
            f'<rect width="100%" height="100%" rx="8" fill="{GROUND}"/>']
     for index, colour in enumerate(("#ff5f57", "#febc2e", "#28c840")):
         out.append(f'<circle cx="{MARGIN + 6 + index * 20}" cy="{BAR_HEIGHT / 2 + 2:.0f}" r="6" fill="{colour}"/>')
-    out.append(f'<g font-family="{FONTS}" font-size="{FONT_SIZE}" fill="{INK}" xml:space="preserve">')
+    out.append(f'<g font-family="{FONTS}" font-size="{FONT_SIZE}" fill="{INK}" style="white-space:pre">')
     out.append(f'<text x="{wide / 2:.0f}" y="{BAR_HEIGHT / 2 + 7:.0f}" text-anchor="middle" opacity="0.65">'
                f"{name}</text>")
     for number, line in enumerate(lines):
         column, y = 0, BAR_HEIGHT + MARGIN + FONT_SIZE + number * LINE_HEIGHT
         for style, piece in line:
             out.append(draw_run(style, piece, column, y))
-            column += sum(width(char) for char in piece)
+            column += sum(map(width, piece))
     return "\n".join([part for part in out if part] + ["</g>", "</svg>", ""])
 
 
