@@ -1,5 +1,5 @@
-// Decodes work units of any format into batches. One Decoder a worker; it keeps what it learnt (templates, layouts) between
-// units, but no result depends on that.
+// Decodes work units of any format into batches. One Decoder a worker; it keeps what it learnt (templates,
+// layouts) between units, but no result depends on that.
 
 #pragma once
 
@@ -18,8 +18,8 @@ class Decoder {
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
-  /// Decodes one unit, batches go to the builder's sink before it returns. What was seen, decoded and quarantined is added
-  /// to `receipt` (`receipt.source` is left alone).
+  /// Decodes one unit, batches go to the builder's sink before it returns. What was seen, decoded and
+  /// quarantined is added to `receipt` (`receipt.source` is left alone).
   void decode(const WorkUnit& unit, event::Receipt& receipt);
 
  private:

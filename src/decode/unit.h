@@ -1,4 +1,5 @@
-// A piece of work for one worker: consecutive bytes of one source that can be decoded without their neighbours.
+// A piece of work for one worker: consecutive bytes of one source that can be decoded without their
+// neighbours.
 //
 // For EVTX a run of whole 64 KiB chunks; for JSON a run of whole lines, or of whole elements of one array.
 
@@ -17,11 +18,13 @@ struct WorkUnit {
   event::SourceId source;
   Format format = Format::evtx;
   std::uint64_t offset = 0;  ///< of the first byte in the decompressed source
-  std::uint64_t line = 0;    ///< line-oriented formats: number of the first line, from 1; 0 where lines mean nothing
-  std::string bytes;         ///< owned by the unit; buffers are reused through the input's pool
+  std::uint64_t line =
+      0;              ///< line-oriented formats: number of the first line, from 1; 0 where lines mean nothing
+  std::string bytes;  ///< owned by the unit; buffers are reused through the input's pool
 };
 
-/// How much of a source goes into one unit: enough to make queues cheap, little enough that every core gets some of a file.
+/// How much of a source goes into one unit: enough to make queues cheap, little enough that every core gets
+/// some of a file.
 inline constexpr std::size_t kUnitBytes = 1 << 20;
 
 }  // namespace landwarden::decode
