@@ -22,6 +22,7 @@ constexpr const char* kTooMany = "too many values";
 constexpr const char* kTrailing = "something follows the object on its line";
 constexpr const char* kBadEscape = "a string has an escape that JSON does not know";
 constexpr const char* kBadNumber = "a number cannot be read";
+constexpr const char* kNoComma = "a value is followed by neither comma nor bracket";
 constexpr const char* kBadWord = "a word is neither true, false nor null";
 /// Parsers that grew for one long record are not kept: simdjson takes five times its size.
 constexpr std::size_t kKeepParserBytes = 4 << 20;
@@ -190,6 +191,12 @@ struct Flattener::Parser {
 
   const char* read_value(ondemand::value& value, std::size_t depth) {
     const std::string_view token = value.raw_json_token();
+    // simdjson passes over a value that it was not asked to read, and takes `"a":"b":` for a key when it
+    // does.
+    const bool scalar = token.front() != '{' && token.front() != '[';
+    if (const char next = token.data()[token.size()]; scalar && next != ',' && next != '}' && next != ']') {
+      return kNoComma;
+    }
     switch (token.front()) {
       case '{': {
         const std::size_t length = path.size();

@@ -500,6 +500,13 @@ TEST(JsonRecords, InAnArrayThatIsCutShortAreReadAndTheCutIsAnError) {
   }
 }
 
+TEST(JsonRecords, WithAKeyWhereAValueEndsAreQuarantined) {
+  const Decoded decoded = decode("{\"a\":1}\n{\"a\":\"b\":{\"c\":2}}}\n{\"a\":3}\n");
+  EXPECT_EQ(values_of(decoded, "a"), (Texts{"1", "3"}));
+  EXPECT_EQ(decoded.receipt.records_quarantined, decoded.receipt.records_seen - 2);
+  EXPECT_GE(decoded.receipt.records_quarantined, 1U);
+}
+
 TEST(JsonRecords, LongerThanTheLimitAreQuarantinedAndReadingGoesOn) {
   const std::string big = "{\"a\":\"" + std::string((16 << 20) + (3 << 20), 'x') + "\"}";
   for (const std::string& text :
