@@ -36,7 +36,7 @@ def reason(output: str) -> str:
     for index, line in enumerate(lines[:-1]):
         if line.endswith("Skipped"):
             return lines[index + 1]
-    return lines[-1] if lines else "no reason given"
+    return lines[-1].removeprefix("skipped: ") if lines else "no reason given"
 
 
 def tell(cases: list[xml.Element]) -> collections.Counter:
