@@ -273,6 +273,54 @@ TEST_F(InputTest, ReadsEvtxWhoseHeaderIsDestroyedOrMissing) {
   EXPECT_EQ(chunks.sources.at(0).receipt.kind, "evtx");
 }
 
+/// A file header that promises this many chunks, and declares that it has no checksum.
+std::string evtx_header(unsigned chunks) {
+  std::string bytes = "ElfFile\0"s;
+  bytes.resize(4096);
+  bytes[42] = static_cast<char>(chunks);
+  bytes[120] = 4;
+  return bytes;
+}
+
+TEST_F(InputTest, SaysThatALogEndsBeforeItsHeaderSays) {
+  EXPECT_TRUE(read_one(evtx_header(3) + evtx_like(3, false)).sources.at(0).receipt.errors.empty());
+  EXPECT_TRUE(read_one(evtx_header(3) + evtx_like(5, false)).sources.at(0).receipt.errors.empty());
+  for (const std::string& cut : {evtx_header(3) + evtx_like(2, false), evtx_header(1),
+                                 (evtx_header(3) + evtx_like(3, false)).substr(0, 4096 + 3 * 65536 - 1)}) {
+    const auto sink = read_one(cut);
+    ASSERT_EQ(sink.sources.at(0).receipt.errors.size(), 1U);
+    EXPECT_NE(sink.sources[0].receipt.errors[0].message.find("cut short"), std::string::npos);
+    EXPECT_EQ(sink.sources[0].bytes(), cut);
+  }
+  const auto inside = read_one(evtx_header(3).substr(0, 100));
+  ASSERT_EQ(inside.sources.at(0).receipt.errors.size(), 1U);
+  EXPECT_EQ(inside.sources[0].receipt.errors[0].message, "the log ends inside its file header");
+}
+
+TEST_F(InputTest, DoesNotBelieveAHeaderOfWrongChecksumAboutChunks) {
+  std::string bytes = evtx_header(3);
+  bytes[120] = 0;
+  EXPECT_TRUE(read_one(bytes + evtx_like(2, false)).sources.at(0).receipt.errors.empty());
+}
+
+TEST_F(InputTest, FindsTheHeadersOfLogsPutOneBehindTheOther) {
+  const std::string first = evtx_header(19) + evtx_like(19, false),
+                    second = evtx_header(2) + evtx_like(2, false);
+  for (const std::size_t step : {std::size_t{0}, std::size_t{70000}, std::size_t{4097}}) {
+    RecordingSink sink;
+    BufferPool pool;
+    const std::string bytes = first + second + first;
+    MemoryStream stream(bytes, step);
+    read_bytes("input", stream, pool, sink);
+    EXPECT_EQ(sink.sources.at(0).bytes(), bytes);
+    EXPECT_TRUE(sink.sources[0].receipt.errors.empty());
+    for (const auto& unit : sink.sources[0].units) EXPECT_TRUE(unit.bytes.starts_with("Elf")) << unit.offset;
+  }
+  const auto cut = read_one(first.substr(0, 4096 + 18 * 65536) + second);
+  ASSERT_EQ(cut.sources.at(0).receipt.errors.size(), 1U);
+  EXPECT_EQ(cut.sources[0].receipt.errors[0].place.offset, 0U);
+}
+
 TEST_F(InputTest, SendsWholeChunksOfASlowStreamAsTheyCome) {
   const std::string bytes = evtx_like(3);
   const auto sink = read_one(bytes, 70000);

@@ -7,13 +7,12 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "decode/evtx/chunk.h"
 #include "decode/json/scanner.h"
 
 namespace landwarden::decode {
 namespace {
 
-constexpr std::size_t kChunkBytes = 64 << 10;
-constexpr std::size_t kHeaderBytes = 4096;
 /// One read appends this much to a JSON buffer.
 constexpr std::size_t kReadBytes = 256 << 10;
 
@@ -312,31 +311,99 @@ class JsonSplitter {
   char last_ = '\0', front_ = '\0';
 };
 
+/// Walks from piece to piece: file headers and chunks. Logs that were put one behind the other (cat a b)
+/// bring a header each. A header whose checksum is right is believed about how many chunks follow at least,
+/// so that a log that was cut short between two chunks does not pass for a whole one.
+class EvtxSplitter {
+ public:
+  EvtxSplitter(ByteStream& stream, bool header, Splitting& to)
+      : stream_(stream), begins_with_header_(header), to_(to), buffer_(to.pool.take()) {}
+
+  void run() {
+    for (bool at_end = false; !at_end && !to_.stopped;) {
+      const std::size_t front = begins_with_header_ && offset_ == 0 ? evtx::kFileHeaderBytes : 0;
+      const std::size_t full = front + kUnitBytes;
+      const Result<std::size_t> got = append(buffer_, stream_, full - buffer_.size());
+      if (!got) to_.receipt.errors.push_back(got.error());
+      at_end = !got || *got == 0;
+      to_.receipt.bytes += got.value_or(0);
+      const std::size_t whole = at_end ? buffer_.size() : whole_pieces();
+      const bool worthwhile = at_end || buffer_.size() == full || (!stream_.ready() && whole > front);
+      if (worthwhile && whole > 0) send(whole);
+    }
+    if (!to_.stopped) end_log();
+    to_.pool.give_back(std::move(buffer_));
+  }
+
+ private:
+  [[nodiscard]] std::string_view piece_at(std::size_t at) const {
+    const std::string_view rest = std::string_view(buffer_).substr(at);
+    return rest.substr(0, is_header(at) ? evtx::kFileHeaderBytes : evtx::kChunkBytes);
+  }
+  [[nodiscard]] bool is_header(std::size_t at) const {
+    return (begins_with_header_ && offset_ + at == 0) ||
+           std::string_view(buffer_).substr(at).starts_with(evtx::kFileMagic);
+  }
+  [[nodiscard]] bool is_whole(std::size_t at) const {
+    return piece_at(at).size() == (is_header(at) ? evtx::kFileHeaderBytes : evtx::kChunkBytes);
+  }
+  [[nodiscard]] std::size_t whole_pieces() const {
+    std::size_t at = 0;
+    while (is_whole(at)) at += piece_at(at).size();
+    return at;
+  }
+
+  void send(std::size_t size) {
+    for (std::size_t at = 0; at < size; at += piece_at(at).size()) {
+      if (is_header(at)) {
+        end_log();
+        begin_log(at);
+      } else if (is_whole(at)) {
+        ++chunks_;
+      }
+    }
+    std::string rest = to_.pool.take();
+    rest.assign(buffer_, size);
+    buffer_.resize(size);
+    to_.stopped = !to_.sink.unit({to_.source, Format::evtx, offset_, 0, std::move(buffer_)});
+    offset_ += size;
+    buffer_ = std::move(rest);
+  }
+
+  void begin_log(std::size_t at) {
+    log_offset_ = offset_ + at;
+    chunks_ = 0;
+    promised_ = evtx::chunks_promised(evtx::as_bytes(piece_at(at)));
+    if (is_whole(at) || !to_.receipt.errors.empty()) return;
+    report("the log ends inside its file header");
+  }
+  void end_log() {
+    const std::uint64_t promised = std::exchange(promised_, 0);
+    if (chunks_ >= promised || !to_.receipt.errors.empty()) return;
+    report(fmt::format("the log is cut short: {} of the {} chunks that its header counts are there", chunks_,
+                       promised));
+  }
+  void report(std::string message) {
+    Place place;
+    place.offset = log_offset_;
+    to_.receipt.errors.push_back({ErrorCode::damaged, std::move(message), std::move(place),
+                                  "what is there was read; copy the log again if the original still exists"});
+  }
+
+  ByteStream& stream_;
+  bool begins_with_header_;
+  Splitting& to_;
+  std::string buffer_;
+  std::uint64_t offset_ = 0;      ///< of the buffer's first byte
+  std::uint64_t log_offset_ = 0;  ///< of the file header at hand
+  std::uint64_t chunks_ = 0;      ///< whole ones since that header
+  std::uint64_t promised_ = 0;    ///< by that header
+};
+
 }  // namespace
 
 void split_evtx(ByteStream& stream, bool header, Splitting& to) {
-  std::uint64_t offset = 0;
-  std::string buffer = to.pool.take();
-  for (bool at_end = false; !at_end && !to.stopped;) {
-    const std::size_t front = header && offset == 0 ? kHeaderBytes : 0;
-    const std::size_t full = front + kUnitBytes;
-    const Result<std::size_t> got = append(buffer, stream, full - buffer.size());
-    if (!got) to.receipt.errors.push_back(got.error());
-    at_end = !got || *got == 0;
-    to.receipt.bytes += got.value_or(0);
-    std::size_t whole =
-        buffer.size() < front ? 0 : front + (buffer.size() - front) / kChunkBytes * kChunkBytes;
-    if (at_end) whole = buffer.size();
-    const bool worthwhile = at_end || buffer.size() == full || (!stream.ready() && whole > front);
-    if (!worthwhile || whole == 0) continue;
-    std::string rest = to.pool.take();
-    rest.assign(buffer, whole);
-    buffer.resize(whole);
-    to.stopped = !to.sink.unit({to.source, Format::evtx, offset, 0, std::move(buffer)});
-    offset += whole;
-    buffer = std::move(rest);
-  }
-  to.pool.give_back(std::move(buffer));
+  EvtxSplitter(stream, header, to).run();
 }
 
 void split_json(ByteStream& stream, const std::function<bool(std::string_view object)>& is_event,

@@ -16,6 +16,14 @@ std::uint32_t header_checksum(Bytes chunk) {
 
 }  // namespace
 
+std::uint64_t chunks_promised(Bytes file_header) {
+  if (file_header.size() < 128 || !begins_with(file_header, kFileMagic)) return 0;
+  const bool unchecked = (load<std::uint32_t>(file_header.data() + 120) & kNoChecksums) != 0;
+  const bool sound = unchecked || libdeflate_crc32(0, file_header.data(), 120) ==
+                                      load<std::uint32_t>(file_header.data() + 124);
+  return sound ? load<std::uint16_t>(file_header.data() + 42) : 0;
+}
+
 ChunkCheck check_chunk(Bytes chunk) {
   ChunkCheck check;
   check.complete = chunk.size() >= kChunkBytes;

@@ -43,15 +43,15 @@ void note_chunk(const ChunkCheck& check, event::Receipt& receipt) {
 
 void Reader::decode_unit(event::SourceId source, Bytes bytes, std::uint64_t offset, event::Receipt& receipt) {
   builder_.begin_unit(source);
-  if (offset == 0 && !begins_with(bytes, kChunkMagic)) {
-    const std::size_t header = std::min(bytes.size(), kFileHeaderBytes);
-    check_file_header(bytes.first(header), receipt);
-    bytes = bytes.subspan(header);
-    offset += header;
-  }
   while (!bytes.empty()) {
-    const std::size_t size = std::min(bytes.size(), kChunkBytes);
-    read_chunk(bytes.first(size), offset, receipt);
+    // Logs that were put one behind the other bring a header each.
+    const bool header = begins_with(bytes, kFileMagic) || (offset == 0 && !begins_with(bytes, kChunkMagic));
+    const std::size_t size = std::min(bytes.size(), header ? kFileHeaderBytes : kChunkBytes);
+    if (header) {
+      check_file_header(bytes.first(size), receipt);
+    } else {
+      read_chunk(bytes.first(size), offset, receipt);
+    }
     bytes = bytes.subspan(size);
     offset += size;
   }

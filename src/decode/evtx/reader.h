@@ -1,11 +1,11 @@
 // Reads Windows event log files (.evtx), format as in [MS-EVEN6] and libevtx's format notes, one work unit at
 // a time.
 //
-// A unit is a run of a file's bytes that begins with the file header (at offset 0) or at a chunk; it may end
-// anywhere. The counts of the file header are never trusted, since live logs are copied dirty, and chunk
-// headers only if their checksum is right. Every record that is seen becomes a row, or a quarantined entry of
-// the receipt with the reason; damage that was read across is counted there. What a unit gives does not
-// depend on the units before it.
+// A unit is a run of a file's bytes that begins with a file header or at a chunk; it may end anywhere. A file
+// header may also stand behind any chunk (logs put one behind the other). The counts of the file header are
+// never trusted, since live logs are copied dirty, and chunk headers only if their checksum is right. Every
+// record that is seen becomes a row, or a quarantined entry of the receipt with the reason; damage that was
+// read across is counted there. What a unit gives does not depend on the units before it.
 //
 // Not thread-safe; one Reader a worker, units are independent.
 

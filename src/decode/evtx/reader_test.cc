@@ -435,6 +435,15 @@ TEST(EvtxReader, UnitsDoNotDependOnEachOther) {
   EXPECT_EQ(whole.rows, decode(file, {.unfold = true, .unit_chunks = 2}).rows);
 }
 
+TEST(EvtxReader, ReadsLogsPutOneBehindTheOther) {
+  std::vector<std::byte> files = file_of(500);
+  const std::vector<std::byte> more = file_of(3);
+  files.insert(files.end(), more.begin(), more.end());
+  const Decoded got = decode(files);
+  EXPECT_EQ(got.rows.size(), 503u);
+  EXPECT_TRUE(got.receipt.damage.empty());
+}
+
 // --- damage ---
 
 TEST(EvtxDamage, DirtyHeaderAndStaleCountsLoseNothing) {
