@@ -80,9 +80,13 @@ void say_diagnostics(std::span<const sigma::Diagnostic> diagnostics, bool brief,
   bool some_unnamed = false;
   if (!brief && ::isatty(STDERR_FILENO) == 0) {
     for (const sigma::Diagnostic& diagnostic : diagnostics) {
-      if (is_error(diagnostic)) say(diagnostic_text(diagnostic));
+      say(diagnostic_text(diagnostic));
     }
     return;
+  }
+  if (const std::uint64_t warnings = diagnostics.size() - failed; warnings > 0 && !brief) {
+    say(fmt::format("{} about rules that run; {} says which",
+                    report::counted(warnings, "warning", "warnings"), command));
   }
   const std::vector<Reason> reasons = brief ? std::vector<Reason>() : by_reason(diagnostics);
   for (std::size_t i = 0; i < std::min(reasons.size(), kDiagnosticsShown); ++i) {

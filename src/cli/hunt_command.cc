@@ -186,7 +186,7 @@ Result<sigma::RuleSet> Hunt::rules(const Prepared& prepared) {
   rules_failed_ = failed_rules(diagnostics);
   const bool explicit_rules = !settings_.rules.paths.empty();
   const std::string command = "landwarden rules check" + rules_option(settings_);
-  if (rules_failed_ > 0 && explicit_rules) say_diagnostics(diagnostics, settings_.quiet, command);
+  if (!diagnostics.empty() && explicit_rules) say_diagnostics(diagnostics, settings_.quiet, command);
   if (!rules.rules().empty()) return rules;
   if (none_loaded && chosen->left_out > 0) {
     return fail(ErrorCode::invalid,
@@ -231,6 +231,16 @@ void Hunt::say_unreadable(const engine::HuntResult& result) const {
       if (error.place.file.empty()) error.place.file = receipt.source;
       say_error(error);
     }
+    if (receipt.records_quarantined == 0) continue;
+    Error lost{ErrorCode::damaged,
+               report::counted(receipt.records_quarantined, "event", "events") + " too damaged to decode",
+               {receipt.source, 0, 0, {}},
+               "they are left where they are; without --quiet the summary says more"};
+    if (!receipt.quarantined.empty()) {
+      lost.place.offset = receipt.quarantined.front().offset;
+      lost.message += ", the first here: " + receipt.quarantined.front().reason;
+    }
+    say_error(lost);
   }
 }
 

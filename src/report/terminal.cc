@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -73,6 +74,7 @@ class Writer {
                 std::string (Writer::*describe)(const event::Receipt&) const);
   [[nodiscard]] std::string error_of(const event::Receipt& receipt) const;
   [[nodiscard]] std::string quarantine_of(const event::Receipt& receipt) const;
+  void damage_read_across();
   void not_evidence(const std::vector<const event::Receipt*>& receipts);
   [[nodiscard]] const char* where_the_rest_is() const {
     return options_.all ? "all of them below" : "--all lists them";
@@ -247,6 +249,29 @@ void Writer::not_evidence(const std::vector<const event::Receipt*>& receipts) {
   entry("Not read", text);
 }
 
+/// Damage that cost no event: a line for each kind, since a log that was tampered with looks like this too.
+void Writer::damage_read_across() {
+  struct Kind {
+    std::uint64_t count = 0, files = 0;
+    std::string_view first_file;
+  };
+  std::map<std::string_view, Kind> kinds;
+  for (const event::Receipt& receipt : coverage_.receipts) {
+    for (const event::Counted& entry : receipt.damage) {
+      Kind& kind = kinds[entry.what];
+      kind.count += entry.count;
+      if (kind.files++ == 0) kind.first_file = receipt.source;
+    }
+  }
+  for (const auto& [what, kind] : kinds) {
+    const std::string file = shortened_middle(kind.first_file, 40, screen_.options().unicode);
+    const std::string where =
+        kind.files == 1 ? file : counted(kind.files, "file", "files") + ", the first " + file;
+    entry("Damage", fmt::format("{} ({}{}) in {}; read all the same", screen_.safe(what), grouped(kind.count),
+                                screen_.sign(Sign::times), where));
+  }
+}
+
 void Writer::what_was_not_read() {
   std::vector<const event::Receipt*> failed, damaged, other;
   std::uint64_t quarantined = 0;
@@ -261,6 +286,7 @@ void Writer::what_was_not_read() {
   problems(fmt::format("{} too damaged to decode, left where they are in {}:",
                        counted(quarantined, "event", "events"), counted(damaged.size(), "file", "files")),
            damaged, &Writer::quarantine_of);
+  damage_read_across();
   not_evidence(other);
   if (coverage_.interrupted) {
     screen_.line(
@@ -476,7 +502,7 @@ void Writer::every_problem() {
   const std::string heading = "Files that were not read, or not all of them";
   const auto noteworthy = [](const event::Receipt& receipt) {
     return receipt.not_evidence || !receipt.errors.empty() || receipt.records_quarantined > 0 ||
-           !receipt.notes.empty();
+           !receipt.notes.empty() || !receipt.damage.empty();
   };
   if (std::ranges::none_of(coverage_.receipts, noteworthy)) return;
   screen_.line();
@@ -487,6 +513,10 @@ void Writer::every_problem() {
     if (!receipt.errors.empty()) screen_.paragraph("      ", error_of(receipt));
     if (receipt.records_quarantined > 0)
       screen_.paragraph("      ", "too damaged: " + quarantine_of(receipt));
+    for (const event::Counted& entry : receipt.damage) {
+      screen_.paragraph("      ", fmt::format("read all the same: {} ({}{})", screen_.safe(entry.what),
+                                              grouped(entry.count), screen_.sign(Sign::times)));
+    }
     for (const std::string& note : receipt.notes) screen_.paragraph("      ", screen_.safe(note));
     if (receipt.not_evidence && receipt.notes.empty()) {
       screen_.paragraph("      ",

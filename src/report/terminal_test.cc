@@ -191,6 +191,31 @@ TEST_F(TerminalTest, ProblemsAreNamedWithPlaceReasonAndRemedy) {
   EXPECT_NE(shown.find("note4.txt · 3 more (--all lists them)"), std::string::npos) << shown;
 }
 
+TEST_F(TerminalTest, DamageThatCostNothingIsALineForEachKind) {
+  receipts_.resize(3);
+  receipts_[0].source = "a.evtx";
+  receipts_[0].damage = {{"log marked as in use", 1}, {"wrong checksum of a chunk's records", 1000}};
+  receipts_[1].source = "b.evtx";
+  receipts_[2].source = "c\x1b[31m.evtx";
+  receipts_[2].damage = {{"log marked as in use", 1}};
+  triage::Summary summary(rules_, attack_);
+  TerminalOptions options{.screen = {.columns = 120, .unicode = true, .colour = false}};
+  std::string shown = terminal_summary(summary, coverage(), steps_, options);
+  EXPECT_NE(
+      shown.find("Damage    log marked as in use (2×) in 2 files, the first a.evtx; read all the same\n"),
+      std::string::npos)
+      << shown;
+  EXPECT_NE(
+      shown.find("Damage    wrong checksum of a chunk's records (1,000×) in a.evtx; read all the same\n"),
+      std::string::npos)
+      << shown;
+  options.all = true;
+  shown = terminal_summary(summary, coverage(), steps_, options);
+  EXPECT_NE(shown.find("  c\\x1b[31m.evtx\n      read all the same: log marked as in use (1×)\n"),
+            std::string::npos)
+      << shown;
+}
+
 TEST_F(TerminalTest, AllListsEveryFileThatWasNotRead) {
   receipts_.resize(9);
   for (std::size_t i = 0; i < 9; ++i) {
