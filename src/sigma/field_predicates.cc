@@ -304,8 +304,9 @@ void FieldPredicates::test(const event::Value& value, Scratch& scratch,
   hits.assign(present_.begin(), present_.end());
   scratch.folded.clear();
   text::append_folded(scratch.folded, value.text);
-  if (const auto found = equal_.find(std::string_view(scratch.folded)); found != equal_.end()) {
-    hits.insert(hits.end(), found->second.begin(), found->second.end());
+  if (!equal_.empty()) {
+    const auto found = equal_.find(std::string_view(scratch.folded));
+    if (found != equal_.end()) hits.insert(hits.end(), found->second.begin(), found->second.end());
   }
   scratch.atoms.clear();
   if (!literals_.empty()) test_literals(value.text, scratch, hits);

@@ -34,7 +34,8 @@ void LiteralIndex::build() {
     for (std::size_t at = 1; n == kGram && at + kGram <= text.size(); ++at) {
       if (count_of(gram_of(text.data() + at, n)) < count_of(gram_of(text.data() + best, n))) best = at;
     }
-    entries[n - 1].push_back({gram_of(text.data() + best, n), index, static_cast<std::uint32_t>(best)});
+    entries[n - 1].push_back(
+        {gram_of(text.data() + best, n), index, static_cast<std::uint32_t>(best), literals_[index].id});
   }
   for (std::size_t n = 1; n <= kGram; ++n) build_table(n, std::move(entries[n - 1]));
 }

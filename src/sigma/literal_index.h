@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -40,6 +41,7 @@ class LiteralIndex {
 
  private:
   static constexpr std::size_t kGram = 4;
+  static constexpr std::size_t kBlock = 256;  ///< places looked at together
   struct Literal {
     std::string text;
     Anchor anchor;
@@ -49,6 +51,7 @@ class LiteralIndex {
     std::uint32_t gram;
     std::uint32_t literal;
     std::uint32_t gram_at;  ///< offset of the gram in the literal
+    std::uint32_t id;       ///< the literal's
   };
   struct Table {
     std::vector<std::uint64_t> bitmap;
@@ -66,24 +69,50 @@ class LiteralIndex {
   }
   static std::uint32_t mix(std::uint32_t gram) { return gram * 0x9E3779B1U; }
 
+  // Two steps a block: all places whose gram may be in the table, found without a branch (which of them are
+  // is as good as random, and a mispredicted branch costs more than the look-up), then the look at each.
   template <class Known, class Hit>
   void scan_grams(std::size_t n, std::string_view text, Known&& known, Hit&& hit) const {
     const Table& table = tables_[n - 1];
     if (text.size() < n) return;
-    const std::size_t last = text.size() - n;
+    const std::size_t places = text.size() - n + 1;
+    std::array<std::uint32_t, kBlock> candidates;
+    for (std::size_t block = 0; block < places; block += kBlock) {
+      const std::size_t count =
+          n == kGram ? find_candidates<kGram>(table, text, block, std::min(places, block + kBlock),
+                                              candidates.data())
+          : n == 3
+              ? find_candidates<3>(table, text, block, std::min(places, block + kBlock), candidates.data())
+          : n == 2
+              ? find_candidates<2>(table, text, block, std::min(places, block + kBlock), candidates.data())
+              : find_candidates<1>(table, text, block, std::min(places, block + kBlock), candidates.data());
+      for (std::size_t i = 0; i < count; ++i) look_at(table, n, text, block + candidates[i], known, hit);
+    }
+  }
+
+  template <std::size_t n>
+  static std::size_t find_candidates(const Table& table, std::string_view text, std::size_t begin,
+                                     std::size_t end, std::uint32_t* out) {
     const std::uint64_t* bitmap = table.bitmap.data();
     const unsigned shift = table.shift;
-    for (std::size_t at = 0; at <= last; ++at) {
-      const std::uint32_t gram = gram_of(text.data() + at, n);
-      const std::uint32_t hash = mix(gram);
-      const std::uint32_t bit = hash >> shift;
-      if ((bitmap[bit >> 6] >> (bit & 63) & 1) == 0) continue;
-      const std::uint32_t bucket = hash >> table.bucket_shift;
-      for (std::uint32_t e = table.buckets[bucket]; e < table.buckets[bucket + 1]; ++e) {
-        const Entry& entry = table.entries[e];
-        if (entry.gram != gram || known(literals_[entry.literal].id)) continue;
-        if (stands_at(entry, text, at, n)) hit(literals_[entry.literal].id);
-      }
+    std::size_t count = 0;
+    for (std::size_t at = begin; at < end; ++at) {
+      const std::uint32_t bit = mix(gram_of(text.data() + at, n)) >> shift;
+      out[count] = static_cast<std::uint32_t>(at - begin);
+      count += bitmap[bit >> 6] >> (bit & 63) & 1;
+    }
+    return count;
+  }
+
+  template <class Known, class Hit>
+  void look_at(const Table& table, std::size_t n, std::string_view text, std::size_t at, Known&& known,
+               Hit&& hit) const {
+    const std::uint32_t gram = gram_of(text.data() + at, n);
+    const std::uint32_t bucket = mix(gram) >> table.bucket_shift;
+    for (std::uint32_t e = table.buckets[bucket]; e < table.buckets[bucket + 1]; ++e) {
+      const Entry& entry = table.entries[e];
+      if (entry.gram != gram || known(entry.id)) continue;
+      if (stands_at(entry, text, at, n)) hit(entry.id);
     }
   }
 

@@ -205,6 +205,22 @@ TEST_F(MatcherTest, LookAroundRunsThoughRe2CannotTakeIt) {
   EXPECT_TRUE(run("System", 1, {{"A", {"ab"}}}).empty());
 }
 
+TEST_F(MatcherTest, CountedDotsAreARunOnOneLine) {
+  for (const char* expression : {".{5,}", ".{5}", "(?:.){5}"}) {  // the last one is RE2's
+    rules.clear();
+    sigma::Test test{.field = "A"};
+    test.predicate.kind = Predicate::Kind::regex;
+    test.predicate.text = expression;
+    rule("r", {.product = "windows", .service = "system"}, {test});
+    for (const char* value : {"12345", "1234\n12345", "\u6c34\u6c34\u6c34\u6c34\u6c34"}) {
+      EXPECT_EQ(run("System", 1, {{"A", {value}}}).size(), 1U) << expression << " " << value;
+    }
+    for (const char* value : {"1234", "1234\n1234", "\u6c34\u6c34"}) {
+      EXPECT_TRUE(run("System", 1, {{"A", {value}}}).empty()) << expression << " " << value;
+    }
+  }
+}
+
 TEST_F(MatcherTest, CatastrophicRegularExpressionsEnd) {
   sigma::Test test{.field = "A"};
   test.predicate.kind = Predicate::Kind::regex;

@@ -5,6 +5,9 @@
 #include <re2/filtered_re2.h>
 #include <re2/re2.h>
 
+#include <charconv>
+#include <optional>
+
 #include "base/text.h"
 
 namespace landwarden::sigma {
@@ -54,6 +57,31 @@ Result<PcreCode> compile_pcre(const std::string& expression, RegexFlags flags) {
                   " at character " + std::to_string(offset + 1));
 }
 
+// `.{1000,}` and the like ask for a run of that many code points on one line: counted here, since RE2 would
+// make a thousand states of it first. Nothing for any other expression.
+std::optional<std::size_t> counted_dots(std::string_view expression) {
+  if (!expression.starts_with(".{") || !expression.ends_with("}")) return std::nullopt;
+  std::string_view digits = expression.substr(2, expression.size() - 3);
+  if (digits.ends_with(',')) digits.remove_suffix(1);
+  std::size_t count = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return count;
+}
+
+bool has_run(std::string_view value, std::size_t count, bool over_lines) {
+  std::size_t run = 0;
+  for (const char c : value) {
+    if (c == '\n' && !over_lines) {
+      run = 0;
+    } else if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) {
+      ++run;  // the first byte of a code point
+    }
+    if (run >= count) return true;
+  }
+  return count == 0;
+}
+
 bool pcre_found(const pcre2_code* code, std::string_view value) {
   const std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)> data(
       pcre2_match_data_create_from_pattern(code, nullptr), pcre2_match_data_free);
@@ -75,6 +103,12 @@ struct RegexSet::Impl {
     std::uint32_t id;
   };
   std::vector<Pcre> pcre;
+  struct Run {
+    std::size_t count;
+    bool over_lines;
+    std::uint32_t id;
+  };
+  std::vector<Run> runs;
 };
 
 RegexSet::RegexSet() : impl_(std::make_unique<Impl>()) {}
@@ -90,6 +124,10 @@ Result<void> check_regex(const std::string& expression, RegexFlags flags) {
 }
 
 void RegexSet::add(const std::string& expression, RegexFlags flags, std::uint32_t id) {
+  if (const auto count = counted_dots(expression)) {
+    impl_->runs.push_back({*count, flags.dotall, id});
+    return;
+  }
   int index = 0;
   if (impl_->filtered.Add(re2_text(expression, flags), re2_options(flags), &index) == RE2::NoError) {
     impl_->re2_ids.push_back(id);
@@ -107,7 +145,7 @@ std::vector<std::string> RegexSet::build() {
 }
 
 bool RegexSet::empty() const {
-  return impl_->re2_ids.empty() && impl_->pcre.empty();
+  return impl_->re2_ids.empty() && impl_->pcre.empty() && impl_->runs.empty();
 }
 
 void RegexSet::scan(std::string_view value, const std::vector<int>& seen,
@@ -116,6 +154,9 @@ void RegexSet::scan(std::string_view value, const std::vector<int>& seen,
     std::vector<int> matching;
     impl_->filtered.AllMatches(re2::StringPiece(value.data(), value.size()), seen, &matching);
     for (const int index : matching) hits.push_back(impl_->re2_ids[static_cast<std::size_t>(index)]);
+  }
+  for (const auto& [count, over_lines, id] : impl_->runs) {
+    if (has_run(value, count, over_lines)) hits.push_back(id);
   }
   for (const auto& [code, id] : impl_->pcre) {
     if (pcre_found(code.get(), value)) hits.push_back(id);
