@@ -17,6 +17,7 @@
 
 #include "base/limits.h"
 #include "decode/recording_sink.h"
+#include "decode/sniff.h"
 #include "decode/stream.h"
 
 namespace landwarden::decode {
@@ -228,6 +229,10 @@ TEST_F(InputTest, SaysWhatIsNotEvidence) {
   write("x/settings.json", "[section]\nkey=value\n");
   write("x/page", "<?xml version=\"1.0\"?><a/>");
   write("x/zeros", std::string(10000, '\0'));
+  write("x/timeline.jsonl",
+        R"({"time":"2026-03-04T07:14:11.1234567Z","level":"high","title":"x","rule_id":"y"})");
+  write("x/timeline.json", "[\n{\"time\":null,\"level\":\"\",\"title\":\"x\"}\n]\n");
+  write("x/timeline.csv", "time,level,title,rule_id,tags,host\r\n");
   write("x/noise", "\x01\x02\x03\x04\x05");
   const auto sink = read({path("x")});
   const std::map<std::string, std::string> expected = {{"x/empty.evtx", "empty file"},
@@ -236,6 +241,9 @@ TEST_F(InputTest, SaysWhatIsNotEvidence) {
                                                        {"x/settings.json", "text"},
                                                        {"x/page", "XML"},
                                                        {"x/zeros", "nothing but zeros at its front"},
+                                                       {"x/timeline.jsonl", std::string(kTimelineName)},
+                                                       {"x/timeline.json", std::string(kTimelineName)},
+                                                       {"x/timeline.csv", std::string(kTimelineName)},
                                                        {"x/noise", "unknown binary data"}};
   for (const auto& [name, what] : expected) {
     const auto* source = sink.find(path(name));
@@ -243,6 +251,17 @@ TEST_F(InputTest, SaysWhatIsNotEvidence) {
     EXPECT_TRUE(source->receipt.not_evidence) << name;
     EXPECT_TRUE(source->units.empty()) << name;
     EXPECT_EQ(source->receipt.notes.at(0), what) << name;
+  }
+}
+
+TEST_F(InputTest, TakesNoEventsForATimelineThatOnlyBeginLikeOne) {
+  for (const char* line : {R"({"time":"2026-03-04T07:14:11.1234567Z","level":"Information"})",
+                           R"({"time":"2026-03-04T07:14:11Z","level":"high","title":"x"})",
+                           R"({"time":"2026-03-04T07:14:11.1234567Z","level":"high"})", R"({"time":null})"}) {
+    for (const std::size_t step : {0, 1}) {
+      const auto sink = read_one(line, step);
+      EXPECT_EQ(sink.sources.at(0).bytes(), line);
+    }
   }
 }
 

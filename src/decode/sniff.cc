@@ -88,6 +88,33 @@ Verdict begins_json(std::string_view text, bool complete) {
   return allowed.find(text[next]) != allowed.npos ? Verdict::yes : Verdict::no;
 }
 
+/// Whether text begins with the first keys of a timeline's line, or with the array around such lines.
+Verdict begins_timeline(std::string_view text, bool complete) {
+  bool open = false;
+  // '#' is any character; a time is 28 characters long or null.
+  for (const std::string_view pattern :
+       {R"({"time":"####-##-##T##:##:##.#######Z","level":")"sv, R"({"time":null,"level":")"sv}) {
+    for (const std::string_view array : {""sv, "[\n"sv}) {
+      const std::string whole = std::string(array) + std::string(pattern);
+      const std::size_t size = std::min(whole.size(), text.size());
+      const bool same =
+          std::equal(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size), text.begin(),
+                     [](char wanted, char c) { return wanted == '#' || wanted == c; });
+      if (!same) continue;
+      if (size < whole.size()) {
+        open = true;
+        continue;
+      }
+      // A level is a word or nothing.
+      const std::size_t quote = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz", size);
+      const std::string_view behind = quote == text.npos ? ""sv : text.substr(quote);
+      if (behind.starts_with(R"(","title":)")) return Verdict::yes;
+      if (behind.size() < 10 && text.size() < size + 32) open = true;
+    }
+  }
+  return open && !complete ? Verdict::open : Verdict::no;
+}
+
 /// evtx_dump writes "Record 1" above each object; a log that was cut may begin in the middle of a line.
 bool second_line_is_json(std::string_view text) {
   const std::size_t newline = text.find('\n');
@@ -140,6 +167,7 @@ bool is_old_tar(std::string_view head) {
 
 Sniffed name_other(std::string_view head) {
   const std::string_view text = head.starts_with("\xEF\xBB\xBF") ? head.substr(3) : head;
+  if (text.starts_with("time,level,title,rule_id,")) return {Kind::other, kTimelineName};
   if (text.starts_with("<?xml") || text.starts_with("<Event")) return {Kind::other, "XML"};
   if (text.starts_with("#separator")) return {Kind::other, "Zeek log (tab-separated)"};
   const std::size_t lower = std::min<std::size_t>(text.size(), 15);
@@ -170,6 +198,8 @@ Sniffed sniff(std::string_view head, bool complete) {
   const std::string_view text = head.starts_with("\xEF\xBB\xBF") ? head.substr(3) : head;
   const bool enough = complete || head.size() >= kSniffBytes;
   if ("\xEF\xBB\xBF"sv.starts_with(head) && !complete) return {};
+  if (const Verdict own = begins_timeline(text, enough); own != Verdict::no)
+    return own == Verdict::yes ? Sniffed{Kind::other, kTimelineName} : Sniffed{};
   const Verdict verdict = begins_json(text, enough);
   if (verdict == Verdict::yes) return {Kind::json, "JSON"};
   if (verdict == Verdict::open) return {};

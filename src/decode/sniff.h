@@ -29,6 +29,9 @@ struct Sniffed {
 /// `complete`: nothing follows `head`. Never undecided with kSniffBytes or more, or when complete.
 [[nodiscard]] Sniffed sniff(std::string_view head, bool complete);
 
+/// The name of what hunts write: their own lines are no evidence when they lie among it.
+inline constexpr std::string_view kTimelineName = "a timeline that Landwarden wrote";
+
 /// Longest look: file header block and first magic of an EVTX file whose header is destroyed.
 inline constexpr std::size_t kSniffBytes = 4096 + 8;
 
