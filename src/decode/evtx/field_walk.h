@@ -57,8 +57,11 @@ class FieldWalk {
     return node.bytes.size() == name.size() * 2 &&
            std::memcmp(node.bytes.data(), name.data(), node.bytes.size()) == 0;
   }
-  static std::string name_of(const Node& node) {
+  /// `extra`: how much will be put behind it.
+  static std::string name_of(const Node& node, std::string_view prefix = {}, std::size_t extra = 0) {
     std::string out;
+    out.reserve(prefix.size() + node.bytes.size() + extra);
+    out += prefix;
     text::append_utf16le(out, node.bytes);
     return out;
   }
@@ -135,19 +138,18 @@ class FieldWalk {
   bool attributes(const Node& node, std::string_view prefix, bool skip_name) {
     bool any = false;
     for (std::uint32_t i = node.attributes; i != 0; i = tree_[i].next) {
-      const std::string name = name_of(tree_[i]);
-      if (skip_name && name == "Name") continue;
+      if (skip_name && name_is(tree_[i], u"Name")) continue;
       any = true;
-      if (name == "xmlns" || name.starts_with("xmlns:")) continue;
-      visitor_.field(std::string(prefix) + name, tree_[i].first, WhenEmpty::absent);
+      const std::string name = name_of(tree_[i], prefix);
+      const std::string_view own = std::string_view(name).substr(prefix.size());
+      if (own == "xmlns" || own.starts_with("xmlns:")) continue;
+      visitor_.field(name, tree_[i].first, WhenEmpty::absent);
     }
     return any;
   }
 
   void leaf(const Node& node, const Place& place, WhenEmpty when_empty) {
-    std::string name(place.prefix);
-    text::append_utf16le(name, node.bytes);
-    named(node, place, std::move(name), when_empty, false);
+    named(node, place, name_of(node, place.prefix, 1), when_empty, false);
   }
 
   /// <Data Name="X">: the field X; without a name: Data.
@@ -164,8 +166,11 @@ class FieldWalk {
 
   void named(const Node& node, const Place& place, std::string name, WhenEmpty when_empty, bool skip_name) {
     // An element that has only attributes says nothing of its own.
-    if (attributes(node, name + "_", skip_name) && when_empty == WhenEmpty::null)
-      when_empty = WhenEmpty::absent;
+    if (node.attributes != 0) {
+      name += '_';
+      if (attributes(node, name, skip_name) && when_empty == WhenEmpty::null) when_empty = WhenEmpty::absent;
+      name.pop_back();
+    }
     const Place inner{place.kind, place.prefix};
     if (!has_elements(node, inner)) return visitor_.field(name, node.first, when_empty);
     content(node, inner);

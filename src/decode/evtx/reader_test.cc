@@ -197,7 +197,8 @@ void set_word(std::vector<std::byte>& file, std::size_t at, std::uint32_t value)
 
 /// Makes a chunk's checksums right again.
 void seal(std::vector<std::byte>& file, std::size_t chunk) {
-  const std::size_t free_space = std::min<std::size_t>(word(file, chunk + 48), kChunkBytes);
+  const std::size_t free_space =
+      std::min<std::size_t>(word(file, chunk + 48), std::min(kChunkBytes, file.size() - chunk));
   if (free_space >= kChunkHeaderBytes) {
     set_word(file, chunk + 52, libdeflate_crc32(0, file.data() + chunk + 512, free_space - 512));
   }

@@ -240,29 +240,18 @@ event::Code RecordReader::host_of(const Plan& outer) {
 }
 
 Parsed<void> RecordReader::read_unfolded(event::RowMeta& meta, std::size_t begin, std::size_t end) {
-  fields_.clear();
-  if (const auto unfolded = unfold(chunk_, begin, end, plans_, fields_); !unfolded) return unfolded;
-  const auto find = [&](std::string_view name) -> const FieldValue* {
-    for (const FieldValue& field : fields_) {
-      if (field.name == name) return &field;
-    }
-    return nullptr;
-  };
-  const auto text = [&](std::string_view name) {
-    const FieldValue* field = find(name);
-    return field != nullptr ? field->text : std::string();
-  };
+  if (const auto unfolded = unfolded_.unfold(chunk_, begin, end, plans_); !unfolded) return unfolded;
+  const auto text = [&](std::string_view name) { return unfolded_.find_text(name); };
   const auto id =
       shape_id(windows_shape(text("System.Channel"), text("System.Provider_Name"),
                              number_in(text("System.EventID")), number_in(text("System.Version"))));
   if (!id) return std::unexpected(kTooManyShapes);
   event::ShapeWriter& writer = builder_.open(*id);
-  const event::Wanted& wanted = writer.wanted();
-  if (wanted.drop) return {};
-  if (const FieldValue* time = find("System.TimeCreated_SystemTime")) {
-    if (time->time.known()) {
-      meta.time = time->time;
-    } else if (const auto parsed = parse_time(time->text)) {
+  if (writer.wanted().drop) return {};
+  if (const FieldValue* time = unfolded_.find("System.TimeCreated_SystemTime")) {
+    if (const Time known = to_time(time->raw); known.known()) {
+      meta.time = known;
+    } else if (const auto parsed = parse_time(text("System.TimeCreated_SystemTime"))) {
       meta.time = *parsed;
     }
   }
@@ -271,18 +260,30 @@ Parsed<void> RecordReader::read_unfolded(event::RowMeta& meta, std::size_t begin
     meta.host = builder_.hosts().intern(event::ValueType::text, host);
   }
   writer.begin_row(meta);
-  for (const FieldValue& field : fields_) {
-    const auto field_id = builder_.catalogue().field(field.name);
-    if (!wanted.all && !(field_id && wanted.wants(*field_id))) continue;
-    const auto column = field_id ? writer.column(*field_id) : std::nullopt;
-    if (!column) {
-      writer.put_extra(field.name, field.type, field.text, field.null);
-    } else {
-      writer.put(*column, field.null ? event::kNull : writer.table(*column).intern(field.type, field.text));
-    }
-  }
+  for (const FieldValue& field : unfolded_.fields()) put_unfolded(writer, field);
   writer.end_row();
   return {};
+}
+
+void RecordReader::put_unfolded(event::ShapeWriter& writer, const FieldValue& field) {
+  const std::string_view name = unfolded_.name(field);
+  const auto id = builder_.catalogue().field(name);
+  const event::Wanted& wanted = writer.wanted();
+  if (!wanted.all && !(id && wanted.wants(*id))) return;
+  const auto column = id ? writer.column(*id) : std::nullopt;
+  const RawValue& raw = field.raw;
+  const auto render_raw = [&](std::string& out) { return render(raw.type, raw.bytes(), out); };
+  if (!column) {
+    if (raw.data == nullptr)
+      return writer.put_extra(name, event::ValueType::text, unfolded_.text(field), field.null);
+    key_.clear();
+    const event::ValueType type = render_raw(key_);
+    return writer.put_extra(name, type, key_);
+  }
+  event::ValueTable& table = writer.table(*column);
+  writer.put(*column, field.null            ? event::kNull
+                      : raw.data == nullptr ? table.intern(event::ValueType::text, unfolded_.text(field))
+                                            : table.intern_raw(raw_kind(raw.type), raw.bytes(), render_raw));
 }
 
 }  // namespace landwarden::decode::evtx

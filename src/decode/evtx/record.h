@@ -37,6 +37,8 @@ class RecordReader {
   [[nodiscard]] Parsed<Way> read_embedded(event::RowMeta& meta, Plan& outer, ShapePlan& shape);
   [[nodiscard]] Parsed<void> read_unfolded(event::RowMeta& meta, std::size_t begin, std::size_t end);
 
+  void put_unfolded(event::ShapeWriter& writer, const FieldValue& field);
+
   [[nodiscard]] bool take_values(const Instance& instance, const Plan& plan, unsigned which);
   [[nodiscard]] RawValue system_value(const Plan& plan, int field) const;
   [[nodiscard]] std::string system_text(const Plan& plan, int field) const;
@@ -59,7 +61,7 @@ class RecordReader {
   RecordValues record_;
   std::optional<std::uint16_t> embedded_;  ///< slot of the outer instance
   std::string key_;
-  std::vector<FieldValue> fields_;
+  Unfolded unfolded_;
 };
 
 }  // namespace landwarden::decode::evtx

@@ -10,6 +10,8 @@ struct Unfolding {
   Bytes chunk;
   PlanCache& plans;
   std::vector<FieldValue>& out;
+  std::string& text;
+  std::vector<StreamRoom>& rooms;
   std::size_t output = 0;
   std::size_t depth = 0;
   Reason reason = nullptr;
@@ -108,6 +110,8 @@ class Unfolder {
     }
   }
 
+  [[nodiscard]] StreamRoom& room() const { return shared_.rooms[shared_.depth]; }
+
   void expand_instance(const Node& node, const Place& place, bool whole) {
     const auto at = static_cast<std::size_t>(node.bytes.data() - shared_.chunk.data());
     const auto instance = parse_instance(shared_.chunk, at, at + node.bytes.size());
@@ -121,7 +125,8 @@ class Unfolder {
       shared_.reason = plan.error();
       return;
     }
-    std::vector<RawValue> values(instance->count);
+    std::vector<RawValue>& values = room().values;
+    values.resize(instance->count);
     const std::byte* data = shared_.chunk.data() + instance->values;
     const std::byte* descriptor = shared_.chunk.data() + instance->descriptors;
     for (RawValue& value : values) {
@@ -141,7 +146,7 @@ class Unfolder {
       return;
     }
     const auto at = static_cast<std::size_t>(value.data - begin);
-    Tree tree;
+    Tree& tree = room().tree;
     if (const auto parsed = parse_stream(shared_.chunk, at, at + value.size, StreamKind::record, tree);
         !parsed) {
       shared_.reason = parsed.error();
@@ -186,25 +191,29 @@ class Unfolder {
 
   void put(std::string_view name, const RawValue& value, WhenEmpty when_empty) {
     if (is_empty(value)) return put_text(name, {}, when_empty);
-    FieldValue field{
-        .name = std::string(name), .type = {}, .text = {}, .null = false, .time = to_time(value)};
-    field.type = render(value.type, value.bytes(), field.text);
-    add(std::move(field));
+    // Charged is about the text that comes of it: a letter a UTF-16 unit, two digits a byte.
+    charge(name.size() + (value.type == value_type::kText ? value.size / 2 : std::size_t{2} * value.size));
+    if (shared_.reason != nullptr) return;
+    add_named(name).raw = value;
   }
 
-  void put_text(std::string_view name, std::string text, WhenEmpty when_empty) {
+  void put_text(std::string_view name, std::string_view text, WhenEmpty when_empty) {
     if (text.empty() && when_empty == WhenEmpty::absent) return;
-    const bool null = text.empty() && when_empty == WhenEmpty::null;
-    add({.name = std::string(name),
-         .type = event::ValueType::text,
-         .text = std::move(text),
-         .null = null,
-         .time = {}});
+    charge(name.size() + text.size());
+    if (shared_.reason != nullptr) return;
+    FieldValue& field = add_named(name);
+    field.text_at = static_cast<std::uint32_t>(shared_.text.size());
+    field.text_size = static_cast<std::uint32_t>(text.size());
+    field.null = text.empty() && when_empty == WhenEmpty::null;
+    shared_.text += text;
   }
 
-  void add(FieldValue field) {
-    charge(field.name.size() + field.text.size());
-    if (shared_.reason == nullptr) shared_.out.push_back(std::move(field));
+  FieldValue& add_named(std::string_view name) {
+    FieldValue& field = shared_.out.emplace_back();
+    field.name_at = static_cast<std::uint32_t>(shared_.text.size());
+    field.name_size = static_cast<std::uint32_t>(name.size());
+    shared_.text += name;
+    return field;
   }
 
   Unfolding& shared_;
@@ -214,18 +223,35 @@ class Unfolder {
 
 }  // namespace
 
-Parsed<void> unfold(Bytes chunk, std::size_t begin, std::size_t end, PlanCache& plans,
-                    std::vector<FieldValue>& out) {
-  Tree tree;
+Parsed<void> Unfolded::unfold(Bytes chunk, std::size_t begin, std::size_t end, PlanCache& plans) {
+  fields_.clear();
+  text_.clear();
+  Tree& tree = rooms_[0].tree;
   if (const auto parsed = parse_stream(chunk, begin, end, StreamKind::record, tree); !parsed) {
     return std::unexpected(parsed.error());
   }
   if (tree.first == 0) return std::unexpected("there is no element in it");
-  Unfolding shared{.chunk = chunk, .plans = plans, .out = out};
+  Unfolding shared{.chunk = chunk, .plans = plans, .out = fields_, .text = text_, .rooms = rooms_};
   const std::vector<RawValue> none;
   Unfolder(shared, tree, none).run({}, true);
   if (shared.reason != nullptr) return std::unexpected(shared.reason);
   return {};
+}
+
+const FieldValue* Unfolded::find(std::string_view wanted) const {
+  for (const FieldValue& field : fields_) {
+    if (name(field) == wanted) return &field;
+  }
+  return nullptr;
+}
+
+std::string Unfolded::find_text(std::string_view wanted) const {
+  const FieldValue* field = find(wanted);
+  if (field == nullptr) return {};
+  if (field->raw.data == nullptr) return std::string(text(*field));
+  std::string out;
+  render(field->raw.type, field->raw.bytes(), out);
+  return out;
 }
 
 }  // namespace landwarden::decode::evtx
