@@ -1,5 +1,6 @@
 #include "report/timeline.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -34,15 +35,38 @@ void append_cell(std::string& out, std::string_view text) {
   out.append(text) += '"';
 }
 
+bool is_control(unsigned char c) {
+  return c < 0x20 || c == 0x7F;
+}
+
+/// U+0080 to U+009F, which some terminals obey as they do ESC, are C2 80 to C2 9F.
+bool begins_c1(std::string_view text) {
+  return text.size() >= 2 && text[0] == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0;
+}
+
+/// Whether there may be something to escape; true also of most letters with accents.
+bool has_control(std::string_view text) {
+  return std::ranges::any_of(text,
+                             [](char c) { return is_control(static_cast<unsigned char>(c)) || c == '\xC2'; });
+}
+
 /// A cell of text that came from outside. Spreadsheets run what begins like a formula: such text gets an
-/// apostrophe first.
+/// apostrophe first. Control characters are shown as \x1b: a line stays a line, and a terminal that shows the
+/// file does not obey them.
 void append_text_cell(std::string& out, std::string_view text, std::string& scratch) {
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) {
-    scratch.assign("'").append(text);
-    append_cell(out, scratch);
-  } else {
-    append_cell(out, text);
+  const bool formula = !text.empty() && std::string_view("=+-@\t\r").contains(text.front());
+  if (!formula && !has_control(text)) return append_cell(out, text);
+  scratch.assign(formula ? "'" : "");
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool c1 = begins_c1(text.substr(i));
+    if (c1) ++i;
+    if (c1 || is_control(static_cast<unsigned char>(text[i]))) {
+      fmt::format_to(std::back_inserter(scratch), "\\x{:02x}", static_cast<unsigned char>(text[i]));
+    } else {
+      scratch += text[i];
+    }
   }
+  append_cell(out, scratch);
 }
 
 }  // namespace

@@ -112,6 +112,12 @@ TEST_F(TimelineTest, ASpreadsheetSeesNoFormula) {
             std::string::npos);
 }
 
+TEST_F(TimelineTest, AControlCharacterInACellIsShownNotObeyed) {
+  match_.host = "A\x1b[31m\n\x7f \u009b31m caf\u00e9 \u00a0B";
+  const std::string text = written(TimelineFormat::csv, false, 1);
+  EXPECT_NE(text.find(",A\\x1b[31m\\x0a\\x7f \\x9b31m caf\u00e9 \u00a0B,"), std::string::npos) << text;
+}
+
 TEST_F(TimelineTest, WhatIsNotKnownIsNullOrEmpty) {
   match_.time = Time::unknown();
   match_.has_event_id = false;
