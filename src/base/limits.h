@@ -47,6 +47,32 @@ inline constexpr std::size_t kHostsCounted = 1 << 17;
 inline constexpr std::size_t kReceiptErrors = 20;
 inline constexpr std::size_t kReceiptNotes = 50;
 
+// --- survey ---
+/// Logs (channel and host) that are told one by one of one source. A collector that forwards for a large estate
+/// writes a few hundred into one file.
+inline constexpr std::size_t kSurveyLogs = 1024;
+/// Runs of record numbers kept of one source while it is read, 48 bytes each. Whole logs have a handful; a source
+/// with more is an excerpt.
+inline constexpr std::size_t kSurveyRuns = 1 << 16;
+/// Gaps, and jumps of the clock, told one by one of each log: the largest.
+inline constexpr std::size_t kSurveyListed = 16;
+/// Records that say "log cleared", kept of each source. Who sees this many needs no more.
+inline constexpr std::size_t kSurveyCleared = 64;
+/// Back in time by this much is a changed clock. Records of one log may be some seconds out of order, since their
+/// providers buffer them; time services correct less.
+inline constexpr std::int64_t kSurveyClockJumpSeconds = 60;
+/// Records of one source whose hashes are kept to find copies: 8 KiB a source, and a part of a thousandth of a
+/// large log is still found.
+inline constexpr std::size_t kSurveySample = 1024;
+/// The same over all sources together: 32 MiB.
+inline constexpr std::size_t kSurveySampleAll = 4 << 20;
+/// Pairs of sources with records in common that are told.
+inline constexpr std::size_t kSurveyPairs = 10'000;
+/// Sources that one sampled record is looked for in: a record in more is a pattern, not a copy.
+inline constexpr std::size_t kSurveySourcesOfRecord = 16;
+/// Host, account, kind and result of logons, counted one by one.
+inline constexpr std::size_t kSurveyLogons = 1 << 16;
+
 // --- triage ---
 /// Findings (pairs of rule and host) kept one by one. A person reads some hundred; 20,000 with their examples
 /// stay under 100 MB.
@@ -127,6 +153,8 @@ inline constexpr std::size_t kEvtxRecordValues = 1 << 17;
 inline constexpr std::size_t kEvtxPlans = 1 << 12;
 inline constexpr std::size_t kEvtxPlanBytes = 16 << 20;
 inline constexpr std::size_t kEvtxLayouts = 1 << 14;
+/// Ways in which the definition of one template stands in chunks: with each of its names, or only the offset.
+inline constexpr std::size_t kEvtxDefinitionImages = 8;
 
 // --- sigma ---
 /// Brackets and "not" inside each other in a condition, and lists inside each other in a detection. Rules

@@ -90,7 +90,7 @@ ShapeWriter& BatchBuilder::open(ShapeId shape) {
 
 ValueTable& BatchBuilder::table(FieldId field) {
   auto& table = tables_[field.value];
-  if (!table) table = std::make_unique<ValueTable>();
+  if (!table) table = std::make_unique<ValueTable>(&load_);
   return *table;
 }
 
@@ -104,9 +104,9 @@ void BatchBuilder::end_unit() {
 }
 
 void BatchBuilder::trim_dictionaries() {
-  std::size_t total = 0;
-  for (const auto& [field, table] : tables_) total += table->bytes();
-  const bool all = total > limits::kWorkerDictionaryBytes;
+  const bool all = load_.bytes > limits::kWorkerDictionaryBytes;
+  if (!all && !load_.overfull) return;
+  load_.overfull = false;
   bool any = false;
   const auto trim = [&](ValueTable& table) {
     if (all || table.bytes() > limits::kDictionaryBytes || table.end() > limits::kDictionaryValues) {

@@ -84,7 +84,8 @@ class BatchBuilder {
   Catalogue& catalogue_;
   BatchSink& sink_;
   SourceId source_;
-  ValueTable hosts_;
+  DictionaryLoad load_;
+  ValueTable hosts_{&load_};
   std::unordered_map<std::uint32_t, std::unique_ptr<ValueTable>> tables_;
   std::unordered_map<std::uint32_t, std::unique_ptr<ShapeWriter>> shapes_;
   std::vector<ShapeWriter*> with_rows_;

@@ -1,13 +1,16 @@
 #include "event/value_table.h"
 
+#include "base/limits.h"
+
 namespace landwarden::event {
 namespace {
 constexpr std::size_t kFirstSlots = 64;
 }
 
 void ValueTable::clear() {
+  if (load_ != nullptr && !entries_.empty()) load_->bytes -= bytes() - kFirstValue * sizeof(Entry);
   entries_.assign(kFirstValue, Entry{});
-  slots_.assign(kFirstSlots, 0);
+  slots_.assign(kFirstSlots, Slot{});
   mask_ = kFirstSlots - 1;
   // A table that had a large value once must not hold its memory for ever.
   if (bytes_.capacity() > (std::size_t{1} << 20)) bytes_ = std::string();
@@ -16,13 +19,20 @@ void ValueTable::clear() {
 }
 
 void ValueTable::grow() {
-  slots_.assign(slots_.size() * 4, 0);
+  std::vector<Slot> before(slots_.size() * 4);
+  before.swap(slots_);
   mask_ = slots_.size() - 1;
-  for (Code code = kFirstValue; code < entries_.size(); ++code) {
-    std::size_t slot = entries_[code].hash & mask_;
-    while (slots_[slot] != 0) slot = (slot + 1) & mask_;
-    slots_[slot] = code;
+  for (const Slot& moved : before) {
+    if (moved.code == 0) continue;
+    std::size_t slot = moved.hash & mask_;
+    while (slots_[slot].code != 0) slot = (slot + 1) & mask_;
+    slots_[slot] = moved;
   }
+}
+
+void ValueTable::note_load(std::size_t added) {
+  load_->bytes += added;
+  load_->overfull |= bytes() > limits::kDictionaryBytes || end() > limits::kDictionaryValues;
 }
 
 }  // namespace landwarden::event

@@ -38,6 +38,12 @@ struct Value {
   std::string_view text;  ///< UTF-8; lives until the table's next generation
 };
 
+/// What the dictionaries that share it hold together.
+struct DictionaryLoad {
+  std::size_t bytes = 0;
+  bool overfull = false;  ///< one of them is beyond limits::kDictionaryBytes or kDictionaryValues
+};
+
 /// Position in a ValueTable. Two codes are the same value only if they are equal; two renderings may
 /// coincide.
 using Code = std::uint32_t;
@@ -47,7 +53,10 @@ inline constexpr Code kFirstValue = 2;
 
 class ValueTable {
  public:
-  ValueTable() { clear(); }
+  /// `load`, if given, must outlive the table.
+  explicit ValueTable(DictionaryLoad* load = nullptr) : load_(load) { clear(); }
+  ValueTable(const ValueTable&) = delete;
+  ValueTable& operator=(const ValueTable&) = delete;
 
   /// The code of a value that is text already.
   Code intern(ValueType type, std::string_view utf8) {
@@ -65,7 +74,7 @@ class ValueTable {
   /// `code` >= kFirstValue.
   [[nodiscard]] Value at(Code code) const {
     const Entry& entry = entries_[code];
-    return {entry.type, std::string_view(bytes_).substr(entry.text, entry.text_size)};
+    return {entry.type, {bytes_.data() + entry.text, entry.text_size}};
   }
 
   /// Codes below this are in use.
@@ -77,31 +86,42 @@ class ValueTable {
   void clear();
 
  private:
+  /// The raw bytes end where the text begins, or are the text.
   struct Entry {
-    std::uint64_t hash = 0;
-    std::size_t raw = 0;
     std::size_t text = 0;
     std::uint32_t raw_size = 0;
     std::uint32_t text_size = 0;
     ValueType type = ValueType::text;
     std::uint8_t kind = 0;
+
+    [[nodiscard]] std::size_t raw() const { return kind < kFirstRawKind ? text : text - raw_size; }
   };
+  /// The hash stands beside the code: a slot of another value costs no look at its entry.
+  struct Slot {
+    std::uint32_t hash = 0;
+    Code code = 0;
+  };
+  static constexpr std::uint8_t kFirstRawKind = 64;
 
   template <class Render>
   Code find_or_add(std::uint8_t kind, std::string_view raw, Render&& render, bool raw_is_text) {
-    const std::uint64_t hash = hash_bytes(raw.data(), raw.size(), kind);
+    const auto hash = static_cast<std::uint32_t>(hash_short(raw.data(), raw.size(), kind));
     std::size_t slot = hash & mask_;
-    while (slots_[slot] != 0) {
-      const Entry& entry = entries_[slots_[slot]];
-      if (entry.hash == hash && entry.kind == kind &&
-          std::string_view(bytes_).substr(entry.raw, entry.raw_size) == raw) {
-        return slots_[slot];
-      }
-      slot = (slot + 1) & mask_;
+    for (; slots_[slot].code != 0; slot = (slot + 1) & mask_) {
+      if (slots_[slot].hash == hash && is(entries_[slots_[slot].code], kind, raw)) return slots_[slot].code;
     }
-    Entry entry{.hash = hash,
-                .raw = bytes_.size(),
-                .text = bytes_.size(),
+    return add(slot, hash, kind, raw, render, raw_is_text);
+  }
+
+  [[nodiscard]] bool is(const Entry& entry, std::uint8_t kind, std::string_view raw) const {
+    return entry.kind == kind && std::string_view(bytes_.data() + entry.raw(), entry.raw_size) == raw;
+  }
+
+  template <class Render>
+  [[gnu::noinline]] Code add(std::size_t slot, std::uint32_t hash, std::uint8_t kind, std::string_view raw,
+                             Render&& render, bool raw_is_text) {
+    const std::size_t before = bytes_.size();
+    Entry entry{.text = before,
                 .raw_size = static_cast<std::uint32_t>(raw.size()),
                 .text_size = static_cast<std::uint32_t>(raw.size()),
                 .type = ValueType::text,
@@ -116,17 +136,20 @@ class ValueTable {
     }
     const auto code = static_cast<Code>(entries_.size());
     entries_.push_back(entry);
-    slots_[slot] = code;
+    slots_[slot] = {hash, code};
     if (entries_.size() * 2 > slots_.size()) grow();
+    if (load_ != nullptr) note_load(bytes_.size() - before + sizeof(Entry));
     return code;
   }
   void grow();
+  void note_load(std::size_t added);
 
   std::vector<Entry> entries_;
-  std::vector<Code> slots_;  ///< open addressing, power of two; 0 is free
+  std::vector<Slot> slots_;  ///< open addressing, power of two; code 0 is free
   std::size_t mask_ = 0;
   std::string bytes_;
   std::uint32_t generation_ = 0;
+  DictionaryLoad* load_ = nullptr;
 };
 
 }  // namespace landwarden::event

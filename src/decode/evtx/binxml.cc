@@ -17,8 +17,9 @@ struct Hook {
 
 class StreamParser {
  public:
-  StreamParser(Bytes chunk, std::size_t begin, std::size_t end, StreamKind kind, Tree& tree)
-      : chunk_(chunk), at_(begin), end_(end), kind_(kind), tree_(tree) {}
+  StreamParser(Bytes chunk, std::size_t begin, std::size_t end, StreamKind kind, Tree& tree,
+               std::vector<NameUse>* names)
+      : chunk_(chunk), begin_(begin), at_(begin), end_(end), kind_(kind), tree_(tree), names_(names) {}
 
   Parsed<void> run() {
     tree_.clear();
@@ -111,16 +112,17 @@ class StreamParser {
   /// A name is defined where it is used first in a chunk; elsewhere only its offset is given.
   Reason name(Bytes& out) {
     if (!has(4)) return kCutShort;
+    const std::size_t use = at_;
     const std::size_t offset = take<std::uint32_t>();
-    if (offset > chunk_.size() || chunk_.size() - offset < 8) return "a name lies outside the chunk";
-    const std::size_t size = std::size_t{2} * load<std::uint16_t>(chunk_.data() + offset + 6);
-    if (size == 0 || size > 2 * limits::kEvtxNameUnits) return "a name is empty or longer than any real one";
-    if (chunk_.size() - offset - 8 < size) return "a name lies outside the chunk";
-    out = chunk_.subspan(offset + 8, size);
+    const auto found = name_at(chunk_, offset);
+    if (!found) return found.error();
+    out = found->subspan(2);
     if (offset == at_) {
-      if (!has(size + 10)) return kCutShort;
-      at_ += size + 10;
+      if (!has(out.size() + 10)) return kCutShort;
+      at_ += out.size() + 10;
     }
+    if (names_ != nullptr)
+      names_->push_back({static_cast<std::uint32_t>(use - begin_), offset == use + 4, *found});
     return nullptr;
   }
 
@@ -297,10 +299,12 @@ class StreamParser {
   }
 
   Bytes chunk_;
+  std::size_t begin_;
   std::size_t at_;
   std::size_t end_;
   StreamKind kind_;
   Tree& tree_;
+  std::vector<NameUse>* names_;
   Reason reason_ = nullptr;
   bool open_ = false;  ///< between an element's name and the end of its start tag
   std::size_t depth_ = 0;
@@ -311,8 +315,19 @@ class StreamParser {
 
 }  // namespace
 
-Parsed<void> parse_stream(Bytes chunk, std::size_t begin, std::size_t end, StreamKind kind, Tree& tree) {
-  return StreamParser(chunk, begin, end, kind, tree).run();
+Parsed<Bytes> name_at(Bytes chunk, std::size_t offset) {
+  if (offset > chunk.size() || chunk.size() - offset < 8)
+    return std::unexpected("a name lies outside the chunk");
+  const std::size_t size = std::size_t{2} * load<std::uint16_t>(chunk.data() + offset + 6);
+  if (size == 0 || size > 2 * limits::kEvtxNameUnits)
+    return std::unexpected("a name is empty or longer than any real one");
+  if (chunk.size() - offset - 8 < size) return std::unexpected("a name lies outside the chunk");
+  return chunk.subspan(offset + 6, size + 2);
+}
+
+Parsed<void> parse_stream(Bytes chunk, std::size_t begin, std::size_t end, StreamKind kind, Tree& tree,
+                          std::vector<NameUse>* names) {
+  return StreamParser(chunk, begin, end, kind, tree, names).run();
 }
 
 Parsed<Instance> parse_instance(Bytes chunk, std::size_t at, std::size_t end) {

@@ -60,9 +60,21 @@ struct Tree {
 /// not.
 enum class StreamKind : std::uint8_t { record, definition };
 
-/// Reads the tokens in chunk[begin, end) into `tree`, which is cleared first.
+/// Where a stream names something: the one kind of token whose meaning also hangs on bytes outside the
+/// stream.
+struct NameUse {
+  std::uint32_t at = 0;   ///< of the name's offset, behind the stream's begin
+  bool here = false;      ///< the name is defined right behind it
+  Bytes size_and_text{};  ///< its length (u16) and UTF-16 units, as they stand in the chunk
+};
+
+/// The length and the text of the name that is defined at `offset`.
+[[nodiscard]] Parsed<Bytes> name_at(Bytes chunk, std::size_t offset);
+
+/// Reads the tokens in chunk[begin, end) into `tree`, which is cleared first. `names`, if given, gets every
+/// use of a name.
 [[nodiscard]] Parsed<void> parse_stream(Bytes chunk, std::size_t begin, std::size_t end, StreamKind kind,
-                                        Tree& tree);
+                                        Tree& tree, std::vector<NameUse>* names = nullptr);
 
 /// A template instance: where its definition stands and where its values are described and lie.
 struct Instance {

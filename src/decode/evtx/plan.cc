@@ -1,5 +1,8 @@
 #include "decode/evtx/plan.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "base/limits.h"
 #include "decode/evtx/layout.h"
 
@@ -200,7 +203,10 @@ void PlanCache::begin_chunk() {
 }
 
 bool PlanCache::trim() {
-  if (plans_.size() <= limits::kEvtxPlans && bytes_ <= limits::kEvtxPlanBytes) return false;
+  if (std::max(plans_.size(), images_.size()) <= limits::kEvtxPlans && bytes_ <= limits::kEvtxPlanBytes) {
+    return false;
+  }
+  images_.clear();
   plans_.clear();
   bytes_ = 0;
   begin_chunk();
@@ -239,7 +245,20 @@ Parsed<Plan*> PlanCache::find_or_compile(Bytes chunk, std::uint32_t offset, std:
   chunk_bytes_ += size;
   if (chunk_bytes_ > limits::kEvtxChunkDefinitionBytes)
     return std::unexpected("more templates than a chunk can hold");
-  if (const auto parsed = parse_stream(chunk, begin, begin + size, StreamKind::definition, scratch_);
+  const std::byte* guid = chunk.data() + offset + 4;
+  std::vector<Image>& images =
+      images_[hash_combine(hash_combine(load<std::uint64_t>(guid), load<std::uint64_t>(guid + 8)), size)];
+  for (const Image& image : images) {
+    if (image.place == place && image.stands_at(chunk, begin, size)) return image.plan;
+  }
+  const auto made = compile(chunk, begin, size, place);
+  if (made) keep_image(images, chunk.subspan(begin, size), place, *made);
+  return made;
+}
+
+Parsed<Plan*> PlanCache::compile(Bytes chunk, std::size_t begin, std::size_t size, Place::Kind place) {
+  names_.clear();
+  if (const auto parsed = parse_stream(chunk, begin, begin + size, StreamKind::definition, scratch_, &names_);
       !parsed) {
     return std::unexpected(parsed.error());
   }
@@ -252,6 +271,46 @@ Parsed<Plan*> PlanCache::find_or_compile(Bytes chunk, std::uint32_t offset, std:
   PlanMaker(*plan, place).run();
   bytes_ += plan->bytes + key_.size();
   return plans_.emplace(key_, std::move(plan)).first->second.get();
+}
+
+void PlanCache::keep_image(std::vector<Image>& images, Bytes stream, Place::Kind place, Plan* plan) {
+  if (images.size() >= limits::kEvtxDefinitionImages) return;
+  Image& image = images.emplace_back();
+  image.place = place;
+  image.plan = plan;
+  image.bytes.assign(stream.begin(), stream.end());
+  image.names = names_;
+  std::size_t size = 0;
+  for (const NameUse& name : names_) size += name.size_and_text.size();
+  image.name_text.reserve(size);
+  for (NameUse& name : image.names) {
+    const std::size_t at = image.name_text.size();
+    image.name_text.insert(image.name_text.end(), name.size_and_text.begin(), name.size_and_text.end());
+    name.size_and_text = Bytes(image.name_text).subspan(at);
+  }
+  bytes_ += image.bytes.size() + size + image.names.size() * sizeof(NameUse);
+}
+
+bool PlanCache::Image::stands_at(Bytes chunk, std::size_t begin, std::size_t size) const {
+  if (size != bytes.size()) return false;
+  const std::byte* stream = chunk.data() + begin;
+  std::size_t at = 0;
+  for (const NameUse& name : names) {
+    if (std::memcmp(stream + at, bytes.data() + at, name.at - at) != 0) return false;
+    const std::size_t offset = load<std::uint32_t>(stream + name.at);
+    at = name.at + 4;
+    if ((offset == begin + at) != name.here) return false;
+    if (name.here) {
+      at += 4;  // which name has the same hash in this chunk
+      continue;
+    }
+    const auto found = name_at(chunk, offset);
+    if (!found || found->size() != name.size_and_text.size() ||
+        !same_bytes(found->data(), name.size_and_text.data(), found->size())) {
+      return false;
+    }
+  }
+  return std::memcmp(stream + at, bytes.data() + at, size - at) == 0;
 }
 
 }  // namespace landwarden::decode::evtx

@@ -86,15 +86,30 @@ class PlanCache {
     Plan* plan = nullptr;
     Reason reason = nullptr;
   };
+  /// A definition as it stood in some chunk. It says the same wherever its bytes are the same, but for the
+  /// offsets of names, and the names there are.
+  struct Image {
+    Place::Kind place = Place::event;
+    std::vector<std::byte> bytes;  ///< the stream
+    std::vector<NameUse> names;    ///< views `name_text`
+    std::vector<std::byte> name_text;
+    Plan* plan = nullptr;
+
+    [[nodiscard]] bool stands_at(Bytes chunk, std::size_t begin, std::size_t size) const;
+  };
   [[nodiscard]] Parsed<Plan*> find_or_compile(Bytes chunk, std::uint32_t offset, std::uint32_t template_id,
                                               Place::Kind place);
+  [[nodiscard]] Parsed<Plan*> compile(Bytes chunk, std::size_t begin, std::size_t size, Place::Kind place);
+  void keep_image(std::vector<Image>& images, Bytes stream, Place::Kind place, Plan* plan);
 
   std::vector<Known> known_ = std::vector<Known>(4 * 1024);  ///< open addressing by offset
   std::uint32_t chunk_ = 0;
   std::size_t chunk_definitions_ = 0;
   std::size_t chunk_bytes_ = 0;
   Tree scratch_;
+  std::vector<NameUse> names_;
   std::string key_;
+  std::unordered_map<std::uint64_t, std::vector<Image>> images_;  ///< by hash of GUID and size
   std::unordered_map<std::string, std::unique_ptr<Plan>, TextHash, std::equal_to<>> plans_;
   std::size_t bytes_ = 0;
 };
