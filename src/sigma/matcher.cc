@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "event/builder.h"
+#include "sigma/field_order.h"
 #include "sigma/plan.h"
 
 namespace landwarden::sigma {
@@ -411,17 +412,22 @@ void Matcher::State::add_keyword_fields(const Plan& plan, const EventBatch& batc
     return std::ranges::any_of(
         met, [&](std::uint32_t p) { return std::binary_search(have.begin(), have.end(), p); });
   };
+  std::vector<FieldValues> found;  // under full names
   for (const auto& [column, known] : keyword_columns) {
     for (const Code code : column->cell(row)) {
       if (code == event::kNull || !any_met(value_hits(slot, *column, *known, code))) continue;
-      const std::string_view name = shown_name(rules.catalogue->field_name(column->field));
-      if (match.matched.empty() || match.matched.back().field != name)
-        match.matched.push_back({std::string(name), {}});
-      match.matched.back().values.emplace_back(column->values->at(code).text);
+      const std::string_view name = rules.catalogue->field_name(column->field);
+      if (found.empty() || found.back().field != name) found.push_back({std::string(name), {}});
+      found.back().values.emplace_back(column->values->at(code).text);
     }
   }
   for (const event::Extra& extra : batch.extras) {
-    if (extra.row == row) match.matched.push_back({extra.name, {extra.text}});
+    if (extra.row == row) found.push_back({extra.name, {extra.text}});
+  }
+  std::ranges::stable_sort(found, {}, [](const FieldValues& values) { return field_order(values.field); });
+  for (FieldValues& values : found) {
+    values.field = std::string(shown_name(values.field));
+    match.matched.push_back(std::move(values));
   }
 }
 
@@ -458,24 +464,28 @@ void Matcher::State::add_matched(const Plan& plan, const Entry& entry, const Eve
 }
 
 void Matcher::State::add_event(const EventBatch& batch, std::size_t row, Match& match) const {
+  std::vector<FieldValues>& fields = match.event;  // under full names at first
   for (const Column& column : batch.columns) {
     const auto cell = column.cell(row);
     if (cell.empty()) continue;
-    const std::string_view name = rules.catalogue->field_name(column.field);
-    const std::string_view shown = shown_name(name);
-    // A System field that the event's own data has as well keeps its prefix.
-    const auto own = shown == name ? std::nullopt : rules.catalogue->find_field(shown);
-    const Column* clash = own ? batch.column(*own) : nullptr;
-    const bool clashes = clash != nullptr && !clash->cell(row).empty();
-    FieldValues& values = match.event.emplace_back();
-    values.field = clashes ? name : shown;
+    FieldValues& values = fields.emplace_back();
+    values.field = rules.catalogue->field_name(column.field);
     for (const Code code : cell) {
       if (code != event::kNull) values.values.emplace_back(column.values->at(code).text);
     }
   }
   for (const event::Extra& extra : batch.extras) {
     if (extra.row == row)
-      match.event.push_back({extra.name, extra.null ? std::vector<std::string>{} : std::vector{extra.text}});
+      fields.push_back({extra.name, extra.null ? std::vector<std::string>{} : std::vector{extra.text}});
+  }
+  std::ranges::stable_sort(fields, {}, [](const FieldValues& values) { return field_order(values.field); });
+  const auto is_own = [](const FieldValues& values) { return !values.field.starts_with(kSystemPrefix); };
+  const auto own = std::ranges::find_if(fields, is_own);  // the System part comes first
+  for (auto system = fields.begin(); system != own; ++system) {
+    const std::string_view shown = shown_name(system->field);
+    // A System field that the event's own data has as well keeps its prefix.
+    if (std::ranges::binary_search(own, fields.end(), shown, {}, &FieldValues::field)) continue;
+    system->field = std::string(shown);
   }
 }
 

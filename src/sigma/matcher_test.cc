@@ -173,7 +173,27 @@ TEST_F(MatcherTest, GivesTheWholeRecordOnlyWhenAsked) {
   ASSERT_EQ(matches.size(), 1U);
   std::vector<std::string> names;
   for (const FieldValues& values : matches[0].event) names.push_back(values.field);
-  EXPECT_EQ(names, (std::vector<std::string>{"A", "System.Level", "Level", "Task"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"System.Level", "Task", "A", "Level"}));
+}
+
+TEST_F(MatcherTest, ShowsFieldsInTheSameOrderWhateverCameFirst) {
+  rule("r", {.product = "windows", .service = "system"}, {contains("", "b")});
+  options.all_fields = true;
+  const auto one =
+      run("System", 1, {{"Z", {"b"}}, {"A", {"b"}}, {"System.Task", {"b1"}}, {"System.Level", {"4"}}});
+  const auto other =
+      run("System", 1, {{"A", {"b"}}, {"System.Level", {"4"}}, {"System.Task", {"b1"}}, {"Z", {"b"}}});
+  ASSERT_EQ(one.size(), 1U);
+  ASSERT_EQ(other.size(), 1U);
+  const auto names = [](const std::vector<FieldValues>& fields) {
+    std::vector<std::string> out;
+    for (const FieldValues& values : fields) out.push_back(values.field);
+    return out;
+  };
+  EXPECT_EQ(names(one[0].event), (std::vector<std::string>{"Level", "Task", "A", "Z"}));
+  EXPECT_EQ(names(one[0].event), names(other[0].event));
+  EXPECT_EQ(names(one[0].matched), (std::vector<std::string>{"Task", "A", "Z"}));
+  EXPECT_EQ(names(one[0].matched), names(other[0].matched));
 }
 
 TEST_F(MatcherTest, RulesWithoutEvidenceOfTheirKindAreNamed) {
