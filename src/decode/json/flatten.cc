@@ -334,6 +334,49 @@ const char* Flattener::read(std::string_view record, std::size_t readable) {
   return mended_ ? nullptr : reason;
 }
 
+namespace {
+
+struct Escape {
+  std::string_view written;
+  char meant;
+};
+constexpr Escape kXmlEscapes[] = {
+    {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}};
+
+const Escape* xml_escape(std::string_view text) {
+  for (const Escape& escape : kXmlEscapes) {
+    if (text.starts_with(escape.written)) return &escape;
+  }
+  return nullptr;
+}
+
+/// Whether text has a character that escaping would have replaced.
+bool is_plain(std::string_view text) {
+  for (std::size_t at = text.find_first_of("&<>"); at != text.npos; at = text.find_first_of("&<>", at + 1)) {
+    if (text[at] != '&' || xml_escape(text.substr(at)) == nullptr) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool Flattener::undo_xml_escapes() {
+  const auto has_plain = [](const Item& item) { return is_plain(item.text); };
+  if (std::any_of(items_.begin(), items_.end(), has_plain)) return false;
+  unescaped_.clear();
+  for (Item& item : items_) {
+    if (!item.text.contains('&')) continue;
+    std::string& text = unescaped_.emplace_back();
+    for (std::size_t at = 0; at < item.text.size();) {
+      const Escape* escape = item.text[at] == '&' ? xml_escape(item.text.substr(at)) : nullptr;
+      text += escape != nullptr ? escape->meant : item.text[at];
+      at += escape != nullptr ? escape->written.size() : 1;
+    }
+    item.text = text;
+  }
+  return !unescaped_.empty();
+}
+
 const char* Flattener::read_embedded(std::string_view text, std::string_view at) {
   const std::size_t before = items_.size();
   const char* reason = embedded_->run(text, text.size(), at, parser_->before);

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,6 +39,11 @@ class Flattener {
   /// Adds the values of a text inside the record that is itself JSON, as if it stood at the key `at`.
   [[nodiscard]] const char* read_embedded(std::string_view text, std::string_view at);
 
+  /// For producers that leave XML's escapes in their values: undoes &amp; &lt; &gt; &quot; &apos;, unless
+  /// some value has a character that would have been escaped, so that the record's texts are plain. True if a
+  /// value changed.
+  bool undo_xml_escapes();
+
   [[nodiscard]] const std::vector<Item>& items() const { return items_; }
   /// All needs of layouts that the record's paths meet.
   [[nodiscard]] std::uint64_t meets() const { return meets_; }
@@ -51,6 +57,7 @@ class Flattener {
   std::uint64_t meets_ = 0;
   bool mended_ = false;
   std::string mended_record_;
+  std::deque<std::string> unescaped_;  ///< texts that items view
 };
 
 }  // namespace landwarden::decode::json

@@ -70,6 +70,9 @@ std::optional<Error> read_key(Layout& layout, const Node& key, const Node& value
     layout.inside = value.text;
   } else if (key.text == "xml") {
     layout.xml = value.text;
+  } else if (key.text == "escaped") {
+    if (value.text != "xml") return wrong(value, file, "xml is expected").error();
+    layout.escaped = true;
   } else if (key.text == "rest") {
     layout.rest = value.text;
   } else if (key.text == "embedded") {

@@ -35,6 +35,7 @@ struct Layout {
   std::string xml;  ///< below this key lies the event's XML: docs/evidence.md says how it is named
   std::string embedded_from, embedded_at;  ///< this path's text is JSON that belongs at that key
   std::string rest;                        ///< what no rule names goes below this; empty: its own path
+  bool escaped = false;                    ///< values may have XML's escapes left in them
   std::string zone_local, zone_utc;        ///< two clocks of one moment: their difference is the time zone
 };
 

@@ -58,7 +58,7 @@ struct Reader::UnitState {
   std::int64_t counted_to = 0;  ///< lines are counted up to here
   std::uint64_t line = 0;
   std::vector<bool> layouts;  ///< seen in this unit; the last: none
-  std::uint64_t mended = 0, embedded_unread = 0, zone_found = 0, zone_missing = 0;
+  std::uint64_t mended = 0, embedded_unread = 0, unescaped = 0, zone_found = 0, zone_missing = 0;
   std::string_view zone_local, zone_utc;
 
   std::uint64_t line_at(std::int64_t position) {
@@ -136,6 +136,7 @@ void Reader::decode_unit(const WorkUnit& unit, event::Receipt& receipt) {
   };
   note(state.mended > 0, "bytes that are not UTF-8, or not allowed in JSON strings, were replaced");
   note(state.embedded_unread > 0, "JSON inside a text could not be read; the text was kept");
+  note(state.unescaped > 0, "XML's escapes in values (&gt; for >) were undone");
   note(state.zone_found > 0,
        "times without a time zone: the zone was taken from the two clocks of each record");
   note(state.zone_missing > 0, "times without a time zone were taken as UTC");
@@ -186,6 +187,7 @@ void Reader::put_record(UnitState& state, std::string_view record, std::int64_t 
       break;
     }
   }
+  if (windows && layouts_[layout].escaped && flattener_.undo_xml_escapes()) ++state.unescaped;
   choose_rules(layout);
 
   // First the System part, since it says which shape the record has.

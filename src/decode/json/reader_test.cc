@@ -308,6 +308,22 @@ TEST(JsonLayouts, LeaveAnEventsOwnFieldsAlone) {
   EXPECT_EQ(decoded.rows[0].field("ProcessID"), "99");
 }
 
+TEST(JsonLayouts, UndoXmlEscapesWhereNothingInTheRecordIsBare) {
+  const auto event = [](const std::string& one, const std::string& two) {
+    return R"({"Event":{"System":{"Provider":{"@Name":"P"},"EventID":"1","Channel":"C","Computer":"H"},)"
+           R"("EventData":{"Data":[{"@Name":"One","#text":")" +
+           one + R"("},{"@Name":"Two","#text":")" + two + "\"}]}}}\n";
+  };
+  const Decoded got =
+      decode(event("a 2&gt;&amp;1 &lt;b&gt; &quot;x&apos;", "&amp;gt;") + event("a &amp; b", "c > d") +
+             event("a &amp; b", "c&d=1") + event("plain", "text"));
+  EXPECT_EQ(values_of(got, "One"),
+            (std::vector<std::string>{"a 2>&1 <b> \"x'", "a &amp; b", "a &amp; b", "plain"}));
+  EXPECT_EQ(values_of(got, "Two"), (std::vector<std::string>{"&gt;", "c > d", "c&d=1", "text"}));
+  EXPECT_EQ(got.receipt.notes,
+            (std::vector<std::string>{"XML's escapes in values (&gt; for >) were undone"}));
+}
+
 TEST(JsonLayouts, TakeTheZoneFromTwoClocksOrSayThatThereIsNone) {
   EXPECT_EQ(decode(kNxlog).receipt.notes,
             (Texts{"times without a time zone: the zone was taken from the two clocks of each record"}));
