@@ -22,6 +22,10 @@ inline constexpr std::size_t kFieldNames = 1 << 16;
 inline constexpr std::size_t kShapes = 1 << 17;
 /// Dictionary of one field in one worker: forgotten and begun anew beyond these.
 inline constexpr std::size_t kDictionaryValues = 1 << 16;
+/// A dictionary of values that hardly repeat (times, record numbers) is emptied at this size: it stays in the
+/// processor's cache, and the values forgotten would not have been asked for again.
+inline constexpr std::size_t kSparseDictionaryValues = 1 << 12;
+inline constexpr std::size_t kSparseDictionaryBytes = 512 << 10;
 inline constexpr std::size_t kDictionaryBytes = 4 << 20;
 /// All dictionaries of one worker together.
 inline constexpr std::size_t kWorkerDictionaryBytes = 48 << 20;
@@ -64,12 +68,12 @@ inline constexpr std::int64_t kSurveyClockJumpSeconds = 60;
 /// Records of one source whose hashes are kept to find copies: 8 KiB a source, and a part of a thousandth of a
 /// large log is still found.
 inline constexpr std::size_t kSurveySample = 1024;
-/// The same over all sources together: 32 MiB.
-inline constexpr std::size_t kSurveySampleAll = 4 << 20;
+/// The same over all sources together: 8 MiB, and three times as much while they are compared.
+inline constexpr std::size_t kSurveySampleAll = 1 << 20;
 /// Pairs of sources with records in common that are told.
 inline constexpr std::size_t kSurveyPairs = 10'000;
 /// Sources that one sampled record is looked for in: a record in more is a pattern, not a copy.
-inline constexpr std::size_t kSurveySourcesOfRecord = 16;
+inline constexpr std::size_t kSurveySourcesOfRecord = 8;
 /// Host, account, kind and result of logons, counted one by one.
 inline constexpr std::size_t kSurveyLogons = 1 << 16;
 

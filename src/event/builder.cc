@@ -105,18 +105,14 @@ void BatchBuilder::end_unit() {
 
 void BatchBuilder::trim_dictionaries() {
   const bool all = load_.bytes > limits::kWorkerDictionaryBytes;
-  if (!all && !load_.overfull) return;
-  load_.overfull = false;
-  bool any = false;
-  const auto trim = [&](ValueTable& table) {
-    if (all || table.bytes() > limits::kDictionaryBytes || table.end() > limits::kDictionaryValues) {
-      table.clear();
-      any = true;
-    }
-  };
-  for (const auto& [field, table] : tables_) trim(*table);
-  trim(hosts_);
-  if (any) ++epoch_;
+  if (!all && load_.overfull.empty()) return;
+  for (ValueTable* table : load_.overfull) table->clear(!all);
+  load_.overfull.clear();
+  if (all) {
+    for (const auto& [field, table] : tables_) table->clear();
+    hosts_.clear();
+  }
+  ++epoch_;
 }
 
 }  // namespace landwarden::event

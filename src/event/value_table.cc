@@ -1,20 +1,25 @@
 #include "event/value_table.h"
 
+#include <algorithm>
+
 #include "base/limits.h"
 
 namespace landwarden::event {
 namespace {
 constexpr std::size_t kFirstSlots = 64;
-}
+constexpr std::size_t kKeptSlots = 1 << 14;
+}  // namespace
 
-void ValueTable::clear() {
+void ValueTable::clear(bool refill) {
   if (load_ != nullptr && !entries_.empty()) load_->bytes -= bytes() - kFirstValue * sizeof(Entry);
   entries_.assign(kFirstValue, Entry{});
-  slots_.assign(kFirstSlots, Slot{});
-  mask_ = kFirstSlots - 1;
+  slots_.assign(refill ? std::min(slots_.size(), kKeptSlots) : kFirstSlots, Slot{});
+  mask_ = slots_.size() - 1;
   // A table that had a large value once must not hold its memory for ever.
   if (bytes_.capacity() > (std::size_t{1} << 20)) bytes_ = std::string();
   bytes_.clear();
+  lookups_ = 0;
+  overfull_ = false;
   ++generation_;
 }
 
@@ -32,7 +37,14 @@ void ValueTable::grow() {
 
 void ValueTable::note_load(std::size_t added) {
   load_->bytes += added;
-  load_->overfull |= bytes() > limits::kDictionaryBytes || end() > limits::kDictionaryValues;
+  if (overfull_) return;
+  const std::size_t values = entries_.size();
+  if (values > limits::kDictionaryValues || bytes() > limits::kDictionaryBytes ||
+      ((values > limits::kSparseDictionaryValues || bytes() > limits::kSparseDictionaryBytes) &&
+       values * 2 > lookups_)) {
+    overfull_ = true;
+    load_->overfull.push_back(this);
+  }
 }
 
 }  // namespace landwarden::event

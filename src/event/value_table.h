@@ -38,10 +38,15 @@ struct Value {
   std::string_view text;  ///< UTF-8; lives until the table's next generation
 };
 
+class ValueTable;
+
 /// What the dictionaries that share it hold together.
 struct DictionaryLoad {
   std::size_t bytes = 0;
-  bool overfull = false;  ///< one of them is beyond limits::kDictionaryBytes or kDictionaryValues
+  /// Those that should be emptied: beyond limits::kDictionaryBytes or kDictionaryValues; or beyond
+  /// kSparseDictionaryValues or kSparseDictionaryBytes while most values were asked for once only, so that
+  /// forgetting them costs nothing.
+  std::vector<ValueTable*> overfull;
 };
 
 /// Position in a ValueTable. Two codes are the same value only if they are equal; two renderings may
@@ -82,8 +87,9 @@ class ValueTable {
   [[nodiscard]] std::uint32_t generation() const { return generation_; }
   [[nodiscard]] std::size_t bytes() const { return bytes_.size() + entries_.size() * sizeof(Entry); }
 
-  /// Forgets all values; codes given out before are void.
-  void clear();
+  /// Forgets all values; codes given out before are void. Some memory is kept if `refill` says that as many
+  /// will come again.
+  void clear(bool refill = false);
 
  private:
   /// The raw bytes end where the text begins, or are the text.
@@ -107,6 +113,7 @@ class ValueTable {
   Code find_or_add(std::uint8_t kind, std::string_view raw, Render&& render, bool raw_is_text) {
     const auto hash = static_cast<std::uint32_t>(hash_short(raw.data(), raw.size(), kind));
     std::size_t slot = hash & mask_;
+    ++lookups_;
     for (; slots_[slot].code != 0; slot = (slot + 1) & mask_) {
       if (slots_[slot].hash == hash && is(entries_[slots_[slot].code], kind, raw)) return slots_[slot].code;
     }
@@ -149,7 +156,9 @@ class ValueTable {
   std::size_t mask_ = 0;
   std::string bytes_;
   std::uint32_t generation_ = 0;
+  std::size_t lookups_ = 0;  ///< in this generation
   DictionaryLoad* load_ = nullptr;
+  bool overfull_ = false;  ///< listed as such
 };
 
 }  // namespace landwarden::event

@@ -15,6 +15,27 @@ bool left_out(const FieldPlan& field, const RecordValues& record, unsigned insta
   return false;
 }
 
+ShapePlans::ShapePlans(const Plan& plan) : watches(true) {
+  for (const int index :
+       {plan.system.event_id, plan.system.version, plan.system.channel, plan.system.provider}) {
+    if (index < 0) continue;
+    const FieldPlan& field = plan.fields[static_cast<std::size_t>(index)];
+    const bool slot = field.is_slot();
+    for (const std::uint16_t dependency : field.dependencies) {
+      watches = watches && slot && dependency == field.parts[0].slot;
+    }
+    if (slot) watched.push_back(field.parts[0].slot);
+  }
+}
+
+bool ShapePlans::is_as_before(const RecordValues& record) const {
+  if (!watches || last == nullptr) return false;
+  for (std::size_t i = 0; i < watched.size(); ++i) {
+    if (!same_value(record.at(0, watched[i]), last_watched[i])) return false;
+  }
+  return true;
+}
+
 Layout::Layout(const Plan& outer, const Plan* inner, event::BatchBuilder& builder, event::ShapeWriter& writer)
     : writer_(writer) {
   add(outer, 0, 0, outer.embedded_at, builder);

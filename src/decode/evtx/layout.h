@@ -80,10 +80,18 @@ struct ShapePlan {
 
 /// By event id, version and what else of the shape is not the template's own text.
 struct ShapePlans {
+  explicit ShapePlans(const Plan& plan);
+  [[nodiscard]] bool is_as_before(const RecordValues& record) const;
+
   std::unordered_map<std::string, ShapePlan, TextHash, std::equal_to<>> by_key;
   /// The record before, while its bytes stay (one work unit): most records are of its shape, all of its host.
   std::uint64_t unit = 0;
   RawValue last_values[4];
+  /// If the shape hangs on nothing but what these slots hold: those, and what they held. Spares most records
+  /// the look at dependencies.
+  bool watches = false;
+  std::vector<std::uint16_t> watched;
+  RawValue last_watched[4];
   ShapePlan* last = nullptr;
   RawValue last_host;
   event::Code host = event::kAbsent;

@@ -173,13 +173,16 @@ std::optional<std::uint64_t> RecordReader::system_number(const Plan& plan, int f
 }
 
 ShapePlan* RecordReader::shape_of(Plan& plan) {
-  if (!plan.shapes) plan.shapes = std::make_unique<ShapePlans>();
+  if (!plan.shapes) plan.shapes = std::make_unique<ShapePlans>(plan);
   ShapePlans& known = *plan.shapes;
   if (known.unit != unit_) {
     known.unit = unit_;
     known.last = nullptr;
     known.host = event::kAbsent;
   }
+  if (known.is_as_before(record_)) return known.last;
+  for (std::size_t i = 0; i < known.watched.size(); ++i)
+    known.last_watched[i] = record_.at(0, known.watched[i]);
   const int fields[] = {plan.system.event_id, plan.system.version, plan.system.channel, plan.system.provider};
   bool same = known.last != nullptr;
   RawValue values[4];
@@ -194,7 +197,10 @@ ShapePlan* RecordReader::shape_of(Plan& plan) {
   if (found == known.by_key.end()) {
     const auto id = shape_id(windows_shape(system_text(plan, fields[2]), system_text(plan, fields[3]),
                                            system_number(plan, fields[0]), system_number(plan, fields[1])));
-    if (!id) return nullptr;
+    if (!id) {
+      known.last = nullptr;  // what it watches is no longer what it was made from
+      return nullptr;
+    }
     found = known.by_key.emplace(key_, ShapePlan{.writer = &builder_.open(*id), .layouts = {}}).first;
     ++layouts_;
   }
@@ -265,9 +271,19 @@ Parsed<void> RecordReader::read_unfolded(event::RowMeta& meta, std::size_t begin
   return {};
 }
 
+/// The catalogue's number of a name, without its lock for names met just before.
+std::optional<event::FieldId> RecordReader::field_id(std::string_view name) {
+  KnownField& known = known_fields_[hash_short(name.data(), name.size(), 0) % kKnownFields];
+  if (known.name != name || !known.id) {
+    known.id = builder_.catalogue().field(name);
+    known.name = name;
+  }
+  return known.id;
+}
+
 void RecordReader::put_unfolded(event::ShapeWriter& writer, const FieldValue& field) {
   const std::string_view name = unfolded_.name(field);
-  const auto id = builder_.catalogue().field(name);
+  const auto id = field_id(name);
   const event::Wanted& wanted = writer.wanted();
   if (!wanted.all && !(id && wanted.wants(*id))) return;
   const auto column = id ? writer.column(*id) : std::nullopt;

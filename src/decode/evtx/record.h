@@ -37,6 +37,7 @@ class RecordReader {
   [[nodiscard]] Parsed<Way> read_embedded(event::RowMeta& meta, Plan& outer, ShapePlan& shape);
   [[nodiscard]] Parsed<void> read_unfolded(event::RowMeta& meta, std::size_t begin, std::size_t end);
 
+  [[nodiscard]] std::optional<event::FieldId> field_id(std::string_view name);
   void put_unfolded(event::ShapeWriter& writer, const FieldValue& field);
 
   [[nodiscard]] bool take_values(const Instance& instance, const Plan& plan, unsigned which);
@@ -62,6 +63,12 @@ class RecordReader {
   std::optional<std::uint16_t> embedded_;  ///< slot of the outer instance
   std::string key_;
   Unfolded unfolded_;
+  struct KnownField {
+    std::string name;
+    std::optional<event::FieldId> id;
+  };
+  static constexpr std::size_t kKnownFields = 256;
+  std::vector<KnownField> known_fields_ = std::vector<KnownField>(kKnownFields);
 };
 
 }  // namespace landwarden::decode::evtx
