@@ -33,6 +33,7 @@ int write_estate(const RangeWords& words) {
 void add_range(CLI::App& program, Run& run) {
   CLI::App* command = program.add_subcommand("range", "Make sample evidence to try things on");
   command->require_subcommand(1);
+  command->footer("Examples:\n  landwarden range write estate && landwarden hunt estate");
   CLI::App* write = command->add_subcommand("write",
                                             "Write the event logs of a small water utility over some days, "
                                             "with one intrusion in them. The same options give the same "

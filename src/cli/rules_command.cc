@@ -173,6 +173,10 @@ void add_test(CLI::App& parent, Run& run) {
 void add_rules(CLI::App& program, Run& run) {
   CLI::App* command = program.add_subcommand("rules", "List, check and test Sigma rules");
   command->require_subcommand(1);
+  command->footer(
+      "Examples:\n  landwarden rules list --tag t1003            the built-in rules for one technique\n"
+      "  landwarden rules check sigma/rules           which of these cannot run here, and why\n"
+      "  landwarden rules test                        the built-in rules' own tests");
   add_list(*command, run);
   add_check(*command, run);
   add_test(*command, run);

@@ -123,6 +123,13 @@ void Writer::entry(std::string_view name, std::string_view text) {
   }
 }
 
+/// For narrow screens: "2026-03-04 02:14 to 02:15".
+std::string without_seconds(std::string span) {
+  for (std::size_t at = 0; (at = span.find(':', at)) != span.npos; at += 3)
+    span.erase(std::min(at + 3, span.size()), 3);
+  return span;
+}
+
 std::string Writer::headline() const {
   std::string text;
   std::size_t columns = 0;
@@ -347,9 +354,16 @@ void Writer::rule(const triage::RuleFindings& entry) {
 }
 
 void Writer::finding(const triage::Finding& finding) {
-  const std::string host = shortened(names_.show(finding.host), 60, screen_.options().unicode);
-  screen_.line(fmt::format("    {}  {}{}  {}", host, grouped(finding.count), screen_.sign(Sign::times),
-                           span_text(finding.first, finding.last)));
+  const bool unicode = screen_.options().unicode;
+  const std::size_t columns = std::max<std::size_t>(screen_.options().columns, 40);
+  const std::string count = fmt::format("{}{}", grouped(finding.count), screen_.sign(Sign::times));
+  const std::string name = shortened(names_.show(finding.host), 60, unicode);
+  std::string when = span_text(finding.first, finding.last);
+  constexpr std::size_t kBetween = 4 + 2 + 2;
+  if (kBetween + width_of(name) + width_of(count) + when.size() > columns) when = without_seconds(when);
+  const std::size_t taken = kBetween + width_of(count) + when.size();
+  const std::string host = shortened(name, columns > taken + 8 ? columns - taken : 8, unicode);
+  screen_.line(fmt::format("    {}  {}  {}", host, count, when));
   evidence_line(finding);
 }
 

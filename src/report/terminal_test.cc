@@ -191,6 +191,19 @@ TEST_F(TerminalTest, ProblemsAreNamedWithPlaceReasonAndRemedy) {
   EXPECT_NE(shown.find("note4.txt · 3 more (--all lists them)"), std::string::npos) << shown;
 }
 
+TEST_F(TerminalTest, ANarrowScreenGetsTimesWithoutSeconds) {
+  triage::Summary summary(rules_, attack_);
+  summary.add(match_of(0, "EVW-JUMP01", kNight - 90000, {{"CommandLine", {"ntdsutil create full"}}}),
+              "a.evtx");
+  summary.add(match_of(0, "EVW-JUMP01", kNight, {{"CommandLine", {"ntdsutil create full"}}}), "a.evtx");
+  const std::string wide = text(summary, coverage(), {.columns = 80, .unicode = true, .colour = false});
+  EXPECT_NE(wide.find("    EVW-JUMP01  2×  2026-03-03 01:14:11 to 2026-03-04 02:14:11\n"), std::string::npos)
+      << wide;
+  const std::string narrow = text(summary, coverage(), {.columns = 58, .unicode = true, .colour = false});
+  EXPECT_NE(narrow.find("    EVW-JUMP01  2×  2026-03-03 01:14 to 2026-03-04 02:14\n"), std::string::npos)
+      << narrow;
+}
+
 TEST_F(TerminalTest, DamageThatCostNothingIsALineForEachKind) {
   receipts_.resize(3);
   receipts_[0].source = "a.evtx";
