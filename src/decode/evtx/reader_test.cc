@@ -590,6 +590,27 @@ TEST(EvtxDamage, DoesNotBorrowTemplatesFromEarlierChunks) {
   EXPECT_LT(together.rows.size(), 300u);
 }
 
+TEST(EvtxDamage, ATemplateOfTheSameBytesButAnotherNameIsAnotherTemplate) {
+  const std::vector<std::byte> first = file_of(2);
+  std::vector<std::byte> second = first;
+  // Both templates use the name "Name"; it is defined in the first one's bytes.
+  static constexpr std::uint8_t kName[] = {4, 0, 'N', 0, 'a', 0, 'm', 0, 'e', 0};
+  const auto found = std::search(second.begin(), second.end(), std::begin(kName), std::end(kName),
+                                 [](std::byte a, std::uint8_t b) { return a == std::byte{b}; });
+  ASSERT_NE(found, second.end());
+  found[4] = std::byte{'b'};
+  seal(second, kFirstChunk);
+  std::vector<std::byte> file = first;
+  file.insert(file.end(), second.begin() + kFileHeaderBytes, second.end());
+  const Decoded together = decode(file), alone = decode(second);
+  ASSERT_EQ(together.rows.size(), 4u);
+  ASSERT_EQ(alone.rows.size(), 2u);
+  EXPECT_TRUE(together.row(0).fields.contains("Image"));
+  EXPECT_FALSE(alone.row(0).fields.contains("Image"));
+  EXPECT_EQ(together.row(2).fields, alone.row(0).fields);
+  EXPECT_EQ(together.row(3).fields, alone.row(1).fields);
+}
+
 TEST(EvtxDamage, TruncatedTailGivesWhatIsThere) {
   const std::vector<std::byte> file = file_of(5);
   const std::size_t last = record_at(file, 4);
