@@ -147,6 +147,7 @@ report::Coverage coverage_of(const engine::HuntResult& result) {
   coverage.last = result.last;
   coverage.records = result.records;
   coverage.records_matched = result.records_matched;
+  coverage.records_left_out = result.records_left_out;
   coverage.bytes = result.bytes;
   coverage.interrupted = result.interrupted;
   return coverage;

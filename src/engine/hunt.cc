@@ -63,8 +63,9 @@ event::Wanted HuntStage::wanted(event::ShapeId shape) {
 
 void HuntStage::consume(const event::EventBatch& batch) {
   tally_.count(batch);
-  if (without_rules(batch.shape)) return;
-  if (!filter_.passes_all() && !filter_.passes_any(batch)) return;
+  const std::size_t passing = filter_.passing(batch);
+  tally_.records_left_out += batch.rows.size() - passing;
+  if (passing == 0 || without_rules(batch.shape)) return;
   matches_.clear();
   matcher_.match(batch, matches_);
   if (!filter_.passes_all()) leave_out_unwanted();
@@ -116,6 +117,7 @@ HuntResult hunt_result(PipelineResult&& from, const event::Catalogue& catalogue)
   result.last = from.tally.last;
   result.records = from.tally.records;
   result.records_matched = from.tally.records_matched;
+  result.records_left_out = from.tally.records_left_out;
   result.matches = from.tally.matches;
   for (const event::Receipt& receipt : result.receipts) result.bytes += receipt.bytes;
   result.interrupted = from.interrupted;

@@ -69,6 +69,7 @@ struct HuntResult {
   std::uint64_t records_of_other_hosts = 0;              ///< of hosts beyond that
   Time first = Time::unknown(), last = Time::unknown();  ///< of all records with a time
   std::uint64_t records = 0, records_matched = 0, matches = 0, bytes = 0;
+  std::uint64_t records_left_out = 0;  ///< read, but not of the times or the host that were asked for
   bool interrupted = false;
   /// Part of the evidence could not be read (exit code 3): some receipt has errors or quarantined records.
   /// Files that are simply not evidence do not count; sources that an interruption cut off do, but

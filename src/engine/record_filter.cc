@@ -48,7 +48,9 @@ bool RecordFilter::passes_host(std::string_view host) const {
   return host_.empty() || glob(host_, text::folded(host));
 }
 
-bool RecordFilter::passes_any(const event::EventBatch& batch) const {
+std::size_t RecordFilter::passing(const event::EventBatch& batch) const {
+  if (passes_all()) return batch.rows.size();
+  std::size_t count = 0;
   std::optional<event::Code> known;
   bool host_passes = false;
   for (const event::RowMeta& row : batch.rows) {
@@ -58,9 +60,9 @@ bool RecordFilter::passes_any(const event::EventBatch& batch) const {
       host_passes =
           passes_host(row.host >= event::kFirstValue ? batch.hosts->at(row.host).text : std::string_view());
     }
-    if (host_passes) return true;
+    if (host_passes) ++count;
   }
-  return false;
+  return count;
 }
 
 }  // namespace landwarden::engine

@@ -20,8 +20,8 @@ class RecordFilter {
   [[nodiscard]] bool passes(Time time, std::string_view host) const {
     return passes_time(time) && passes_host(host);
   }
-  /// Whether any record of the batch passes.
-  [[nodiscard]] bool passes_any(const event::EventBatch& batch) const;
+  /// How many records of the batch pass.
+  [[nodiscard]] std::size_t passing(const event::EventBatch& batch) const;
 
  private:
   [[nodiscard]] bool passes_time(Time time) const;

@@ -94,6 +94,7 @@ void Tally::add(const Tally& other) {
   if (other.last.known() && (!last.known() || other.last > last)) last = other.last;
   records += other.records;
   records_matched += other.records_matched;
+  records_left_out += other.records_left_out;
   matches += other.matches;
 }
 

@@ -97,10 +97,10 @@ TEST(RecordFilter, LooksAtEveryRowOfABatch) {
     row.time = Time{i};
     batch.rows.push_back(row);
   }
-  EXPECT_TRUE(RecordFilter({}, {}, "host-4").passes_any(batch));
-  EXPECT_FALSE(RecordFilter({}, {}, "host-5").passes_any(batch));
-  EXPECT_FALSE(RecordFilter(Time{3}, {}, "host-2").passes_any(batch));
-  EXPECT_TRUE(RecordFilter(Time{4}, {}, "").passes_any(batch));
+  EXPECT_EQ(RecordFilter({}, {}, "host-4").passing(batch), 1U);
+  EXPECT_EQ(RecordFilter({}, {}, "host-5").passing(batch), 0U);
+  EXPECT_EQ(RecordFilter(Time{3}, {}, "host-2").passing(batch), 0U);
+  EXPECT_EQ(RecordFilter(Time{4}, {}, "").passing(batch), 1U);
 }
 
 }  // namespace

@@ -188,6 +188,10 @@ void Writer::what_was_read() {
     });
     entry("Hosts", names_.domain().empty() ? text : text + " (of " + screen.safe(names_.domain()) + ")");
   }
+  if (coverage_.records_left_out > 0) {
+    entry("Left out", fmt::format("{} of {} events by --since, --until or --host",
+                                  grouped(coverage_.records_left_out), grouped(coverage_.records)));
+  }
   if (summary_.matches() > 0) {
     const double part = coverage_.records == 0 ? 0
                                                : 100.0 * static_cast<double>(coverage_.records_matched) /
@@ -450,16 +454,22 @@ void Writer::why_nothing_was_found() {
         "--host, try without.");
     return;
   }
+  if (coverage_.records_left_out == coverage_.records) {
+    screen_.paragraph(
+        "  ", "--since, --until or --host leave out every event that was read: no rule looked at one.");
+    return;
+  }
   if (coverage_.rules.rules_without > 0) rules_without_records("  ");
   if (coverage_.rules.rules_with_records == 0) {
     screen_.paragraph("  ", "So no rule had anything to look at.");
     return;
   }
   screen_.paragraph(
-      "  ",
-      fmt::format("{} looked at the events above and none of them matched. That is good news only as far as "
-                  "the logs go: what was not logged cannot be found.",
-                  counted(coverage_.rules.rules_with_records, "rule", "rules")));
+      "  ", fmt::format(
+                "{} looked at the events above{} and none of them matched. That is good news only as far as "
+                "the logs go: what was not logged cannot be found.",
+                counted(coverage_.rules.rules_with_records, "rule", "rules"),
+                coverage_.records_left_out > 0 ? " that were not left out" : ""));
 }
 
 void Writer::tactics() {

@@ -29,6 +29,7 @@ struct Coverage {
   std::vector<std::string> hosts;                               ///< most records first
   Time first = Time::unknown(), last = Time::unknown();
   std::uint64_t records = 0, records_matched = 0, bytes = 0;
+  std::uint64_t records_left_out = 0;  ///< by --since, --until and --host
   std::uint64_t rules_loaded = 0, rules_failed = 0;
   triage::RuleEvidence rules;
   bool interrupted = false;
