@@ -1,6 +1,7 @@
 #include "cli/rule_choice.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -69,6 +70,25 @@ Result<std::unordered_set<std::string>> excluded_ids(const std::vector<std::stri
   return out;
 }
 
+bool is_guid(std::string_view text) {
+  constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  return std::ranges::equal(text, kForm, [](char c, char form) {
+    return form == 'x' ? std::isxdigit(static_cast<unsigned char>(c)) != 0 : c == form;
+  });
+}
+
+/// A slip in the name of a file must not pass for the id of a rule that happens not to be here.
+const std::string* neither_id_nor_file(const std::vector<std::string>& exclude,
+                                       const std::vector<sigma::Rule>& rules) {
+  for (const std::string& item : exclude) {
+    std::error_code error;
+    if (is_guid(item) || std::filesystem::is_regular_file(item, error)) continue;
+    const auto has_id = [&](const sigma::Rule& rule) { return text::folded(rule.id) == text::folded(item); };
+    if (std::ranges::none_of(rules, has_id)) return &item;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 bool matches_wildcard(std::string_view text_given, std::string_view pattern_given) {
@@ -126,6 +146,10 @@ Result<ChosenRules> choose_rules(const RuleChoice& choice) {
                                    .placeholders = {}};
   sigma::LoadedRules loaded =
       choice.paths.empty() ? sigma::load_built_in_rules(options) : sigma::load_rules(choice.paths, options);
+  if (const std::string* item = neither_id_nor_file(choice.exclude, loaded.rules)) {
+    return fail(ErrorCode::invalid, "--exclude-rule: neither the id of a rule nor a file: " + *item, {},
+                "name a rule's id, or a file with one id a line");
+  }
   ChosenRules out{.rules = {}, .diagnostics = std::move(loaded.diagnostics), .left_out = 0};
   for (sigma::Rule& rule : loaded.rules) {
     if (is_wanted(rule, choice) && !excluded->contains(text::folded(rule.id))) {
