@@ -20,8 +20,8 @@ void sort_by_place(std::vector<sigma::Diagnostic>& diagnostics);
 [[nodiscard]] std::uint64_t failed_rules(std::span<const sigma::Diagnostic> diagnostics);
 /// "file:line: error: message [rule title]" and what to do about it.
 [[nodiscard]] std::string diagnostic_text(const sigma::Diagnostic& diagnostic);
-/// Names the rules that cannot run, and warnings, on standard error; only the number of the former if `brief`.
-/// `command` shows them all.
+/// Names the rules that cannot run, and warnings, on standard error; only the number of the former if
+/// `brief`. `command` shows them all.
 void say_diagnostics(std::span<const sigma::Diagnostic> diagnostics, bool brief, const std::string& command);
 
 }  // namespace landwarden::cli
