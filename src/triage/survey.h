@@ -1,0 +1,123 @@
+// What is there before any hunt: logs, events, hosts, logons, gaps, copies. Plain values, made by
+// engine/survey.
+//
+// A *log* is what one source has of one channel and one host: record numbers count there and nowhere else.
+// Numbers missing between the first and the last are *gaps*; a record whose successor in number is older by
+// limits::kSurveyClockJumpSeconds or more is a *clock jump*. Neither is proof of anything: docs/output.md
+// says what they can mean.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "event/evidence.h"
+#include "triage/rule_evidence.h"
+
+namespace landwarden::triage {
+
+/// Records with one channel, provider and event id.
+struct EventCount {
+  std::string channel, provider;
+  std::uint32_t event_id = 0;
+  bool has_event_id = false;
+  std::uint64_t records = 0;
+  bool ruled = false;  ///< some loaded rule looks at such records
+};
+
+/// Record numbers that are missing: those between `after` and `before`.
+struct NumberGap {
+  std::uint64_t after = 0, before = 0;
+  Time after_time = Time::unknown(), before_time = Time::unknown();  ///< of the records on both sides
+  [[nodiscard]] std::uint64_t missing() const { return before - after - 1; }
+};
+
+struct ClockJump {
+  std::uint64_t record_id = 0;  ///< of the record that is older than the one before it
+  Time before = Time::unknown(), after = Time::unknown();
+  [[nodiscard]] std::int64_t seconds_back() const { return (before.ticks - after.ticks) / kTicksPerSecond; }
+};
+
+struct LogSurvey {
+  std::string channel, host;
+  std::uint64_t records = 0;
+  Time first = Time::unknown(), last = Time::unknown();
+  bool numbered = false;  ///< the records have numbers; the rest means nothing otherwise
+  std::uint64_t first_number = 0, last_number = 0;
+  std::uint64_t numbers_missing = 0;   ///< between the first and the last
+  std::uint64_t numbers_repeated = 0;  ///< records whose number another record of this log had already
+  std::uint64_t gaps_total = 0;
+  std::vector<NumberGap> gaps;  ///< the largest, at most limits::kSurveyListed, by number
+  /// So many gaps, or numbers missing, that the file is an excerpt (a filtered export, a forwarded part)
+  /// rather than a whole log.
+  bool excerpt = false;
+  std::uint64_t jumps_total = 0;
+  std::vector<ClockJump> jumps;  ///< the farthest, at most limits::kSurveyListed, in file order
+};
+
+/// A record that says that a log was cleared.
+struct LogCleared {
+  std::string source, host, channel, account;  ///< channel: the one that was cleared
+  std::uint32_t event_id = 0;
+  std::uint64_t record_id = 0;
+  Time time = Time::unknown();
+};
+
+struct SourceSurvey {
+  event::Receipt receipt;
+  std::uint64_t records = 0;
+  Time first = Time::unknown(), last = Time::unknown();
+  std::vector<EventCount> events;          ///< by channel, provider, event id
+  std::vector<LogSurvey> logs;             ///< by channel, host
+  std::uint64_t records_of_more_logs = 0;  ///< beyond limits::kSurveyLogs logs
+};
+
+/// Two sources with records in common, judged by a sample of both.
+struct SharedRecords {
+  std::string first, second;
+  std::uint64_t records = 0;                       ///< estimated, unless `exact`
+  bool exact = false;                              ///< all records of both were compared
+  bool whole_first = false, whole_second = false;  ///< all (that were compared) of this one are in the other
+};
+
+struct HostSurvey {
+  std::string host;
+  std::uint64_t records = 0, sources = 0, logs = 0;
+  Time first = Time::unknown(), last = Time::unknown();
+};
+
+/// Security 4624 and 4625.
+struct LogonCount {
+  std::string host, account, type;
+  bool success = false;
+  std::uint64_t count = 0;
+};
+
+struct Survey {
+  std::vector<SourceSurvey> sources;  ///< by name
+  std::vector<EventCount> events;     ///< of all sources, most records first
+  std::vector<HostSurvey> hosts;      ///< most records first
+  std::vector<LogCleared> cleared;    ///< by time; at most limits::kSurveyCleared a source
+  std::uint64_t cleared_total = 0;
+  std::vector<SharedRecords> shared;  ///< by names
+  std::uint64_t shared_left_out = 0;  ///< pairs beyond limits::kSurveyPairs
+  std::vector<LogonCount> logons;     ///< most first
+  std::uint64_t logons_left_out = 0;  ///< logons that `logons` does not count
+  RuleEvidence rules;
+  std::uint64_t rules_loaded = 0, rules_failed = 0;
+  std::uint64_t records = 0, records_without_rules = 0, bytes = 0;
+  Time first = Time::unknown(), last = Time::unknown();
+  bool interrupted = false;
+
+  /// Part of the evidence could not be read (exit code 3).
+  [[nodiscard]] bool incomplete() const {
+    for (const SourceSurvey& source : sources) {
+      if (!source.receipt.errors.empty() || source.receipt.records_quarantined > 0) return true;
+    }
+    return false;
+  }
+};
+
+}  // namespace landwarden::triage
