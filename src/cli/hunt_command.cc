@@ -1,8 +1,6 @@
 // landwarden hunt: binds rules, engine, timeline and summary.
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 
 #include <fmt/format.h>
@@ -15,7 +13,7 @@
 #include "cli/hunt_options.h"
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
-#include "decode/sniff.h"
+#include "cli/spare_evidence.h"
 #include "engine/hunt.h"
 #include "report/output_file.h"
 #include "report/terminal.h"
@@ -24,46 +22,13 @@
 namespace landwarden::cli {
 namespace {
 
-/// Whether two paths lead to one file, or the first to something in the folder that the second names.
-bool lies_in(const std::filesystem::path& file, const std::filesystem::path& evidence) {
-  std::error_code error;
-  if (std::filesystem::equivalent(file, evidence, error)) return true;
-  const auto inner = std::filesystem::canonical(file, error),
-             outer = std::filesystem::canonical(evidence, error);
-  if (error || outer.empty()) return false;
-  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
-}
-
-/// Evidence is never overwritten by a slip of the keyboard: no event log, and nothing that was named as
-/// evidence or lies in it, but for a timeline that an earlier hunt left there.
-Result<void> spare_evidence(const HuntSettings& settings) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(settings.output, error)) return {};
-  std::string head(decode::kSniffBytes, '\0');
-  std::ifstream stream(settings.output, std::ios::binary);
-  stream.read(head.data(), static_cast<std::streamsize>(head.size()));
-  head.resize(static_cast<std::size_t>(stream.gcount()));
-  const decode::Sniffed what = decode::sniff(head, true);
-  if (what.kind == decode::Kind::evtx || what.kind == decode::Kind::evtx_chunks) {
-    return fail(ErrorCode::invalid, "would be replaced by the timeline, and it is an event log",
-                {settings.output, 0, 0, {}},
-                "-o names the file to write; evidence is named without an option");
-  }
-  if (head.empty() || what.name == decode::kTimelineName) return {};
-  const bool evidence = std::ranges::any_of(settings.evidence, [&](const std::string& path) {
-    return path != "-" && lies_in(settings.output, path);
-  });
-  if (!evidence) return {};
-  return fail(ErrorCode::invalid, "would be replaced by the timeline, and it is part of the evidence",
-              {settings.output, 0, 0, {}}, "name another file with -o, best in a folder of its own");
-}
-
 /// The timeline and the file it goes into. After a failure nothing more is written and the failure is kept.
 class TimelineOutput {
  public:
   [[nodiscard]] static Result<std::unique_ptr<TimelineOutput>> open(const HuntSettings& settings) {
     if (settings.output.empty()) return std::unique_ptr<TimelineOutput>();
-    if (auto spared = spare_evidence(settings); !spared) return std::unexpected(spared.error());
+    if (auto spared = spare_evidence(settings.output, settings.evidence, "the timeline"); !spared)
+      return std::unexpected(spared.error());
     auto file = report::OutputFile::open(settings.output);
     if (!file) return std::unexpected(file.error());
     return std::unique_ptr<TimelineOutput>(new TimelineOutput(std::move(*file), settings));

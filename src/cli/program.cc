@@ -24,6 +24,7 @@ constexpr const char* kExamples =
   landwarden hunt /evidence                    every event log below a folder, with the built-in rules
   landwarden hunt dc01.zip --rules my-rules/   hunt with other Sigma rules
   landwarden hunt /evidence -o timeline.csv    also write every match, one a line
+  landwarden evidence /evidence                what is there, before any hunt
   landwarden range write estate && landwarden hunt estate
                                                try it on a small estate with an intrusion in it
   landwarden hunt --help                       everything about a command
@@ -66,6 +67,7 @@ std::unique_ptr<CLI::App> make_program(Run& run) {
   program->footer(kExamples);
   program->require_subcommand(1);
   add_hunt(*program, run);
+  add_evidence(*program, run);
   add_rules(*program, run);
   add_range(*program, run);
   add_completion(*program, run);

@@ -1,0 +1,203 @@
+// landwarden evidence: binds rules, survey, screen and JSON.
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/diagnostics.h"
+#include "cli/interrupt.h"
+#include "cli/progress_line.h"
+#include "cli/rule_choice.h"
+#include "cli/spare_evidence.h"
+#include "engine/survey.h"
+#include "report/evidence_json.h"
+#include "report/evidence_screen.h"
+#include "report/output_file.h"
+
+namespace landwarden::cli {
+namespace {
+
+constexpr unsigned kThreads = 1024;  // more than any machine we know of; a typing mistake beyond
+
+struct EvidenceWords {
+  std::vector<std::string> evidence;
+  RuleChoice rules;
+  std::string output, format, colour = "auto";
+  unsigned threads = 0;
+  bool quiet = false, all = false, strict_sources = false;
+};
+
+Result<ColourChoice> understand(EvidenceWords& words) {
+  if (words.threads > kThreads)
+    return fail(ErrorCode::invalid, "--threads: too many: " + std::to_string(words.threads), {},
+                "1024 is the most");
+  if (std::ranges::find(words.evidence, "") != words.evidence.end())
+    return fail(ErrorCode::invalid, "an evidence path is empty", {},
+                "name a file, a folder, or - for standard input");
+  if (!words.format.empty() && words.format != "json")
+    return fail(ErrorCode::invalid, "--format: no such format: " + words.format, {}, "there is json");
+  if (!words.format.empty() && words.output.empty()) words.output = "-";
+  if (words.colour == "auto") return ColourChoice::automatic;
+  if (words.colour == "always") return ColourChoice::always;
+  if (words.colour == "never") return ColourChoice::never;
+  return fail(ErrorCode::invalid, "--color: no such choice: " + words.colour, {},
+              "there are auto, always and never");
+}
+
+struct LoadedRules {
+  sigma::RuleSet set;
+  std::uint64_t failed = 0;
+};
+
+/// Rules only say what is of use here, so a set in which none can run is no failure.
+Result<LoadedRules> load_rules(const EvidenceWords& words, const view::LogSources& sources,
+                               event::Catalogue& catalogue) {
+  auto chosen = choose_rules(words.rules);
+  if (!chosen) return std::unexpected(chosen.error());
+  std::vector<sigma::Diagnostic> diagnostics = std::move(chosen->diagnostics);
+  auto set = sigma::RuleSet::compile(std::move(chosen->rules), sources, catalogue, diagnostics,
+                                     {.all_fields = false, .strict_sources = words.strict_sources});
+  return LoadedRules{std::move(set), failed_rules(diagnostics)};
+}
+
+void say_unreadable(const triage::Survey& survey) {
+  for (const triage::SourceSurvey& source : survey.sources) {
+    for (Error error : source.receipt.errors) {
+      if (error.place.file.empty()) error.place.file = source.receipt.source;
+      say_error(error);
+    }
+    if (source.receipt.records_quarantined == 0) continue;
+    say_error(
+        {ErrorCode::damaged,
+         report::counted(source.receipt.records_quarantined, "event", "events") + " too damaged to decode",
+         {source.receipt.source, 0, 0, {}},
+         "they are left where they are; without --quiet the answer says more"});
+  }
+}
+
+Result<void> write_json(report::OutputFile& file, const triage::Survey& survey) {
+  if (auto done = file.write(report::evidence_json(survey)); !done) return done;
+  return file.commit();
+}
+
+int show(const EvidenceWords& words, ColourChoice colour, const triage::Survey& survey) {
+  const int descriptor = words.output == "-" ? STDERR_FILENO : STDOUT_FILENO;
+  const std::string text = report::evidence_screen(
+      survey,
+      {.screen = screen_for(descriptor, colour), .all = words.all, .own_rules = !words.rules.paths.empty()});
+  if (descriptor == STDOUT_FILENO) return answer(text);
+  static_cast<void>(write_all(descriptor, text));
+  return kDone;
+}
+
+Result<int> try_run(EvidenceWords& words) {
+  const auto colour = understand(words);
+  if (!colour) return std::unexpected(colour.error());
+  const auto sources = view::LogSources::built_in();
+  if (!sources) return std::unexpected(sources.error());
+  event::Catalogue catalogue;
+  const auto rules = load_rules(words, *sources, catalogue);
+  if (!rules) return std::unexpected(rules.error());
+  std::optional<report::OutputFile> file;
+  if (!words.output.empty()) {
+    if (auto spared = spare_evidence(words.output, words.evidence, "the answer"); !spared)
+      return std::unexpected(spared.error());
+    auto opened = report::OutputFile::open(words.output);
+    if (!opened) return std::unexpected(opened.error());
+    file = std::move(*opened);
+  }
+  engine::Progress progress;
+  Result<triage::Survey> survey = [&] {
+    const std::atomic<bool>& stop = watch_for_interrupt();
+    const ProgressLine line(progress, !words.quiet && ::isatty(STDERR_FILENO) != 0,
+                            screen_for(STDERR_FILENO, ColourChoice::never));
+    return engine::survey(
+        {.evidence = words.evidence, .threads = words.threads, .strict_sources = words.strict_sources},
+        rules->set, *sources, catalogue, progress, stop);
+  }();
+  if (!survey) return std::unexpected(survey.error());
+  survey->rules_failed = rules->failed;
+  std::optional<Error> failure;
+  if (file) {
+    if (auto written = write_json(*file, *survey); !written) failure = std::move(written.error());
+  }
+  if (failure && !(file->reader_gone() && words.quiet)) say_error(*failure);
+  int code = kDone;
+  if (words.quiet) {
+    say_unreadable(*survey);
+  } else {
+    code = show(words, *colour, *survey);
+  }
+  if (failure || code != kDone) return kUnusable;
+  if (survey->interrupted) return kInterrupted;
+  return survey->incomplete() ? kIncomplete : kDone;
+}
+
+constexpr const char* kExamples =
+    R"(Examples:
+  landwarden evidence /evidence
+      what is there: hosts, channels, event ids, logons; cleared logs, missing records, copies
+  landwarden evidence dc01.zip fs01/ --rules sigma/rules
+      how much of it other rules can use
+  landwarden evidence /evidence --format json -o evidence.json
+      all of it for programs, file by file
+  landwarden evidence /evidence --format json --quiet | jq '.logs_cleared'
+
+Exit codes: 0 ran to the end, 2 usage, rules or output unusable, 3 part of the evidence could not be
+read, 130 interrupted.)";
+
+}  // namespace
+
+void add_evidence(CLI::App& program, Run& run) {
+  CLI::App* command = program.add_subcommand(
+      "evidence",
+      "Say what evidence there is before any hunt: hosts, channels, event ids, logons, and what is missing");
+  const auto words = std::make_shared<EvidenceWords>();
+  command
+      ->add_option("evidence", words->evidence,
+                   "Files, folders, archives, or - for standard input, as for hunt")
+      ->required()
+      ->type_name("EVIDENCE");
+  command
+      ->add_option("--rules", words->rules.paths,
+                   "Sigma rules instead of the built-in ones: says what these could use. May be repeated")
+      ->type_name("PATH")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_flag(
+      "--strict-sources", words->strict_sources,
+      "Only the log sources that Sigma's taxonomy names, and Security 4688 as process creation");
+  command
+      ->add_option(
+          "-o,--output", words->output,
+          "Write everything as JSON; the file is replaced whole, or not at all. - is standard output, "
+          "the summary then goes to standard error")
+      ->type_name("FILE");
+  command->add_option("--format", words->format, "json; without -o it goes to standard output")
+      ->type_name("FORMAT");
+  command->add_flag("--all", words->all, "Show every entry of every list, however many");
+  command->add_flag("-q,--quiet", words->quiet, "No summary and no progress; errors only");
+  command->add_option("--color", words->colour, "auto (default), always, never; NO_COLOR is respected")
+      ->type_name("WHEN");
+  command
+      ->add_option("--threads", words->threads,
+                   "Worker threads; by default one a processor. The answer is the same with any number")
+      ->type_name("N");
+  command->footer(kExamples);
+  command->callback([words, &run] {
+    run = [words]() -> int {
+      const auto code = try_run(*words);
+      if (code) return *code;
+      say_error(code.error());
+      return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
+    };
+  });
+}
+
+}  // namespace landwarden::cli
