@@ -4,8 +4,9 @@
 usage: evtx_differential.py LW_EVTX_FIELDS [FILE_OR_FOLDER…]
 
 Without a path: three small folders of $LW_DATA (~/lw-data). Needs `evtx_dump` on the PATH or in ~/.cargo/bin. Ends
-with 77 (a test that was skipped) where that or the folders are absent. Prints how many records and values agree, and each class of difference
-with a few examples; ends with 1 if there is a class that docs/evtx.md does not explain. Only the standard library.
+with 77 (a test that was skipped) where that or the folders are absent. Prints how many records and values agree, and
+each class of difference with a few examples; ends with 1 if there is a class that docs/evtx.md does not explain. Only
+the standard library.
 """
 import collections
 import json

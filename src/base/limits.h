@@ -52,21 +52,21 @@ inline constexpr std::size_t kReceiptErrors = 20;
 inline constexpr std::size_t kReceiptNotes = 50;
 
 // --- survey ---
-/// Logs (channel and host) that are told one by one of one source. A collector that forwards for a large estate
-/// writes a few hundred into one file.
+/// Logs (channel and host) that are told one by one of one source. A collector that forwards for a large
+/// estate writes a few hundred into one file.
 inline constexpr std::size_t kSurveyLogs = 1024;
-/// Runs of record numbers kept of one source while it is read, 48 bytes each. Whole logs have a handful; a source
-/// with more is an excerpt.
+/// Runs of record numbers kept of one source while it is read, 48 bytes each. Whole logs have a handful; a
+/// source with more is an excerpt.
 inline constexpr std::size_t kSurveyRuns = 1 << 16;
 /// Gaps, and jumps of the clock, told one by one of each log: the largest.
 inline constexpr std::size_t kSurveyListed = 16;
 /// Records that say "log cleared", kept of each source. Who sees this many needs no more.
 inline constexpr std::size_t kSurveyCleared = 64;
-/// Back in time by this much is a changed clock. Records of one log may be some seconds out of order, since their
-/// providers buffer them; time services correct less.
+/// Back in time by this much is a changed clock. Records of one log may be some seconds out of order, since
+/// their providers buffer them; time services correct less.
 inline constexpr std::int64_t kSurveyClockJumpSeconds = 60;
-/// Records of one source whose hashes are kept to find copies: 8 KiB a source, and a part of a thousandth of a
-/// large log is still found.
+/// Records of one source whose hashes are kept to find copies: 8 KiB a source, and a part of a thousandth of
+/// a large log is still found.
 inline constexpr std::size_t kSurveySample = 1024;
 /// The same over all sources together: 8 MiB, and three times as much while they are compared.
 inline constexpr std::size_t kSurveySampleAll = 1 << 20;
