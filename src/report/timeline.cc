@@ -19,7 +19,7 @@ std::string_view level_text(const sigma::Rule& rule) {
 }
 
 void append_number(std::string& out, std::uint64_t number) {
-  fmt::format_to(std::back_inserter(out), "{}", number);
+  out += fmt::format_int(number).str();
 }
 
 /// A cell as RFC 4180 has it.
@@ -61,7 +61,7 @@ void append_text_cell(std::string& out, std::string_view text, std::string& scra
     const bool c1 = begins_c1(text.substr(i));
     if (c1) ++i;
     if (c1 || is_control(static_cast<unsigned char>(text[i]))) {
-      fmt::format_to(std::back_inserter(scratch), "\\x{:02x}", static_cast<unsigned char>(text[i]));
+      scratch += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i]));
     } else {
       scratch += text[i];
     }

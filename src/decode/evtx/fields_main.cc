@@ -28,7 +28,7 @@ void append_json(std::string& out, std::string_view text) {
       out += '\\';
       out += c;
     } else if (static_cast<unsigned char>(c) < 0x20) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
     } else {
       out += c;
     }
@@ -61,8 +61,8 @@ class PrintingSink final : public event::BatchSink {
       line_ = "{\"file\":";
       append_json(line_, file);
       const event::RowMeta& meta = batch.rows[row];
-      fmt::format_to(std::back_inserter(line_), ",\"offset\":{},\"id\":{},\"time\":\"{}\",\"fields\":{{",
-                     meta.offset, meta.record_id, to_rfc3339(meta.time));
+      line_ += fmt::format(",\"offset\":{},\"id\":{},\"time\":\"{}\",\"fields\":{{", meta.offset,
+                           meta.record_id, to_rfc3339(meta.time));
       bool first = true;
       for (const event::Column& column : batch.columns) {
         const auto codes = column.cell(row);
