@@ -193,7 +193,7 @@ CHECKS = [
     Check(leftovers, [("a.cc", "// TO" "DO: finish\n"), ("a.py", "# FIX" "ME\n")], [("a.cc", "// to do it well\n")]),
     Check(machine_paths, [("a.md", "cd /wo" "rk/main\n"), ("a.py", "'/ro" "ot/x'\n"),
                           ("dev", "https://py" "pi.org/simple\n")],
-          [("a.md", "src/work/x, ./root/y, a package index\n")]),
+          [("a.md", "src/wo" "rk/x, ./ro" "ot/y, a package index\n")]),
     Check(function_length,
           [("a.cc", LONG_BODY), ("a.h", "namespace n {\nclass C final : public B {\n" + LONG_BODY + "};\n}\n"),
            ("a.cc", "TEST(A, B) {\n" + "  if (a) {\n  }\n" * 45 + "}\n"),
