@@ -122,9 +122,11 @@ void use_app(Machine& machine, Time time, const Account& person, const Process& 
 void plan_desk_day(World& world, const Account& person, std::int64_t day) {
   Dice dice(world.seed(), fmt::format("{} {}", person.name, day));
   Machine& machine = world.machine(person.home);
+  // One draw a statement: compilers differ in the order in which they evaluate arguments.
+  const std::int64_t within_minute_ms = dice.between(0, 59'000);
   const Time arrives = later(
       minutes_later(world.begin(), day * kMinutesPerDay + person.starts_at * 60 + dice.between(-12, 14)),
-      dice.between(0, 59'000));
+      within_minute_ms);
   const Time leaves =
       minutes_later(world.begin(), day * kMinutesPerDay + person.ends_at * 60 + dice.between(-9, 22));
   const bool mistypes = dice.chance(40);
