@@ -116,6 +116,7 @@ class Pipeline final : public decode::InputSink {
   std::atomic<bool> abandoned_ = false;    ///< we cannot go on: output or spill failed
   std::atomic<bool> interrupted_ = false;  ///< something was left undone
   std::optional<Error> output_error_;      ///< calling thread only
+  bool told_to_stop_ = false;              ///< reading thread only: stopped() said so
   std::uint64_t bytes_read_ = 0;           ///< reading thread only
   std::uint64_t numbers_ = 0;              ///< reading thread only
   std::optional<event::SourceId> open_;    ///< reading thread only: the source begun last, while it is open
@@ -140,6 +141,9 @@ bool Pipeline::unit(decode::WorkUnit unit) {
 }
 
 void Pipeline::end_source(event::SourceId source, event::Receipt receipt) {
+  // A source that waits for more (a pipe) ends in an orderly way when it is told to stop, and is cut off all
+  // the same.
+  if (told_to_stop_ && open_ == source) book_.interrupted(source);
   if (book_.end(source, std::move(receipt))) ++progress_.sources_done;
   if (open_ == source) open_.reset();
 }
@@ -147,6 +151,7 @@ void Pipeline::end_source(event::SourceId source, event::Receipt receipt) {
 bool Pipeline::stopped() {
   if (!stopping()) return false;
   interrupted_ = true;
+  told_to_stop_ = true;
   return true;
 }
 
