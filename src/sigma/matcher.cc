@@ -43,6 +43,11 @@ bool related(std::string_view left, std::string_view right, Predicate::FieldRela
   return false;
 }
 
+void sort_and_unite(std::vector<std::uint32_t>& numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+}
+
 // One sentence for people: the tests that hit, in the rule's order.
 std::string sentence(const Rule& rule, const std::vector<std::uint32_t>& tests) {
   constexpr std::size_t kShown = 6;
@@ -186,8 +191,7 @@ std::uint32_t Matcher::State::cell_hits(const Slot& slot, const Column& column, 
     const auto set = hit_sets.at(value_hits(slot, column, known, code));
     all.insert(all.end(), set.begin(), set.end());
   }
-  std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
+  sort_and_unite(all);
   return hit_sets.intern(all);
 }
 
@@ -206,8 +210,7 @@ std::uint32_t Matcher::State::extra_hits(const Slot& slot, const EventBatch& bat
     all.insert(all.end(), hits.begin(), hits.end());
   }
   if (!any) return slot.absent_hits;
-  std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
+  sort_and_unite(all);
   return hit_sets.intern(all);
 }
 
@@ -241,8 +244,7 @@ std::uint32_t Matcher::State::keyword_hits(const Slot& slot, const EventBatch& b
     rules.fields[slot.field_set].predicates.test({extra.type, extra.text}, scratch, hits);
     merged.insert(merged.end(), hits.begin(), hits.end());
   }
-  std::sort(merged.begin(), merged.end());
-  merged.erase(std::unique(merged.begin(), merged.end()), merged.end());
+  sort_and_unite(merged);
   return hit_sets.intern(merged);
 }
 
@@ -331,8 +333,7 @@ RuleHit Matcher::State::hit_of(const Plan& plan, std::uint32_t index, const RowC
   RuleHit hit{.entry = index, .tests = {}, .why = {}};
   const auto root = static_cast<std::uint32_t>(rules.programs[entry.rule].nodes.size() - 1);
   positive_tests(plan, entry, root, context, hit.tests);
-  std::sort(hit.tests.begin(), hit.tests.end());
-  hit.tests.erase(std::unique(hit.tests.begin(), hit.tests.end()), hit.tests.end());
+  sort_and_unite(hit.tests);
   hit.why = sentence(rules.rules[entry.rule], hit.tests);
   return hit;
 }
@@ -356,8 +357,7 @@ const Outcome& Matcher::State::outcome(Plan& plan) {
     for (std::uint32_t i = plan.by_bit_begin[at]; i < plan.by_bit_begin[at + 1]; ++i)
       candidates.push_back(plan.by_bit[i]);
   }
-  std::sort(candidates.begin(), candidates.end());
-  candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
+  sort_and_unite(candidates);
   std::uint32_t last_rule = kNone;
   for (const std::uint32_t index : candidates) {
     const Entry& entry = plan.entries[index];
