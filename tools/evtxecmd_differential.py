@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Compares our EVTX fields with those of EvtxECmd's full JSON (`--fj`) of the same logs, record by record.
 
-usage: evtxecmd_differential.py LW_EVTX_FIELDS [FOLDER [TESTS]]
+usage: evtxecmd_differential.py LW_EVTX_FIELDS [FOLDER [STEP]]
 
-FOLDER (default: atomic-evtx in $LW_DATA, ~/lw-data) holds ttp_evtx/NAME/*.evtx and evtxecmd_json/NAME/*.json; with TESTS only
+FOLDER (default: atomic-evtx in $LW_DATA, ~/lw-data) holds ttp_evtx/NAME/*.evtx and evtxecmd_json/NAME/*.json; with STEP only
 every so-manieth NAME is read. Ends with 77 (a test that was skipped) where the folder is absent, with 1 if there is a class of
 difference that docs/evtx.md does not explain. Only the standard library.
 """
@@ -95,6 +95,10 @@ def number_form(text):
         return None
 
 
+def without_braces(text):
+    return GUID.sub(lambda found: found[0][1:-1], text).lower()
+
+
 def squeezed(text):
     return re.sub(r"[,\s]+", "", text)
 
@@ -108,7 +112,8 @@ def kind(name, ours, theirs):
     if ours is None or theirs is None:
         return "only theirs" if ours is None else "only ours"
     if name in ("Data", "Binary") and len(theirs) == 1 and isinstance(theirs[0], str):
-        if squeezed(",".join(value or "" for value in ours)) in (squeezed(theirs[0]), squeezed(html.unescape(theirs[0]))):
+        joined = squeezed(",".join(value or "" for value in ours))
+        if joined in (squeezed(theirs[0]), squeezed(html.unescape(theirs[0]))):
             return "unnamed Data joined"
     if len(ours) != len(theirs):
         return "another count of values"
@@ -119,8 +124,7 @@ def kind(name, ours, theirs):
 def value_kind(mine, other):
     if mine == other:
         return None
-    if GUID.sub(lambda found: found[0][1:-1].lower(), mine) == GUID.sub(lambda found: found[0][1:-1], other).lower() or \
-            GUID.sub(lambda found: found[0][1:-1], mine).lower() == other.lower():
+    if without_braces(mine) == without_braces(other):
         return "GUID without braces"
     if time_form(mine) is not None and time_form(mine) == time_form(other):
         return "time in another form"
@@ -196,7 +200,8 @@ def main():
             evtx = os.path.join(folder, "ttp_evtx", name, exported.removesuffix(".json") + ".evtx")
             if exported.endswith(".json") and os.path.exists(evtx):
                 result.file(sys.argv[1], evtx, os.path.join(exports, name, exported))
-    print(f"{result.files} files, {result.records} records compared, {result.values} fields, {result.equal} equal to the letter")
+    print(f"{result.files} files, {result.records} records compared, {result.values} fields, {result.equal} equal "
+          "to the letter")
     for what, count in result.classes.most_common():
         print(f"\n{count} x {what}" + (f" ({EXPLAINED[what]})" if what in EXPLAINED else "  <-- not explained"))
         for example in result.examples[what]:
