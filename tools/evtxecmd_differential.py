@@ -3,9 +3,9 @@
 
 usage: evtxecmd_differential.py LW_EVTX_FIELDS [FOLDER [STEP]]
 
-FOLDER (default: atomic-evtx in $LW_DATA, ~/lw-data) holds ttp_evtx/NAME/*.evtx and evtxecmd_json/NAME/*.json; with STEP only
-every so-manieth NAME is read. Ends with 77 (a test that was skipped) where the folder is absent, with 1 if there is a class of
-difference that docs/evtx.md does not explain. Only the standard library.
+FOLDER (default: atomic-evtx in $LW_DATA, ~/lw-data) holds ttp_evtx/NAME/*.evtx and evtxecmd_json/NAME/*.json; with STEP
+only every so-manieth NAME is read. Ends with 77 (a test that was skipped) where the folder is absent, with 1 if there is
+a class of difference that docs/evtx.md does not explain. Only the standard library.
 """
 import collections
 import html
@@ -23,8 +23,8 @@ EXPLAINED = {
     "binary with dashes": "it writes a dash between the bytes of binary values",
     "number in another form": "it prints hexadecimal numbers with other letters or paddings",
     "text without its ends": "it cuts white space off the ends of a text",
-    "markup escaped, line breaks lost": "it leaves &amp; and &lt; escaped, and turns line breaks with what is around them into commas",
-    "record not in the export": "the export leaves records out, most of them a browser's updater; evtx_dump gives every one of them",
+    "markup escaped, line breaks lost": "it leaves &amp; and &lt; escaped, and turns line breaks into commas",
+    "record not in the export": "most of them a browser's updater; evtx_dump gives every one of them",
 }
 
 GUID = re.compile(r"\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}")
