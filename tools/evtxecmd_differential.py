@@ -3,9 +3,9 @@
 
 usage: evtxecmd_differential.py LW_EVTX_FIELDS [FOLDER [STEP]]
 
-FOLDER (default: atomic-evtx in $LW_DATA, ~/lw-data) holds ttp_evtx/NAME/*.evtx and evtxecmd_json/NAME/*.json; with
-STEP only every so-manieth NAME is read. Ends with 77 (a test that was skipped) where the folder is absent, with 1 if there is
-a class of difference that docs/evtx.md does not explain. Only the standard library.
+FOLDER (default: atomic-evtx in $LW_DATA, ~/lw-data) holds ttp_evtx/NAME/*.evtx and evtxecmd_json/NAME/*.json; with STEP
+only every STEPth NAME is read. Ends with 77 (a test that was skipped) where the folder is absent, with 1 if there is a
+class of difference that docs/evtx.md does not explain. Only the standard library.
 """
 import collections
 import html
