@@ -157,6 +157,11 @@ inline constexpr std::size_t kEvtxRecordValues = 1 << 17;
 inline constexpr std::size_t kEvtxPlans = 1 << 12;
 inline constexpr std::size_t kEvtxPlanBytes = 16 << 20;
 inline constexpr std::size_t kEvtxLayouts = 1 << 14;
+/// Values of records that wait to be put into columns: 512 KiB, half of a core's second-level cache; a
+/// unit's, as a rule.
+inline constexpr std::size_t kEvtxWaitingCells = 1 << 16;
+/// How far apart the bytes of records that wait may lie: their places are kept in 32 bits.
+inline constexpr std::size_t kEvtxReach = std::size_t{1} << 31;
 /// Ways in which the definition of one template stands in chunks: with each of its names, or only the offset.
 inline constexpr std::size_t kEvtxDefinitionImages = 8;
 

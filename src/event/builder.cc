@@ -29,17 +29,20 @@ std::optional<std::uint32_t> ShapeWriter::column(FieldId field) {
   return index;
 }
 
-void ShapeWriter::put_elsewhere(std::uint32_t index, Code code) {
-  LW_ASSERT(index < batch_.columns.size() && !batch_.rows.empty());
+bool ShapeWriter::full() const {
+  return batch_.rows.size() >= limits::kBatchRows;
+}
+
+void ShapeWriter::put_at(std::uint32_t row, std::uint32_t index, Code code) {
+  LW_ASSERT(index < batch_.columns.size() && row < batch_.rows.size());
   Column& column = batch_.columns[index];
-  const std::size_t row = batch_.rows.size() - 1;
   if (column.codes.size() <= row) {
     column.codes.resize(row, kAbsent);
     column.codes.push_back(code);
     return;
   }
-  // A second value: the cell becomes, or stays, a list. Lists grow only at the end, since rows are filled one
-  // by one.
+  // A second value: the cell becomes, or stays, a list. Lists grow only at the end, since nothing comes
+  // between the values of one.
   Code& cell = column.codes[row];
   if (cell == kAbsent) {
     cell = code;
@@ -57,8 +60,12 @@ void ShapeWriter::put_elsewhere(std::uint32_t index, Code code) {
 
 void ShapeWriter::put_extra(std::string_view name, ValueType type, std::string_view text, bool null) {
   LW_ASSERT(!batch_.rows.empty());
-  batch_.extras.push_back(
-      {static_cast<std::uint32_t>(batch_.rows.size() - 1), std::string(name), type, std::string(text), null});
+  put_extra_at(rows() - 1, name, type, text, null);
+}
+
+void ShapeWriter::put_extra_at(std::uint32_t row, std::string_view name, ValueType type,
+                               std::string_view text, bool null) {
+  batch_.extras.push_back({row, std::string(name), type, std::string(text), null});
 }
 
 void ShapeWriter::end_row() {
@@ -66,12 +73,16 @@ void ShapeWriter::end_row() {
     listed_ = true;
     builder_.with_rows_.push_back(this);
   }
-  if (batch_.rows.size() >= limits::kBatchRows) flush();
+  if (full()) flush();
 }
 
 void ShapeWriter::flush() {
   if (batch_.rows.empty()) return;
   batch_.source = builder_.source_;
+  const auto by_row = [](const Extra& a, const Extra& b) { return a.row < b.row; };
+  if (!std::is_sorted(batch_.extras.begin(), batch_.extras.end(), by_row)) {
+    std::stable_sort(batch_.extras.begin(), batch_.extras.end(), by_row);
+  }
   builder_.sink_.consume(batch_);
   batch_.rows.clear();
   batch_.extras.clear();

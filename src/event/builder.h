@@ -43,6 +43,21 @@ class ShapeWriter {
   void put_extra(std::string_view name, ValueType type, std::string_view text, bool null = false);
   void end_row();
 
+  // For decoders that begin rows first and fill them column by column, all before the batch closes: that is
+  // when end_row() is called while full() holds, or at end_unit().
+  [[nodiscard]] std::uint32_t rows() const { return static_cast<std::uint32_t>(batch_.rows.size()); }
+  [[nodiscard]] bool full() const;
+  /// A column's cells, one for each row begun so far; valid until the next call that puts something.
+  [[nodiscard]] Code* cells(std::uint32_t column) {
+    std::vector<Code>& codes = batch_.columns[column].codes;
+    if (codes.size() < batch_.rows.size()) codes.resize(batch_.rows.size(), kAbsent);
+    return codes.data();
+  }
+  /// As put(), for any row. The values of a row's list must be put without those of others between them.
+  void put_at(std::uint32_t row, std::uint32_t column, Code code);
+  void put_extra_at(std::uint32_t row, std::string_view name, ValueType type, std::string_view text,
+                    bool null = false);
+
  private:
   friend class BatchBuilder;
   struct Slot {
@@ -50,7 +65,7 @@ class ShapeWriter {
   };
   ShapeWriter(BatchBuilder& builder, ShapeId shape);
   void flush();
-  void put_elsewhere(std::uint32_t column, Code code);
+  void put_elsewhere(std::uint32_t column, Code code) { put_at(rows() - 1, column, code); }
 
   BatchBuilder& builder_;
   Wanted wanted_;

@@ -15,6 +15,9 @@ void ValueTable::clear(bool refill) {
   entries_.assign(kFirstValue, Entry{});
   slots_.assign(refill ? std::min(slots_.size(), kKeptSlots) : kFirstSlots, Slot{});
   mask_ = slots_.size() - 1;
+  const std::size_t numbers = refill ? std::min(numbers_.size(), kKeptSlots) : 0;
+  numbers_.assign(numbers, NumberSlot{});
+  numbers_used_ = 0;
   // A table that had a large value once must not hold its memory for ever.
   if (bytes_.capacity() > (std::size_t{1} << 20)) bytes_ = std::string();
   bytes_.clear();
@@ -32,6 +35,18 @@ void ValueTable::grow() {
     std::size_t slot = moved.hash & mask_;
     while (slots_[slot].code != 0) slot = (slot + 1) & mask_;
     slots_[slot] = moved;
+  }
+}
+
+void ValueTable::grow_numbers() {
+  std::vector<NumberSlot> before(numbers_.size() * 4);
+  before.swap(numbers_);
+  const std::size_t mask = numbers_.size() - 1;
+  for (const NumberSlot& moved : before) {
+    if (moved.code == 0) continue;
+    std::size_t slot = number_slot(moved.kind, moved.number) & mask;
+    while (numbers_[slot].code != 0) slot = (slot + 1) & mask;
+    numbers_[slot] = moved;
   }
 }
 

@@ -76,6 +76,19 @@ class ValueTable {
     return find_or_add(kind, {reinterpret_cast<const char*>(raw.data()), raw.size()}, render, false);
   }
 
+  /// The code of a value known by a number of at most 64 bits; else as intern_raw().
+  template <class Render>
+  Code intern_number(std::uint8_t kind, std::uint64_t number, Render&& render) {
+    if (numbers_.empty()) numbers_.resize(kFirstNumbers);
+    ++lookups_;
+    const std::size_t mask = numbers_.size() - 1;
+    std::size_t slot = number_slot(kind, number) & mask;
+    for (; numbers_[slot].code != 0; slot = (slot + 1) & mask) {
+      if (numbers_[slot].number == number && numbers_[slot].kind == kind) return numbers_[slot].code;
+    }
+    return add_number(slot, kind, number, render);
+  }
+
   /// `code` >= kFirstValue.
   [[nodiscard]] Value at(Code code) const {
     const Entry& entry = entries_[code];
@@ -85,7 +98,9 @@ class ValueTable {
   /// Codes below this are in use.
   [[nodiscard]] Code end() const { return static_cast<Code>(entries_.size()); }
   [[nodiscard]] std::uint32_t generation() const { return generation_; }
-  [[nodiscard]] std::size_t bytes() const { return bytes_.size() + entries_.size() * sizeof(Entry); }
+  [[nodiscard]] std::size_t bytes() const {
+    return bytes_.size() + entries_.size() * sizeof(Entry) + numbers_used_ * sizeof(NumberSlot);
+  }
 
   /// Forgets all values; codes given out before are void. Some memory is kept if `refill` says that as many
   /// will come again.
@@ -107,7 +122,21 @@ class ValueTable {
     std::uint32_t hash = 0;
     Code code = 0;
   };
+  /// Numbers stand in their slots: no entry is looked at.
+  struct NumberSlot {
+    std::uint64_t number = 0;
+    Code code = 0;
+    std::uint8_t kind = 0;
+  };
   static constexpr std::uint8_t kFirstRawKind = 64;
+  static constexpr std::size_t kFirstNumbers = 32;
+
+  static std::size_t number_slot(std::uint8_t kind, std::uint64_t number) {
+    const auto product = static_cast<unsigned __int128>(number ^ 0xE7037ED1A0B428DBULL) *
+                         (0xA0761D6478BD642FULL + 2 * std::uint64_t{kind});
+    return static_cast<std::size_t>(static_cast<std::uint64_t>(product) ^
+                                    static_cast<std::uint64_t>(product >> 64));
+  }
 
   template <class Render>
   Code find_or_add(std::uint8_t kind, std::string_view raw, Render&& render, bool raw_is_text) {
@@ -148,12 +177,29 @@ class ValueTable {
     if (load_ != nullptr) note_load(bytes_.size() - before + sizeof(Entry));
     return code;
   }
+  template <class Render>
+  [[gnu::noinline]] Code add_number(std::size_t slot, std::uint8_t kind, std::uint64_t number,
+                                    Render&& render) {
+    const std::size_t before = bytes_.size();
+    Entry entry{.text = before, .kind = kind};
+    entry.type = render(bytes_);
+    entry.text_size = static_cast<std::uint32_t>(bytes_.size() - before);
+    const auto code = static_cast<Code>(entries_.size());
+    entries_.push_back(entry);
+    numbers_[slot] = {number, code, kind};
+    if (++numbers_used_ * 2 > numbers_.size()) grow_numbers();
+    if (load_ != nullptr) note_load(entry.text_size + sizeof(Entry) + sizeof(NumberSlot));
+    return code;
+  }
   void grow();
+  void grow_numbers();
   void note_load(std::size_t added);
 
   std::vector<Entry> entries_;
   std::vector<Slot> slots_;  ///< open addressing, power of two; code 0 is free
   std::size_t mask_ = 0;
+  std::vector<NumberSlot> numbers_;  ///< the same; empty until the first number
+  std::size_t numbers_used_ = 0;
   std::string bytes_;
   std::uint32_t generation_ = 0;
   std::size_t lookups_ = 0;  ///< in this generation

@@ -330,7 +330,7 @@ Parsed<void> parse_stream(Bytes chunk, std::size_t begin, std::size_t end, Strea
   return StreamParser(chunk, begin, end, kind, tree, names).run();
 }
 
-Parsed<Instance> parse_instance(Bytes chunk, std::size_t at, std::size_t end) {
+Parsed<Instance> parse_instance_head(Bytes chunk, std::size_t at, std::size_t end) {
   constexpr Reason kCut = "a template instance is cut short";
   if (end > chunk.size() || at > end || end - at < 14) return std::unexpected(kCut);
   Instance found;
@@ -351,11 +351,17 @@ Parsed<Instance> parse_instance(Bytes chunk, std::size_t at, std::size_t end) {
   if (std::size_t{found.count} * 4 > end - at) return std::unexpected(kCut);
   found.descriptors = at;
   found.values = at + std::size_t{found.count} * 4;
+  return found;
+}
+
+Parsed<Instance> parse_instance(Bytes chunk, std::size_t at, std::size_t end) {
+  auto found = parse_instance_head(chunk, at, end);
+  if (!found) return found;
+  const std::byte* descriptor = chunk.data() + found->descriptors;
   std::size_t size = 0;
-  for (std::size_t i = 0; i < found.count; ++i) size += load<std::uint16_t>(chunk.data() + at + i * 4);
-  if (size > end - found.values)
-    return std::unexpected("the values of a template instance run past its record");
-  found.end = found.values + size;
+  for (std::size_t i = 0; i < found->count; ++i) size += load<std::uint16_t>(descriptor + i * 4);
+  if (size > end - found->values) return std::unexpected(kValuesRunPast);
+  found->end = found->values + size;
   return found;
 }
 

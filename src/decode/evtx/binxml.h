@@ -83,8 +83,13 @@ struct Instance {
   std::uint32_t count = 0;
   std::size_t descriptors = 0;  ///< offset in the chunk: {u16 size, u8 type, u8 unused} each
   std::size_t values = 0;       ///< offset in the chunk
-  std::size_t end = 0;          ///< behind the last value
+  std::size_t end = 0;          ///< behind the last value; parse_instance_head() leaves it open
 };
+
+/// Reads the instance whose token (0x0c) stands at `at`, but for the sizes of its values: they may run past
+/// `end`.
+[[nodiscard]] Parsed<Instance> parse_instance_head(Bytes chunk, std::size_t at, std::size_t end);
+inline constexpr Reason kValuesRunPast = "the values of a template instance run past its record";
 
 /// Reads the instance whose token (0x0c) stands at `at`; its values must end by `end`.
 [[nodiscard]] Parsed<Instance> parse_instance(Bytes chunk, std::size_t at, std::size_t end);

@@ -1,16 +1,14 @@
 #include "decode/evtx/layout.h"
 
+#include <algorithm>
+
 namespace landwarden::decode::evtx {
 
 using event::ValueType;
 
 bool left_out(const FieldPlan& field, const RecordValues& record, unsigned instance) {
   for (const std::uint16_t dependency : field.dependencies) {
-    // A slot that the instance does not have is no dependency.
-    if (dependency < record.counts[instance] &&
-        record.values[instance][dependency].type == value_type::kNull) {
-      return true;
-    }
+    if (record.is_null(instance, dependency)) return true;
   }
   return false;
 }
@@ -37,18 +35,19 @@ bool ShapePlans::is_as_before(const RecordValues& record) const {
 }
 
 Layout::Layout(const Plan& outer, const Plan* inner, event::BatchBuilder& builder, event::ShapeWriter& writer)
-    : writer_(writer) {
-  add(outer, 0, 0, outer.embedded_at, builder);
-  if (inner != nullptr) add(*inner, 1, 0, inner->fields.size(), builder);
-  add(outer, 0, outer.embedded_at, outer.fields.size(), builder);
+    : writer_(writer), outer_cells_(outer.cells), inner_cells_(inner != nullptr ? inner->cells : 0) {
+  add_steps(outer, 0, 0, outer.embedded_at, builder);
+  if (inner != nullptr) add_steps(*inner, 1, 0, inner->fields.size(), builder);
+  add_steps(outer, 0, outer.embedded_at, outer.fields.size(), builder);
+  sort_steps();
 }
 
-void Layout::add(const Plan& plan, unsigned instance, std::size_t begin, std::size_t end,
-                 event::BatchBuilder& builder) {
+void Layout::add_steps(const Plan& plan, unsigned instance, std::size_t begin, std::size_t end,
+                       event::BatchBuilder& builder) {
+  const event::Wanted& wanted = writer_.wanted();
   for (std::size_t i = begin; i < end; ++i) {
     const FieldPlan& field = plan.fields[i];
-    const auto id = builder.catalogue().field(field.name);
-    const event::Wanted& wanted = writer_.wanted();
+    const auto id = field.id_in(builder.catalogue());
     if (!wanted.all && !(id && wanted.wants(*id))) continue;
     Step step{.kind = field.is_slot()      ? Step::slot
                       : field.is_literal() ? Step::literal
@@ -56,7 +55,12 @@ void Layout::add(const Plan& plan, unsigned instance, std::size_t begin, std::si
               .instance = static_cast<std::uint8_t>(instance),
               .when_empty = field.when_empty,
               .field = &field};
-    if (field.is_slot()) step.number = field.parts[0].slot;
+    if (field.is_slot()) {
+      step.number = field.parts[0].slot;
+      step.cell = step.number + (instance == 0 ? 0 : outer_cells_);
+      // No instance has so many values.
+      if (step.number >= plan.cells) step.kind = Step::joined;
+    }
     step.depends_on_own =
         field.is_slot() && field.dependencies.size() == 1 && field.dependencies[0] == step.number;
     step.depends_on_other = !field.dependencies.empty() && !step.depends_on_own;
@@ -66,98 +70,236 @@ void Layout::add(const Plan& plan, unsigned instance, std::size_t begin, std::si
       step.column = *column;
       step.table = &writer_.table(*column);
     }
-    steps_.push_back(step);
+    columns_.push_back(step);
   }
 }
 
-void Layout::put(const RecordValues& record, std::uint64_t unit) {
-  if (unit_ != unit) {
-    // Codes may be void, and the bytes of values put last are gone.
+/// Fields whose values may become a list together are put row by row: a list's values are put in a row.
+void Layout::sort_steps() {
+  std::unordered_map<std::uint32_t, int> uses;
+  for (const Step& step : columns_) {
+    if (!step.extra) ++uses[step.column];
+  }
+  const auto alone = [&](const Step& step) { return !step.extra && uses[step.column] == 1; };
+  const auto shared = std::stable_partition(columns_.begin(), columns_.end(), alone);
+  by_row_.assign(shared, columns_.end());
+  columns_.erase(shared, columns_.end());
+}
+
+RecordValues Layout::values_of(const WaitingRow& row) const {
+  const Cell* cells = cells_ + row.cells;
+  return {base_, {cells, cells + outer_cells_}, {outer_cells_, inner_cells_}};
+}
+
+void Layout::fill(const std::byte* base, const Cell* cells, std::uint64_t unit) {
+  base_ = base;
+  cells_ = cells;
+  if (unit_ != unit) {  // codes may be void
     unit_ = unit;
-    for (Step& step : steps_) {
-      step.last = {};
-      step.code = step.empty = event::kAbsent;
+    for (Step& step : columns_) step.code = step.empty = event::kAbsent;
+    for (Step& step : by_row_) step.code = step.empty = event::kAbsent;
+  }
+  for (Step& step : columns_) fill_column(step);
+  if (!by_row_.empty()) {
+    for (const WaitingRow& row : waiting_) {
+      for (Step& step : by_row_) put(step, row);
     }
   }
-  for (Step& step : steps_) {
-    if (step.depends_on_other && left_out(*step.field, record, step.instance)) continue;
-    if (step.kind == Step::slot) {
-      const RawValue value = record.at(step.instance, step.number);
-      // A slot that the instance does not have is no dependency.
-      if (step.depends_on_own && value.type == value_type::kNull &&
-          step.number < record.counts[step.instance]) {
-        continue;
-      }
-      if (step.code != event::kAbsent && same_value(value, step.last)) {
-        writer_.put(step.column, step.code);
-      } else {
-        put_slot(step, value);
-      }
-    } else if (step.kind == Step::literal) {
-      put_literal(step);
+  waiting_.clear();
+}
+
+void Layout::fill_column(Step& step) {
+  std::span<const WaitingRow> rows = waiting_;
+  if (step.depends_on_other) {
+    some_.clear();
+    for (const WaitingRow& row : rows) {
+      if (!left_out(*step.field, values_of(row), step.instance)) some_.push_back(row);
+    }
+    rows = some_;
+  }
+  if (step.kind == Step::slot) return fill_slots(step, rows);
+  if (step.kind == Step::joined) {
+    for (const WaitingRow& row : rows) put_joined(step, row.row, values_of(row));
+    return;
+  }
+  const std::vector<Part>& parts = step.field->parts;
+  if (parts.empty() && step.when_empty == WhenEmpty::absent) return;
+  if (step.code == event::kAbsent) {
+    step.code = parts.empty() ? empty_code(step) : step.table->intern(parts[0].type, parts[0].text);
+  }
+  event::Code* out = writer_.cells(step.column);
+  for (const WaitingRow& row : rows) out[row.row] = step.code;
+}
+
+/// Stretches of values of one kind, each in a loop of its own.
+void Layout::fill_slots(Step& step, std::span<const WaitingRow> rows) {
+  event::Code* out = writer_.cells(step.column);
+  for (std::size_t i = 0; i < rows.size();) {
+    const Cell cell = cells_[rows[i].cells + step.cell];
+    if (cell.is_void()) {
+      i = fill_empty(step, rows, i, out);
+    } else if (cell.type() == value_type::kText) {
+      i = fill_texts(step, rows, i, out);
+    } else if (cell.size() != fixed_size(cell.type())) {
+      i = fill_others(step, rows, i, out);
+    } else if (cell.size() == 8) {
+      i = fill_numbers<std::uint64_t>(step, rows, i, out);
+    } else if (cell.size() == 4) {
+      i = fill_numbers<std::uint32_t>(step, rows, i, out);
+    } else if (cell.size() == 2) {
+      i = fill_numbers<std::uint16_t>(step, rows, i, out);
+    } else if (cell.size() == 1) {
+      i = fill_numbers<std::uint8_t>(step, rows, i, out);
     } else {
-      put_joined(step, record);
+      i = fill_others(step, rows, i, out);
     }
   }
 }
 
-void Layout::put_slot(Step& step, const RawValue& value) {
-  if (is_special(value.type) && value.size != 0 && is_list(value.type)) {
-    for (RawValue rest = value; rest.size > 0;) put_value(step, next_item(rest));
-    step.code = event::kAbsent;
+std::size_t Layout::fill_empty(Step& step, std::span<const WaitingRow> rows, std::size_t i,
+                               event::Code* out) {
+  // Codes are absent until they are put.
+  const bool shown = step.when_empty != WhenEmpty::absent;
+  for (; i < rows.size(); ++i) {
+    const Cell cell = cells_[rows[i].cells + step.cell];
+    if (!cell.is_void()) break;
+    if (shown && !(step.depends_on_own && cell.type() == value_type::kNull)) {
+      out[rows[i].row] = empty_code(step);
+    }
+  }
+  return i;
+}
+
+template <class T>
+std::size_t Layout::fill_numbers(Step& step, std::span<const WaitingRow> rows, std::size_t i,
+                                 event::Code* out) {
+  const Cell* cells = cells_ + step.cell;
+  const Cell first = cells[rows[i].cells];
+  const std::uint8_t type = first.type();
+  auto last = load<T>(base_ + first.at);
+  event::Code code = intern_number(*step.table, type, last);
+  for (; i < rows.size(); ++i) {
+    const Cell cell = cells[rows[i].cells];
+    if (cell.described != first.described) break;
+    if (const auto number = load<T>(base_ + cell.at); number != last) {
+      last = number;
+      code = intern_number(*step.table, type, number);
+    }
+    out[rows[i].row] = code;
+  }
+  return i;
+}
+
+std::size_t Layout::fill_texts(Step& step, std::span<const WaitingRow> rows, std::size_t i,
+                               event::Code* out) {
+  const Cell* cells = cells_ + step.cell;
+  RawValue last{nullptr, 0, value_type::kText};
+  event::Code code = event::kAbsent;
+  for (; i < rows.size(); ++i) {
+    const Cell cell = cells[rows[i].cells];
+    if (cell.type() != value_type::kText || cell.size() == 0) break;
+    const std::byte* data = base_ + cell.at;
+    if (cell.size() != last.size || !same_bytes(data, last.data, last.size)) {
+      last = {data, cell.size(), value_type::kText};
+      code = !is_empty(last)                        ? intern_text(*step.table, last.bytes(), text_)
+             : step.when_empty == WhenEmpty::absent ? event::kAbsent
+                                                    : empty_code(step);
+    }
+    out[rows[i].row] = code;
+  }
+  return i;
+}
+
+std::size_t Layout::fill_others(Step& step, std::span<const WaitingRow> rows, std::size_t i,
+                                event::Code* out) {
+  const Cell* cells = cells_ + step.cell;
+  const Cell first = cells[rows[i].cells];
+  RawValue last{base_ + first.at, first.size(), first.type()};
+  if (is_list(last.type)) {
+    put_slot(step, rows[i].row, last);
+    return i + 1;
+  }
+  const auto code_of = [&](const RawValue& value) {
+    if (!is_empty(value)) return intern(*step.table, value, text_);
+    return step.when_empty == WhenEmpty::absent ? event::kAbsent : empty_code(step);
+  };
+  event::Code code = code_of(last);
+  for (; i < rows.size(); ++i) {
+    const Cell cell = cells[rows[i].cells];
+    if (cell.described != first.described) break;
+    const std::byte* data = base_ + cell.at;
+    if (!same_bytes(data, last.data, last.size)) {
+      last.data = data;
+      code = code_of(last);
+    }
+    out[rows[i].row] = code;
+  }
+  return i;
+}
+
+void Layout::put(Step& step, const WaitingRow& row) {
+  const RecordValues record = values_of(row);
+  if (step.depends_on_other && left_out(*step.field, record, step.instance)) return;
+  if (step.kind == Step::slot) {
+    if (step.depends_on_own && record.is_null(step.instance, step.number)) return;
+    put_slot(step, row.row, record.at(step.instance, step.number));
+  } else if (step.kind == Step::joined) {
+    put_joined(step, row.row, record);
+  } else if (const std::vector<Part>& parts = step.field->parts; parts.empty()) {
+    put_empty(step, row.row);
   } else {
-    put_value(step, value);
+    put_text(step, row.row, parts[0].type, parts[0].text);
   }
 }
 
-void Layout::put_value(Step& step, const RawValue& value) {
-  if (is_empty(value)) return put_empty(step);
+void Layout::put_slot(Step& step, std::uint32_t row, const RawValue& value) {
+  if (is_special(value.type) && value.size != 0 && is_list(value.type)) {
+    for (RawValue rest = value; rest.size > 0;) put_value(step, row, next_item(rest));
+  } else {
+    put_value(step, row, value);
+  }
+}
+
+void Layout::put_value(Step& step, std::uint32_t row, const RawValue& value) {
+  if (is_empty(value)) return put_empty(step, row);
   if (step.extra) {
     text_.clear();
     const ValueType type = render(value.type, value.bytes(), text_);
-    return writer_.put_extra(step.field->name, type, text_);
+    return writer_.put_extra_at(row, step.field->name, type, text_);
   }
-  step.last = value;
-  step.code = step.table->intern_raw(raw_kind(value.type), value.bytes(), [&](std::string& out) {
-    return render(value.type, value.bytes(), out);
-  });
-  writer_.put(step.column, step.code);
+  writer_.put_at(row, step.column, intern(*step.table, value, text_));
 }
 
-void Layout::put_empty(Step& step) {
+event::Code Layout::empty_code(Step& step) {
+  if (step.when_empty == WhenEmpty::null) return event::kNull;
+  if (step.empty == event::kAbsent) step.empty = step.table->intern(ValueType::text, {});
+  return step.empty;
+}
+
+void Layout::put_empty(Step& step, std::uint32_t row) {
   if (step.when_empty == WhenEmpty::absent) return;
   const bool null = step.when_empty == WhenEmpty::null;
-  if (step.extra) return writer_.put_extra(step.field->name, ValueType::text, {}, null);
-  if (step.empty == event::kAbsent)
-    step.empty = null ? event::kNull : step.table->intern(ValueType::text, {});
-  writer_.put(step.column, step.empty);
+  if (step.extra) return writer_.put_extra_at(row, step.field->name, ValueType::text, {}, null);
+  writer_.put_at(row, step.column, empty_code(step));
 }
 
-void Layout::put_text(const Step& step, ValueType type, std::string_view text) {
-  if (step.extra) return writer_.put_extra(step.field->name, type, text);
-  writer_.put(step.column, step.table->intern(type, text));
+void Layout::put_text(const Step& step, std::uint32_t row, ValueType type, std::string_view text) {
+  if (step.extra) return writer_.put_extra_at(row, step.field->name, type, text);
+  writer_.put_at(row, step.column, step.table->intern(type, text));
 }
 
-void Layout::put_literal(Step& step) {
-  const std::vector<Part>& parts = step.field->parts;
-  if (parts.empty()) return put_empty(step);
-  if (step.extra) return put_text(step, parts[0].type, parts[0].text);
-  if (step.code == event::kAbsent) step.code = step.table->intern(parts[0].type, parts[0].text);
-  writer_.put(step.column, step.code);
-}
-
-void Layout::put_joined(Step& step, const RecordValues& record) {
-  text_.clear();
+void Layout::put_joined(Step& step, std::uint32_t row, const RecordValues& record) {
+  std::string joined;
   for (const Part& part : step.field->parts) {
     if (!part.is_slot) {
-      text_ += part.text;
+      joined += part.text;
       continue;
     }
     const RawValue value = record.at(step.instance, part.slot);
-    if (!is_empty(value)) render(value.type, value.bytes(), text_);
+    if (!is_empty(value)) render(value.type, value.bytes(), joined);
   }
-  if (text_.empty()) return put_empty(step);
-  put_text(step, ValueType::text, text_);
+  if (joined.empty()) return put_empty(step, row);
+  put_text(step, row, ValueType::text, joined);
 }
 
 }  // namespace landwarden::decode::evtx

@@ -1,11 +1,15 @@
 // How the records of one shape that come from the same templates become rows: for every field that somebody
 // wants, the column, the slot of the value, and what an empty one means. Made once, used for each record.
 //
+// Records are only noted (add), as places of their values, and filled in by columns some hundred at a time
+// (fill): values of one column are of one type and often the same, so that a loop over them goes straight.
+//
 // Layouts belong to the plan of the outer template. One worker.
 
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -17,27 +21,59 @@
 
 namespace landwarden::decode::evtx {
 
+/// A value in few bytes: where it stands, and size and type as the record describes them.
+struct Cell {
+  std::uint32_t at = 0;  ///< behind RecordValues::base
+  std::uint32_t described = kNone;
+
+  /// Of a slot that the instance does not have.
+  static constexpr std::uint32_t kNone = 0xffff'ffff;
+
+  [[nodiscard]] std::uint32_t size() const { return described & 0xffff; }
+  [[nodiscard]] std::uint8_t type() const { return static_cast<std::uint8_t>(described >> 16); }
+  /// Null or without bytes, whatever its type would make of them.
+  [[nodiscard]] bool is_void() const { return described <= 0xffff || size() == 0 || described == kNone; }
+};
+
 /// The values of a record: of its outer template's instance and of the one embedded in it.
 struct RecordValues {
-  const RawValue* values[2] = {};
+  const std::byte* base = nullptr;
+  const Cell* cells[2] = {};
   std::uint32_t counts[2] = {};
 
   [[nodiscard]] RawValue at(unsigned instance, std::uint16_t slot) const {
-    return slot < counts[instance] ? values[instance][slot] : RawValue{};
+    if (slot >= counts[instance]) return {};
+    const Cell cell = cells[instance][slot];
+    if (cell.described == Cell::kNone) return {};
+    return {base + cell.at, cell.size(), cell.type()};
+  }
+  /// A slot that the instance does not have is none that is null.
+  [[nodiscard]] bool is_null(unsigned instance, std::uint16_t slot) const {
+    return slot < counts[instance] && cells[instance][slot].type() == value_type::kNull;
   }
 };
 
 /// Whether the field is left out because a value that it depends on is null.
 [[nodiscard]] bool left_out(const FieldPlan& field, const RecordValues& record, unsigned instance);
 
+/// A record whose row has begun and whose cells are yet to be put.
+struct WaitingRow {
+  std::uint32_t row = 0;    ///< in the open batch
+  std::uint32_t cells = 0;  ///< index of its first: those of the outer plan, then those of the inner one
+};
+
 class Layout {
  public:
   /// `inner` may be null. Plans and writer must outlive the layout.
   Layout(const Plan& outer, const Plan* inner, event::BatchBuilder& builder, event::ShapeWriter& writer);
 
-  /// Puts all fields of the row begun last. `unit` numbers the work units of this worker: the bytes of all
-  /// records put within one must stay until the next.
-  void put(const RecordValues& record, std::uint64_t unit);
+  /// Notes a row; true if it is the first since fill().
+  bool add(WaitingRow row) {
+    waiting_.push_back(row);
+    return waiting_.size() == 1;
+  }
+  /// Puts the fields of all rows noted. `unit` numbers the work units of this worker.
+  void fill(const std::byte* base, const Cell* cells, std::uint64_t unit);
 
  private:
   struct Step {
@@ -48,26 +84,42 @@ class Layout {
     bool depends_on_own = false;    ///< absent if its own slot is null
     bool depends_on_other = false;  ///< on more than its own slot being null
     std::uint16_t number = 0;       ///< of the slot
+    std::uint32_t cell = 0;         ///< the slot's, among those of a row
     std::uint32_t column = 0;
-    /// The value put last within this unit, and its code: most values are those of the record before. A
-    /// literal has only the code; `empty` is that of empty text.
-    RawValue last;
+    /// Within this unit: the code of a literal, and that of empty text.
     event::Code code = event::kAbsent;
     event::Code empty = event::kAbsent;
     event::ValueTable* table = nullptr;
     const FieldPlan* field = nullptr;
   };
-  void add(const Plan& plan, unsigned instance, std::size_t begin, std::size_t end,
-           event::BatchBuilder& builder);
-  void put_slot(Step& step, const RawValue& value);
-  void put_value(Step& step, const RawValue& value);
-  void put_empty(Step& step);
-  void put_text(const Step& step, event::ValueType type, std::string_view text);
-  void put_literal(Step& step);
-  void put_joined(Step& step, const RecordValues& record);
+  void add_steps(const Plan& plan, unsigned instance, std::size_t begin, std::size_t end,
+                 event::BatchBuilder& builder);
+  void sort_steps();
+  [[nodiscard]] RecordValues values_of(const WaitingRow& row) const;
+
+  void fill_column(Step& step);
+  void fill_slots(Step& step, std::span<const WaitingRow> rows);
+  std::size_t fill_empty(Step& step, std::span<const WaitingRow> rows, std::size_t i, event::Code* out);
+  template <class T>
+  std::size_t fill_numbers(Step& step, std::span<const WaitingRow> rows, std::size_t i, event::Code* out);
+  std::size_t fill_texts(Step& step, std::span<const WaitingRow> rows, std::size_t i, event::Code* out);
+  std::size_t fill_others(Step& step, std::span<const WaitingRow> rows, std::size_t i, event::Code* out);
+
+  void put(Step& step, const WaitingRow& row);
+  void put_slot(Step& step, std::uint32_t row, const RawValue& value);
+  void put_value(Step& step, std::uint32_t row, const RawValue& value);
+  void put_empty(Step& step, std::uint32_t row);
+  void put_text(const Step& step, std::uint32_t row, event::ValueType type, std::string_view text);
+  void put_joined(Step& step, std::uint32_t row, const RecordValues& record);
+  [[nodiscard]] event::Code empty_code(Step& step);
 
   event::ShapeWriter& writer_;
-  std::vector<Step> steps_;
+  std::uint32_t outer_cells_, inner_cells_;
+  std::vector<Step> columns_;  ///< each the only one for its column
+  std::vector<Step> by_row_;   ///< those that share a column, and those without one
+  std::vector<WaitingRow> waiting_, some_;
+  const std::byte* base_ = nullptr;  ///< while filling
+  const Cell* cells_ = nullptr;
   std::uint64_t unit_ = 0;
   std::string text_;
 };

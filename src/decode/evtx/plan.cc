@@ -24,6 +24,8 @@ class PlanMaker {
     FieldWalk(plan_.tree, *this).stream({place_, {}}, place_ == Place::event);
     if (embedding_slots_ == 0) plan_.embedded_at = plan_.fields.size();
     find_system_fields();
+    count_cells();
+    plan_.embeds = embedding_slots_ != 0;
   }
 
   bool leave_out(std::uint16_t dependency) {
@@ -147,6 +149,14 @@ class PlanMaker {
         if (field.is_slot()) plan_.slots[field.parts[0].slot] = Plan::plain;
       }
     }
+  }
+
+  void count_cells() {
+    std::size_t cells = plan_.slots.size();
+    for (const FieldPlan& field : plan_.fields) {
+      for (const std::uint16_t slot : field.dependencies) cells = std::max<std::size_t>(cells, slot + 1);
+    }
+    plan_.cells = static_cast<std::uint32_t>(std::min(cells, limits::kEvtxSubstitutions));
   }
 
   Plan& plan_;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "base/limits.h"
 #include "decode/evtx/binxml.h"
 #include "decode/evtx/field_walk.h"
+#include "event/catalogue.h"
 
 namespace landwarden::decode::evtx {
 
@@ -31,6 +33,13 @@ struct FieldPlan {
   WhenEmpty when_empty = WhenEmpty::absent;
   std::vector<Part> parts;
   std::vector<std::uint16_t> dependencies;  ///< the field is absent if one of these slots is null
+
+  /// What the catalogue calls it, asked once: a plan has one worker, and that one catalogue.
+  [[nodiscard]] std::optional<event::FieldId> id_in(event::Catalogue& catalogue) const {
+    if (!id) id = catalogue.field(name);
+    return id;
+  }
+  mutable std::optional<event::FieldId> id;
 
   [[nodiscard]] bool is_slot() const { return parts.size() == 1 && parts[0].is_slot; }
   [[nodiscard]] bool is_literal() const { return parts.empty() || (parts.size() == 1 && !parts[0].is_slot); }
@@ -54,9 +63,11 @@ struct Plan {
   /// What a slot may hold without sending the record the long way round.
   enum SlotUse : std::uint8_t { plain = 0, may_be_list = 1, may_embed = 2 };
   std::vector<std::uint8_t> slots;
+  std::uint32_t cells = 0;  ///< how many of an instance's values fields and dependencies can refer to
   /// Fields before this one come before the fields of the embedded stream.
   std::size_t embedded_at = 0;
   Place::Kind embedded_place = Place::event;
+  bool embeds = false;    ///< a slot may hold a stream
   bool is_event = false;  ///< the root element is Event
   bool direct = false;    ///< fields can be taken from an instance's values without building a tree
   std::size_t bytes = 0;  ///< about what it holds in memory

@@ -55,6 +55,7 @@ void Reader::decode_unit(event::SourceId source, Bytes bytes, std::uint64_t offs
     bytes = bytes.subspan(size);
     offset += size;
   }
+  records_.fill_rows();
   builder_.end_unit();
   records_.end_unit();
 }

@@ -1,11 +1,17 @@
 #include "decode/evtx/record.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/limits.h"
 
 namespace landwarden::decode::evtx {
 namespace {
+
+/// What the two instances of one record have at most.
+constexpr std::size_t kCellsOfRecord = 2 * limits::kEvtxSubstitutions;
+/// Of a cell whose type is special.
+constexpr std::uint32_t kFirstSpecial = (std::uint32_t{value_type::kHex64} + 1) << 16;
 
 constexpr Reason kTooManyShapes = "more kinds of events than this program can tell apart";
 
@@ -38,14 +44,25 @@ event::Shape windows_shape(std::string channel, std::string provider, std::optio
 
 RecordReader::RecordReader(event::BatchBuilder& builder)
     : builder_(builder),
-      any_shape_(builder.catalogue().shape(windows_shape({}, {}, std::nullopt, std::nullopt))) {
-  for (auto& values : values_) values.resize(limits::kEvtxSubstitutions);
-}
+      any_shape_(builder.catalogue().shape(windows_shape({}, {}, std::nullopt, std::nullopt))),
+      cells_(limits::kEvtxWaitingCells + kCellsOfRecord) {}
 
 void RecordReader::begin_chunk(Bytes chunk, std::uint64_t offset) {
+  const auto distance =
+      reinterpret_cast<std::uintptr_t>(chunk.data()) - reinterpret_cast<std::uintptr_t>(base_);
+  if (waiting_.empty() || distance > limits::kEvtxReach) {
+    fill_rows();
+    base_ = chunk.data();
+  }
   chunk_ = chunk;
   chunk_offset_ = offset;
   plans_.begin_chunk();
+}
+
+void RecordReader::fill_rows() {
+  for (Layout* layout : waiting_) layout->fill(base_, cells_.data(), unit_);
+  waiting_.clear();
+  cells_used_ = 0;
 }
 
 void RecordReader::end_unit() {
@@ -72,17 +89,20 @@ Parsed<void> RecordReader::read(std::size_t at, std::size_t size) {
 
 Parsed<RecordReader::Way> RecordReader::read_direct(event::RowMeta& meta, std::size_t begin,
                                                     std::size_t end) {
+  if (cells_used_ > limits::kEvtxWaitingCells) fill_rows();
   const std::size_t token = instance_token(chunk_, begin, end);
   if (token == end) return Way::long_way;
-  const auto instance = parse_instance(chunk_, token, end);
+  auto instance = parse_instance_head(chunk_, token, end);
   if (!instance) return std::unexpected(instance.error());
-  const auto plan = plans_.plan(chunk_, instance->definition, instance->template_id, Place::event);
+  const auto plan = plan_of(*instance, token, end, Place::event);
   if (!plan) return std::unexpected(plan.error());
   Plan& outer = **plan;
-  if (!outer.direct || !outer.is_event || !stream_over(chunk_, instance->end, end)) return Way::long_way;
+  if (!outer.direct || !outer.is_event) return Way::long_way;
   embedded_.reset();
-  record_ = {};
-  if (!take_values(*instance, outer, 0)) return Way::long_way;
+  record_ = {.base = base_};
+  const auto taken = take_cells(*instance, outer, 0, end);
+  if (!taken) return std::unexpected(taken.error());
+  if (!*taken || !stream_over(chunk_, instance->end, end)) return Way::long_way;
   ShapePlan* shape = shape_of(outer);
   if (shape == nullptr) return std::unexpected(kTooManyShapes);
   if (shape->writer->wanted().drop) return Way::done;
@@ -92,19 +112,37 @@ Parsed<RecordReader::Way> RecordReader::read_direct(event::RowMeta& meta, std::s
 Parsed<RecordReader::Way> RecordReader::read_embedded(event::RowMeta& meta, Plan& outer, ShapePlan& shape) {
   Plan* inner = nullptr;
   if (embedded_) {
-    const RawValue& value = values_[0][*embedded_];
+    const RawValue value = record_.at(0, *embedded_);
     const auto begin = static_cast<std::size_t>(value.data - chunk_.data());
     const std::size_t end = begin + value.size;
     const std::size_t token = instance_token(chunk_, begin, end);
     if (token == end) return Way::long_way;
-    const auto instance = parse_instance(chunk_, token, end);
+    auto instance = parse_instance_head(chunk_, token, end);
     if (!instance) return std::unexpected(instance.error());
-    const auto plan = plans_.plan(chunk_, instance->definition, instance->template_id, outer.embedded_place);
+    const auto plan = plan_of(*instance, token, end, outer.embedded_place);
     if (!plan) return std::unexpected(plan.error());
     inner = *plan;
-    if (!inner->direct || inner->is_event || !stream_over(chunk_, instance->end, end)) return Way::long_way;
-    if (!take_values(*instance, *inner, 1)) return Way::long_way;
+    if (!inner->direct || inner->is_event) return Way::long_way;
+    const auto taken = take_cells(*instance, *inner, 1, end);
+    if (!taken) return std::unexpected(taken.error());
+    if (!*taken || !stream_over(chunk_, instance->end, end)) return Way::long_way;
   }
+  fill_meta(meta, outer);
+  begin_row(meta, shape, outer, inner);
+  return Way::done;
+}
+
+/// The plan of an instance. Where both its values and its template are bad, the values are the reason.
+Parsed<Plan*> RecordReader::plan_of(const Instance& instance, std::size_t token, std::size_t end,
+                                    Place::Kind place) {
+  auto plan = plans_.plan(chunk_, instance.definition, instance.template_id, place);
+  if (plan) return plan;
+  if (const auto whole = parse_instance(chunk_, token, end); !whole) return std::unexpected(whole.error());
+  return plan;
+}
+
+void RecordReader::begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer,
+                             const Plan* inner) {
   Layout* layout = nullptr;
   for (const auto& [plan, known] : shape.layouts) {
     if (plan == inner) layout = known.get();
@@ -115,27 +153,50 @@ Parsed<RecordReader::Way> RecordReader::read_embedded(event::RowMeta& meta, Plan
             .second.get();
     ++layouts_;
   }
-  fill_meta(meta, outer);
-  shape.writer->begin_row(meta);
-  layout->put(record_, unit_);
-  shape.writer->end_row();
-  return Way::done;
+  event::ShapeWriter& writer = *shape.writer;
+  const WaitingRow row{.row = writer.rows(), .cells = static_cast<std::uint32_t>(cells_used_)};
+  writer.begin_row(meta);
+  if (layout->add(row)) waiting_.push_back(layout);
+  cells_used_ += outer.cells + (inner != nullptr ? inner->cells : 0);
+  end_row(writer);
 }
 
-/// False if one of the values is of a kind that the plan has no short cut for.
-bool RecordReader::take_values(const Instance& instance, const Plan& plan, unsigned which) {
-  RawValue* out = values_[which].data();
-  record_.values[which] = out;
-  record_.counts[which] = instance.count;
+void RecordReader::end_row(event::ShapeWriter& writer) {
+  if (writer.full()) fill_rows();
+  writer.end_row();
+}
+
+Parsed<bool> RecordReader::take_cells(Instance& instance, const Plan& plan, unsigned which, std::size_t end) {
+  Cell* out = cells_.data() + cells_used_ + (which == 0 ? 0 : record_.counts[0]);
+  record_.cells[which] = out;
+  record_.counts[which] = plan.cells;
+  const std::uint32_t kept = std::min(instance.count, plan.cells);
   const std::byte* descriptor = chunk_.data() + instance.descriptors;
-  const std::byte* data = chunk_.data() + instance.values;
-  for (std::uint32_t i = 0; i < instance.count; ++i, descriptor += 4) {
-    const std::uint32_t size = load<std::uint16_t>(descriptor);
-    const auto type = std::to_integer<std::uint8_t>(descriptor[2]);
-    out[i] = {data, size, type};
-    data += size;
-    const std::uint8_t use = i < plan.slots.size() ? plan.slots[i] : 0xff;
-    if (size == 0 || (use != Plan::may_embed && !is_special(type)) || use == 0xff) continue;
+  std::size_t at = static_cast<std::size_t>(chunk_.data() - base_) + instance.values;
+  const std::size_t begin = at;
+  std::uint32_t specials = 0;
+  for (std::uint32_t i = 0; i < kept; ++i) {
+    const std::uint32_t described = load<std::uint32_t>(descriptor + 4 * std::size_t{i}) & 0xff'ffff;
+    out[i] = {static_cast<std::uint32_t>(at), described};
+    at += described & 0xffff;
+    specials += described >= kFirstSpecial ? 1 : 0;
+  }
+  for (std::uint32_t i = kept; i < plan.cells; ++i) out[i] = {};
+  for (std::uint32_t i = kept; i < instance.count; ++i)
+    at += load<std::uint16_t>(descriptor + 4 * std::size_t{i});
+  if (at - begin > end - instance.values) return std::unexpected(kValuesRunPast);
+  instance.end = instance.values + (at - begin);
+  if (specials == 0 && !plan.embeds) return true;
+  return take_special(instance, plan, which);
+}
+
+/// False if one of the values is of a kind that the plan has no short cut for. Notes the embedded stream.
+bool RecordReader::take_special(const Instance& instance, const Plan& plan, unsigned which) {
+  const std::size_t count = std::min<std::size_t>(instance.count, plan.slots.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const Cell cell = record_.cells[which][i];
+    const std::uint8_t type = cell.type(), use = plan.slots[i];
+    if (cell.size() == 0 || (use != Plan::may_embed && !is_special(type)) || use == 0xff) continue;
     if (type == value_type::kBinXml) {
       if (use != Plan::may_embed || embedded_ || which != 0) return false;
       embedded_ = static_cast<std::uint16_t>(i);
@@ -235,9 +296,7 @@ event::Code RecordReader::host_of(const Plan& outer) {
   if (known.host != event::kAbsent && same_value(host, known.last_host)) return known.host;
   known.last_host = host;
   if (!is_empty(host)) {
-    known.host = builder_.hosts().intern_raw(raw_kind(host.type), host.bytes(), [&](std::string& out) {
-      return render(host.type, host.bytes(), out);
-    });
+    known.host = intern(builder_.hosts(), host, key_);
   } else {
     const std::string name = system_text(outer, outer.system.computer);
     known.host = name.empty() ? event::kAbsent : builder_.hosts().intern(event::ValueType::text, name);
@@ -267,7 +326,7 @@ Parsed<void> RecordReader::read_unfolded(event::RowMeta& meta, std::size_t begin
   }
   writer.begin_row(meta);
   for (const FieldValue& field : unfolded_.fields()) put_unfolded(writer, field);
-  writer.end_row();
+  end_row(writer);
   return {};
 }
 
@@ -299,7 +358,7 @@ void RecordReader::put_unfolded(event::ShapeWriter& writer, const FieldValue& fi
   event::ValueTable& table = writer.table(*column);
   writer.put(*column, field.null            ? event::kNull
                       : raw.data == nullptr ? table.intern(event::ValueType::text, unfolded_.text(field))
-                                            : table.intern_raw(raw_kind(raw.type), raw.bytes(), render_raw));
+                                            : intern(table, raw, key_));
 }
 
 }  // namespace landwarden::decode::evtx

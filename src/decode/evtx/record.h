@@ -25,6 +25,9 @@ class RecordReader {
   void begin_chunk(Bytes chunk, std::uint64_t offset);
   /// Decodes the record that stands at chunk[at, at + size), a whole one with its frame.
   [[nodiscard]] Parsed<void> read(std::size_t at, std::size_t size);
+  /// Puts what rows that have begun still lack. Call before the builder's unit ends; the bytes of all chunks
+  /// since the last call must still be there.
+  void fill_rows();
   /// Call when the builder's unit has ended.
   void end_unit();
 
@@ -40,7 +43,14 @@ class RecordReader {
   [[nodiscard]] std::optional<event::FieldId> field_id(std::string_view name);
   void put_unfolded(event::ShapeWriter& writer, const FieldValue& field);
 
-  [[nodiscard]] bool take_values(const Instance& instance, const Plan& plan, unsigned which);
+  /// Reads where the values of an instance stand; false: one is of a kind that takes the long way.
+  [[nodiscard]] Parsed<bool> take_cells(Instance& instance, const Plan& plan, unsigned which,
+                                        std::size_t end);
+  [[nodiscard]] bool take_special(const Instance& instance, const Plan& plan, unsigned which);
+  [[nodiscard]] Parsed<Plan*> plan_of(const Instance& instance, std::size_t token, std::size_t end,
+                                      Place::Kind place);
+  void begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer, const Plan* inner);
+  void end_row(event::ShapeWriter& writer);
   [[nodiscard]] RawValue system_value(const Plan& plan, int field) const;
   [[nodiscard]] std::string system_text(const Plan& plan, int field) const;
   [[nodiscard]] std::optional<std::uint64_t> system_number(const Plan& plan, int field) const;
@@ -58,7 +68,11 @@ class RecordReader {
 
   Bytes chunk_;
   std::uint64_t chunk_offset_ = 0;
-  std::vector<RawValue> values_[2];
+  /// Values of rows that wait for fill_rows(), and of the record that is being read.
+  std::vector<Cell> cells_;
+  std::size_t cells_used_ = 0;
+  const std::byte* base_ = nullptr;  ///< what their places count from
+  std::vector<Layout*> waiting_;
   RecordValues record_;
   std::optional<std::uint16_t> embedded_;  ///< slot of the outer instance
   std::string key_;

@@ -1,5 +1,7 @@
 #include "decode/evtx/value.h"
 
+#include <emmintrin.h>
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -18,10 +20,6 @@ constexpr std::array<char16_t, 32> kWindows1252 = {
     0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
     0x2039, 0x0152, 0x008D, 0x017D, 0x008F, 0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178};
-
-/// Size of the plain types that have one, by type; 0 for the others.
-constexpr std::array<std::uint8_t, 0x16> kFixedSize = {0, 0, 0, 1, 1,  2, 2, 4,  4, 8, 8,
-                                                       4, 8, 4, 0, 16, 0, 8, 16, 0, 4, 8};
 
 void append_hex_digits(std::string& out, Bytes bytes) {
   static constexpr char kDigits[] = "0123456789ABCDEF";
@@ -45,6 +43,38 @@ std::size_t text_units(Bytes bytes) {
   }
   while (i < units && load<std::uint16_t>(bytes.data() + 2 * i) != 0) ++i;
   return i;
+}
+
+constexpr std::size_t kNarrowUnits = 1024;
+
+/// Whether all units are ASCII other than NUL; then `out` has them.
+bool narrow_ascii(char* out, const std::byte* units, std::size_t count) {
+  // Packing saturates: a unit that is no such letter becomes a byte that is zero or negative.
+  const auto is_ascii = [](__m128i packed, int lanes) {
+    return (_mm_movemask_epi8(_mm_cmpgt_epi8(packed, _mm_setzero_si128())) & lanes) == lanes;
+  };
+  const auto eight = [&](std::size_t at) {
+    const __m128i packed = _mm_packus_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(units + 2 * at)),
+                                            _mm_setzero_si128());
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(out + at), packed);
+    return is_ascii(packed, 0xff);
+  };
+  std::size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(units + 2 * i));
+    const __m128i high = _mm_loadu_si128(reinterpret_cast<const __m128i*>(units + 2 * i + 16));
+    const __m128i packed = _mm_packus_epi16(low, high);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), packed);
+    if (!is_ascii(packed, 0xffff)) return false;
+  }
+  if (i == count) return true;
+  if (count >= 8) return (count - i <= 8 || eight(i)) && eight(count - 8);
+  for (; i < count; ++i) {
+    const auto unit = load<std::uint16_t>(units + 2 * i);
+    if (unit == 0 || unit >= 0x80) return false;
+    out[i] = static_cast<char>(unit);
+  }
+  return true;
 }
 
 template <class T>
@@ -189,7 +219,7 @@ ValueType append_unsigned(std::string& out, std::uint64_t number) {
   return ValueType::uinteger;
 }
 
-/// `at` has kFixedSize[type] bytes.
+/// `at` has fixed_size(type) bytes.
 ValueType render_fixed(std::uint8_t type, const std::byte* at, std::string& out) {
   switch (type) {
     case kInt8:
@@ -239,8 +269,7 @@ std::uint32_t text_item_size(const RawValue& rest, std::uint32_t unit) {
 bool is_list(std::uint8_t type) {
   if ((type & kArray) == 0) return false;
   const auto item = static_cast<std::uint8_t>(type & ~kArray);
-  return item == kText || item == kAnsi || item == kSid ||
-         (item < kFixedSize.size() && kFixedSize[item] != 0);
+  return item == kText || item == kAnsi || item == kSid || fixed_size(item) != 0;
 }
 
 RawValue next_item(RawValue& rest) {
@@ -255,7 +284,7 @@ RawValue next_item(RawValue& rest) {
     item.size = rest.size < 8 ? rest.size : 8 + 4 * std::to_integer<std::uint32_t>(rest.data[1]);
     step = item.size;
   } else {
-    item.size = kFixedSize[type];
+    item.size = fixed_size(type);
     step = item.size;
   }
   step = std::min(step, rest.size);
@@ -267,7 +296,7 @@ RawValue next_item(RawValue& rest) {
 
 event::ValueType render(std::uint8_t type, Bytes bytes, std::string& out) {
   if (bytes.empty() || type == kNull) return ValueType::text;
-  if (type < kFixedSize.size() && kFixedSize[type] != 0 && bytes.size() == kFixedSize[type]) {
+  if (fixed_size(type) != 0 && bytes.size() == fixed_size(type)) {
     return render_fixed(type, bytes.data(), out);
   }
   switch (type) {
@@ -291,6 +320,37 @@ event::ValueType render(std::uint8_t type, Bytes bytes, std::string& out) {
   }
   append_hex_digits(out, bytes);
   return ValueType::binary;
+}
+
+event::Code intern_text(event::ValueTable& table, Bytes bytes, std::string& scratch) {
+  char narrow[kNarrowUnits];
+  const std::size_t units = bytes.size() / 2;
+  if (units <= kNarrowUnits && narrow_ascii(narrow, bytes.data(), units)) {
+    return table.intern(ValueType::text, {narrow, units});
+  }
+  scratch.clear();
+  append_text(scratch, bytes);
+  return table.intern(ValueType::text, scratch);
+}
+
+event::Code intern(event::ValueTable& table, const RawValue& value, std::string& scratch) {
+  if (value.type == kText || value.type == kXml) return intern_text(table, value.bytes(), scratch);
+  if (value.size == fixed_size(value.type) && value.size != 0) {
+    switch (value.size) {
+      case 1:
+        return intern_number(table, value.type, load<std::uint8_t>(value.data));
+      case 2:
+        return intern_number(table, value.type, load<std::uint16_t>(value.data));
+      case 4:
+        return intern_number(table, value.type, load<std::uint32_t>(value.data));
+      case 8:
+        return intern_number(table, value.type, load<std::uint64_t>(value.data));
+      default:
+        break;
+    }
+  }
+  return table.intern_raw(raw_kind(value.type), value.bytes(),
+                          [&](std::string& out) { return render(value.type, value.bytes(), out); });
 }
 
 Time to_time(const RawValue& value) {

@@ -38,6 +38,12 @@ struct RawValue {
   return static_cast<std::uint8_t>(64 + (type < 0xc0 ? type : value_type::kBinary));
 }
 
+/// Size of the plain types that have one; 0 for the others.
+[[nodiscard]] constexpr std::uint32_t fixed_size(std::uint8_t type) {
+  constexpr std::uint8_t kSizes[] = {0, 0, 0, 1, 1, 2, 2, 4, 4, 8, 8, 4, 8, 4, 0, 16, 0, 8, 16, 0, 4, 8};
+  return type < sizeof kSizes ? kSizes[type] : 0;
+}
+
 /// Types above the plain ones: handles, embedded streams and arrays.
 [[nodiscard]] constexpr bool is_special(std::uint8_t type) {
   return type > value_type::kHex64;
@@ -82,6 +88,19 @@ struct RawValue {
 
 /// Appends the value's text.
 event::ValueType render(std::uint8_t type, Bytes bytes, std::string& out);
+
+/// The value's code in a dictionary; not for empty ones and lists. Text is known by its UTF-8, numbers by
+/// themselves, all else by its bytes; rendered is what was not there. `scratch` is only room.
+[[nodiscard]] event::Code intern(event::ValueTable& table, const RawValue& value, std::string& scratch);
+/// The same for text (types 01 and 23).
+[[nodiscard]] event::Code intern_text(event::ValueTable& table, Bytes bytes, std::string& scratch);
+/// The same for a number of a plain type, of that type's size.
+template <class T>
+[[nodiscard]] inline event::Code intern_number(event::ValueTable& table, std::uint8_t type, T number) {
+  return table.intern_number(raw_kind(type), number, [&](std::string& out) {
+    return render(type, {reinterpret_cast<const std::byte*>(&number), sizeof number}, out);
+  });
+}
 
 /// The instant that a FILETIME or SYSTEMTIME means; unknown for other types and for values beyond any
 /// calendar.
