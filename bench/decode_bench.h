@@ -1,0 +1,263 @@
+// What the programs that measure EVTX decoding share: threads that decode the work units of files, as workers
+// of the engine do, and a sink that looks at every value and adds up a hash.
+//
+// The hash is the sum over all values of hash(text, type) times hash(field name): it does not depend on the
+// order of records, on threads, or on which numbers names were given.
+
+#pragma once
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <libdeflate.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "base/hash.h"
+#include "decode/decoder.h"
+#include "event/builder.h"
+
+namespace landwarden::bench {
+
+/// What a worker's sink asks for; one for each worker.
+using Wants = std::function<event::Wanted(event::ShapeId)>;
+using MakeWants = std::function<Wants(event::Catalogue&)>;
+
+struct Options {
+  std::vector<std::string> files;
+  unsigned threads = 1;
+  int repeat = 3;
+  bool floor = false;  ///< only read and checksum
+  std::size_t unit_bytes = decode::kUnitBytes;
+};
+
+/// Touches every cell; renders nothing twice and hashes each distinct value once, as a consumer does that
+/// remembers what it knows about values.
+class HashingSink final : public event::BatchSink {
+ public:
+  HashingSink(event::Catalogue& catalogue, Wants wants) : catalogue_(catalogue), wants_(std::move(wants)) {}
+
+  event::Wanted wanted(event::ShapeId shape) override { return wants_(shape); }
+
+  void consume(const event::EventBatch& batch) override {
+    rows += batch.rows.size();
+    extras += batch.extras.size();
+    for (const event::Column& column : batch.columns) hash += add_column(column) * factor(column.field);
+  }
+
+  std::uint64_t rows = 0, values = 0, extras = 0, hash = 0;
+
+ private:
+  struct Memo {
+    std::uint32_t generation = 0;
+    std::vector<std::uint64_t> hashes;
+  };
+
+  std::uint64_t add_column(const event::Column& column) {
+    if (column.codes.empty()) return 0;
+    std::vector<std::uint64_t>& seen = memo(*column.values);
+    std::uint64_t sum = 0;
+    const auto add = [&](event::Code code) {
+      ++values;
+      if (code < event::kFirstValue) return;
+      if (seen[code] == 0) {
+        const event::Value value = column.values->at(code);
+        seen[code] = hash_text(value.text, static_cast<std::uint64_t>(value.type)) | 1;
+      }
+      sum += seen[code];
+    };
+    for (const event::Code code : column.codes) {
+      if (code != event::kAbsent && (code & event::Column::kListFlag) == 0) add(code);
+    }
+    for (const event::Code code : column.list_codes) add(code);
+    return sum;
+  }
+
+  std::vector<std::uint64_t>& memo(const event::ValueTable& table) {
+    Memo& known = memos_[&table];
+    if (known.generation != table.generation()) {
+      known.generation = table.generation();
+      known.hashes.clear();
+    }
+    if (known.hashes.size() < table.end()) known.hashes.resize(table.end(), 0);
+    return known.hashes;
+  }
+
+  std::uint64_t factor(event::FieldId field) {
+    if (field.value >= factors_.size()) factors_.resize(field.value + 1, 0);
+    std::uint64_t& known = factors_[field.value];
+    if (known == 0) known = hash_text(catalogue_.field_name(field)) | 1;
+    return known;
+  }
+
+  event::Catalogue& catalogue_;
+  Wants wants_;
+  std::unordered_map<const event::ValueTable*, Memo> memos_;
+  std::vector<std::uint64_t> factors_;
+};
+
+struct Run {
+  double cpu_seconds = 0, wall_seconds = 0;
+  std::uint64_t bytes = 0, rows = 0, values = 0, hash = 0;
+  event::Receipt receipt;
+};
+
+/// CPU time: other programs on the machine make runs longer, not dearer.
+inline double cpu_now() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+/// A stretch of a file that is one work unit.
+struct Piece {
+  int file = -1;
+  std::uint64_t offset = 0;
+  std::size_t size = 0;
+};
+
+class Pieces {
+ public:
+  explicit Pieces(const Options& options) {
+    for (const std::string& path : options.files) {
+      const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+      if (file < 0) {
+        fmt::print(stderr, "cannot open {}\n", path);
+        std::exit(2);
+      }
+      files_.push_back(file);
+      const auto end = static_cast<std::uint64_t>(::lseek(file, 0, SEEK_END));
+      for (std::uint64_t at = 0; at < end;) {
+        const std::uint64_t size = std::min(end - at, options.unit_bytes + (at == 0 ? 4096 : 0));
+        pieces_.push_back({file, at, static_cast<std::size_t>(size)});
+        at += size;
+      }
+    }
+  }
+  ~Pieces() {
+    for (const int file : files_) ::close(file);
+  }
+  Pieces(const Pieces&) = delete;
+  Pieces& operator=(const Pieces&) = delete;
+
+  /// The next one that nobody has taken; any thread.
+  const Piece* take() {
+    const std::size_t index = next_.fetch_add(1, std::memory_order_relaxed);
+    return index < pieces_.size() ? &pieces_[index] : nullptr;
+  }
+
+ private:
+  std::vector<int> files_;
+  std::vector<Piece> pieces_;
+  std::atomic<std::size_t> next_{0};
+};
+
+/// One worker: takes pieces until there are none.
+inline void work(Pieces& pieces, const Options& options, event::Catalogue& catalogue, Wants wants,
+                 std::mutex& mutex, Run& total) {
+  HashingSink sink(catalogue, std::move(wants));
+  event::BatchBuilder builder(catalogue, sink);
+  decode::Decoder decoder(builder);
+  decode::WorkUnit unit;
+  Run run;
+  unit.bytes.resize(options.unit_bytes + 4096);
+  while (const Piece* piece = pieces.take()) {
+    if (unit.bytes.size() != piece->size) unit.bytes.resize(piece->size);
+    if (::pread(piece->file, unit.bytes.data(), piece->size, static_cast<off_t>(piece->offset)) !=
+        static_cast<ssize_t>(piece->size)) {
+      fmt::print(stderr, "cannot read\n");
+      std::exit(2);
+    }
+    unit.offset = piece->offset;
+    if (options.floor) {
+      run.hash += libdeflate_crc32(0, unit.bytes.data(), unit.bytes.size());
+    } else {
+      decoder.decode(unit, run.receipt);
+    }
+    run.bytes += piece->size;
+  }
+  const std::lock_guard lock(mutex);
+  total.bytes += run.bytes;
+  total.rows += sink.rows;
+  total.values += sink.values;
+  total.hash += run.hash + sink.hash;
+  total.receipt.add(run.receipt);
+}
+
+inline Run run_once(const Options& options, event::Catalogue& catalogue, const MakeWants& make) {
+  Run run;
+  std::mutex mutex;
+  std::vector<std::thread> others;
+  const auto start = std::chrono::steady_clock::now();
+  const double before = cpu_now();
+  {
+    Pieces pieces(options);
+    const auto one = [&] { work(pieces, options, catalogue, make(catalogue), mutex, run); };
+    for (unsigned i = 1; i < options.threads; ++i) others.emplace_back(one);
+    one();
+    for (std::thread& thread : others) thread.join();
+  }
+  run.cpu_seconds = cpu_now() - before;
+  run.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return run;
+}
+
+/// Takes the options that all programs have; false: it is none of them.
+inline bool take_option(Options& options, int argc, char** argv, int& i) {
+  const std::string_view argument = argv[i];
+  if (argument == "--floor") {
+    options.floor = true;
+  } else if (argument == "--repeat" && i + 1 < argc) {
+    options.repeat = std::max(1, std::atoi(argv[++i]));
+  } else if (argument == "--threads" && i + 1 < argc) {
+    options.threads = static_cast<unsigned>(std::max(1, std::atoi(argv[++i])));
+  } else if (argument == "--unit-kib" && i + 1 < argc) {
+    options.unit_bytes = static_cast<std::size_t>(std::max(64, std::atoi(argv[++i]))) / 64 * 64 << 10;
+  } else if (!argument.starts_with("--")) {
+    options.files.emplace_back(argument);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/// Runs as often as asked and prints the best run; by wall time if there are several threads.
+inline int measure(const Options& options, event::Catalogue& catalogue, const MakeWants& make) {
+  Run best;
+  for (int i = 0; i < options.repeat; ++i) {
+    Run run = run_once(options, catalogue, make);
+    const bool better =
+        options.threads > 1 ? run.wall_seconds < best.wall_seconds : run.cpu_seconds < best.cpu_seconds;
+    if (i == 0 || better) best = std::move(run);
+  }
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const double megabytes = static_cast<double>(best.bytes) / 1e6;
+  const double seconds = options.threads > 1 ? best.wall_seconds : best.cpu_seconds;
+  fmt::print("{:.1f} MB in {:.4f} s CPU, {:.4f} s wall: {:.0f} MB/s, {:.2f} million records/s\n", megabytes,
+             best.cpu_seconds, best.wall_seconds, megabytes / seconds,
+             static_cast<double>(best.rows) / seconds / 1e6);
+  fmt::print(
+      "records seen {}, decoded {}, quarantined {}; rows {}, values {}, hash {:016x}, peak memory {} MB\n",
+      best.receipt.records_seen, best.receipt.records_decoded, best.receipt.records_quarantined, best.rows,
+      best.values, best.hash, usage.ru_maxrss / 1024);
+  for (const auto& lost : best.receipt.quarantined)
+    fmt::print("  lost {:#x}+{}: {}\n", lost.offset, lost.size, lost.reason);
+  for (const auto& damage : best.receipt.damage) fmt::print("  {} × {}\n", damage.count, damage.what);
+  return 0;
+}
+
+}  // namespace landwarden::bench
