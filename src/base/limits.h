@@ -128,8 +128,27 @@ inline constexpr std::size_t kJsonValues = 1 << 20;
 inline constexpr std::size_t kJsonPaths = 1 << 14;
 /// Columns that one worker remembers over all shapes, 4 bytes each. Real evidence needs about a million.
 inline constexpr std::size_t kJsonColumnCells = 8 << 20;
+/// What one worker remembers of keys as they are written, in bytes, before it begins anew. Real evidence needs
+/// about 4 MB.
+inline constexpr std::size_t kJsonKeyBytes = 32 << 20;
+/// Values in the plans of one worker (decode/json/planned_rows.h), 200 bytes each. Real evidence needs some
+/// thousand.
+inline constexpr std::size_t kJsonPlanCells = 1 << 16;
 /// A path is cut here: nested keys can be as long as the record.
 inline constexpr std::size_t kJsonPathBytes = 4096;
+
+// --- decode: XML and CSV ---
+/// One event as XML. Windows' are at most 64 KiB of binary; text and escapes make five times that of it.
+inline constexpr std::size_t kXmlEventBytes = 16 << 20;
+/// Elements inside each other, as in binary XML.
+inline constexpr std::size_t kXmlDepth = 64;
+/// Attributes of one element; Windows writes at most four.
+inline constexpr std::size_t kXmlAttributes = 256;
+/// One row of CSV, quoted line breaks included, and the row of names at the front.
+inline constexpr std::size_t kCsvRowBytes = 16 << 20;
+inline constexpr std::size_t kCsvHeaderBytes = 64 << 10;
+/// Columns of one table. Defender's widest has about 100.
+inline constexpr std::size_t kCsvColumns = 4096;
 
 // --- evtx ---
 /// Elements inside each other in one stream of binary XML. Windows nests five; every level costs stack in
@@ -165,6 +184,18 @@ inline constexpr std::size_t kEvtxReach = std::size_t{1} << 31;
 /// Ways in which the definition of one template stands in chunks: with each of its names, or only the offset.
 inline constexpr std::size_t kEvtxDefinitionImages = 8;
 
+// --- evtx export ---
+/// Nodes of one record that is exported as a tree: arrays repeat elements, so a hostile record could make any
+/// number of them. Real records have at most some hundred.
+inline constexpr std::size_t kEvtxExportNodes = 1 << 17;
+/// Parts of elements looked at in one such record.
+inline constexpr std::size_t kEvtxExportSteps = 1 << 21;
+/// Fixed text of one template's program, and of all that a worker remembers; real ones have some kilobytes.
+inline constexpr std::size_t kEvtxProgramText = 1 << 20;
+inline constexpr std::size_t kEvtxProgramsText = 8 << 20;
+/// Output that waits for its turn is handed on in pieces of this size, however much a unit unfolds to.
+inline constexpr std::size_t kEvtxExportPiece = 4 << 20;
+
 // --- sigma ---
 /// Brackets and "not" inside each other in a condition, and lists inside each other in a detection. Rules
 /// need 5.
@@ -186,5 +217,40 @@ inline constexpr std::size_t kSigmaSourceBytes = 240;
 inline constexpr std::size_t kSigmaFiles = 200'000;
 /// What an archive of rules may unpack to: they are in memory at once. SigmaHQ's has 8 MB.
 inline constexpr std::size_t kSigmaArchiveBytes = 256 << 20;
+/// What is asked of a regular expression's cost for other engines: positions of its automaton (a rule's longest
+/// have some hundred) and edges between them. More get no answer.
+inline constexpr std::size_t kRegexPositions = 400;
+inline constexpr std::size_t kRegexEdges = 20'000;
+/// Values of one list that are held against each other, and conjuncts of one condition; more are left alone:
+/// the work grows with the square.
+inline constexpr std::size_t kLintList = 2048;
+inline constexpr std::size_t kLintConjuncts = 64;
+/// Hits that `rules diff` keeps of each side to compare them; a rule set that fires so often is told by hunt.
+inline constexpr std::size_t kDiffHits = 4'000'000;
+
+// --- sigma correlations ---
+/// Fields that one correlation groups by, counts, or gives other names. Rules in the wild have up to four.
+inline constexpr std::size_t kCorrelationFields = 64;
+/// Rules that one correlation refers to.
+inline constexpr std::size_t kCorrelationRules = 4096;
+/// The same where their order or a condition over them counts: the work grows with the square.
+inline constexpr std::size_t kCorrelationSteps = 64;
+/// Orders of rules that an extended condition may be met by; "a and (b or c)" has two.
+inline constexpr std::size_t kCorrelationOrders = 64;
+/// Correlations of correlations: people write two levels.
+inline constexpr std::size_t kCorrelationDepth = 32;
+/// A hundred years: longer spans mean "ever", and ticks must not overflow.
+inline constexpr std::int64_t kCorrelationTimespanSeconds = 3'200'000'000;
+/// The largest count that can be asked for: a group keeps one event more than that.
+inline constexpr std::uint64_t kCorrelationThreshold = 100'000;
+/// Events that all groups of all correlations keep together, some 250 bytes each: 64 MiB. Then the groups that
+/// have been quiet longest are forgotten, which is said.
+inline constexpr std::size_t kCorrelationEvents = 1 << 18;
+/// Events listed of one match of a correlation; how many there were is said.
+inline constexpr std::size_t kCorrelationListed = 100;
+/// How late an event may be in a stream that is answered as it comes, against the latest that was seen.
+inline constexpr std::int64_t kCorrelationLateSeconds = 60;
+/// Matches that wait for late ones in such a stream; the oldest go on when there are more.
+inline constexpr std::size_t kCorrelationWaiting = 1 << 16;
 
 }  // namespace landwarden::limits

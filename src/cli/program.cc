@@ -68,6 +68,7 @@ std::unique_ptr<CLI::App> make_program(Run& run) {
   program->require_subcommand(1);
   add_hunt(*program, run);
   add_evidence(*program, run);
+  add_evtx(*program, run);
   add_rules(*program, run);
   add_range(*program, run);
   add_completion(*program, run);

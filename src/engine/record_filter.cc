@@ -6,9 +6,8 @@
 #include "base/text.h"
 
 namespace landwarden::engine {
-namespace {
 
-/// '*' is any run, '?' one code point. Goes back to the last star only, so it is at worst quadratic.
+/// Goes back to the last star only, so it is at worst quadratic.
 bool glob(std::string_view pattern, std::string_view text) {
   std::size_t p = 0, t = 0;
   std::optional<std::size_t> star;
@@ -33,8 +32,6 @@ bool glob(std::string_view pattern, std::string_view text) {
   while (p < pattern.size() && pattern[p] == '*') ++p;
   return p == pattern.size();
 }
-
-}  // namespace
 
 RecordFilter::RecordFilter(Time since, Time until, std::string_view host)
     : since_(since), until_(until), host_(text::folded(host)) {}

@@ -10,6 +10,9 @@
 
 namespace landwarden::engine {
 
+/// Whether `pattern` ('*' any run, '?' one character) is all of `text`; both folded.
+[[nodiscard]] bool glob(std::string_view pattern, std::string_view text);
+
 class RecordFilter {
  public:
   /// `since` inclusive, `until` exclusive; unknown means open. Records of unknown time pass. `host` is

@@ -136,21 +136,29 @@ Error OutputFile::failure(const char* what) {
 }
 
 Result<void> OutputFile::write(std::string_view bytes) {
+  if (bytes.size() >= kBufferBytes) {
+    if (auto flushed = flush(); !flushed) return flushed;
+    return write_through(bytes);
+  }
   buffer_.append(bytes);
   if (buffer_.size() < kBufferBytes) return {};
   return flush();
 }
 
 Result<void> OutputFile::flush() {
+  auto written = write_through(buffer_);
+  if (written) buffer_.clear();
+  return written;
+}
+
+Result<void> OutputFile::write_through(std::string_view left) {
   if (broken_) return fail(ErrorCode::io, "an earlier write failed", {name_, 0, 0, {}});
-  std::string_view left = buffer_;
   while (!left.empty()) {
     const ssize_t written = ::write(descriptor_, left.data(), left.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return std::unexpected(failure("cannot write"));
     left.remove_prefix(static_cast<std::size_t>(written));
   }
-  buffer_.clear();
   return {};
 }
 

@@ -3,7 +3,7 @@
 // What is written goes into a temporary file in the target's folder (nameless where the file system can do
 // that, so that not even a killed program leaves it behind); commit() flushes it to disk and puts it in the
 // target's place in one step. Without commit() the target stays what it was. "-" is standard output; that,
-// devices, pipes and sockets are written in place. Not thread-safe. Writes are buffered.
+// devices, pipes and sockets are written in place. Not thread-safe. Small writes are buffered.
 
 #pragma once
 
@@ -35,6 +35,7 @@ class OutputFile {
  private:
   OutputFile() = default;
   [[nodiscard]] Result<void> open_temporary();
+  [[nodiscard]] Result<void> write_through(std::string_view bytes);
   [[nodiscard]] Result<void> put_in_place();
   [[nodiscard]] Error failure(const char* what);
   void discard();
