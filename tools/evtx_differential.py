@@ -18,6 +18,7 @@ import sys
 
 EXPLAINED = {
     "more records than evtx_dump": "it drops what follows a damaged record of a chunk, and chunks without a mark",
+    "record without its template": "it leaves such records out; here their values are the list Data",
     "name counted up": "it numbers a name that comes back (LogonGuid_1); here the field is a list",
     "Data without a name": "it leaves unnamed Data out where another has a name",
     "attributes in UserData": "the reference flattening loses attributes of wrappers, or drops their element's name",
@@ -201,6 +202,8 @@ def compare_file(fields_tool, path, result):
         key = (str(fields.get("System.EventRecordID")), fields.get("System.TimeCreated_SystemTime"))
         if pool[key]:
             result.record(f"{path}@{record['offset']:#x}", fields, pool[key].pop(0))
+        elif "System.EventRecordID" not in fields and "Data" in fields:
+            result.note("record without its template", f"{path}@{record['offset']:#x}")
         else:
             result.note("record that evtx_dump does not give", f"{path}@{record['offset']:#x} {key}")
     for key, rest in pool.items():

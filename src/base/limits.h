@@ -196,6 +196,13 @@ inline constexpr std::size_t kEvtxProgramsText = 8 << 20;
 /// Output that waits for its turn is handed on in pieces of this size, however much a unit unfolds to.
 inline constexpr std::size_t kEvtxExportPiece = 4 << 20;
 
+// --- carving ---
+/// Hashes of records kept of one source, so that none is carved twice or beside its live one: at most 64 MiB.
+/// Beyond this many (a log of some 4 GB) copies may remain, which a note of the receipt says.
+inline constexpr std::size_t kCarveHashes = 1 << 22;
+/// How much of an image is looked through at once; twice this is in memory.
+inline constexpr std::size_t kCarveWindowBytes = 1 << 20;
+
 // --- sigma ---
 /// Brackets and "not" inside each other in a condition, and lists inside each other in a detection. Rules
 /// need 5.

@@ -6,18 +6,23 @@
 namespace landwarden::decode {
 
 struct Decoder::State {
-  explicit State(event::BatchBuilder& builder) : evtx(builder), json(builder) {}
+  State(event::BatchBuilder& builder, const DecodeOptions& options)
+      : evtx(builder, options.ansi_codepage), json(builder) {}
 
   evtx::Reader evtx;
   json::Reader json;
 };
 
-Decoder::Decoder(event::BatchBuilder& builder) : state_(std::make_unique<State>(builder)) {}
+Decoder::Decoder(event::BatchBuilder& builder, const DecodeOptions& options)
+    : state_(std::make_unique<State>(builder, options)) {}
 Decoder::~Decoder() = default;
 
 void Decoder::decode(const WorkUnit& unit, event::Receipt& receipt) {
   switch (unit.format) {
     case Format::evtx:
+      if (!unit.carved.empty()) {
+        return state_->evtx.decode_carved(unit.source, evtx::as_bytes(unit.bytes), unit.carved, receipt);
+      }
       return state_->evtx.decode_unit(unit.source, evtx::as_bytes(unit.bytes), unit.offset, receipt);
     case Format::json:
       return state_->json.decode_unit(unit, receipt);

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "decode/options.h"
 #include "decode/unit.h"
 #include "event/builder.h"
 
@@ -13,7 +14,7 @@ namespace landwarden::decode {
 class Decoder {
  public:
   /// The builder must outlive the decoder.
-  explicit Decoder(event::BatchBuilder& builder);
+  explicit Decoder(event::BatchBuilder& builder, const DecodeOptions& options = {});
   ~Decoder();
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;

@@ -13,6 +13,7 @@
 
 #include "base/limits.h"
 #include "decode/archive.h"
+#include "decode/carving.h"
 #include "decode/compressed.h"
 #include "decode/evidence_tree.h"
 #include "decode/json/reader.h"
@@ -72,8 +73,8 @@ class CountedStream final : public ByteStream {
 
 class EvidenceReader {
  public:
-  EvidenceReader(BufferPool& pool, InputSink& sink, const InputLimits& limits)
-      : pool_(pool), sink_(sink), limits_(limits) {}
+  EvidenceReader(BufferPool& pool, InputSink& sink, const InputLimits& limits, const DecodeOptions& options)
+      : pool_(pool), sink_(sink), limits_(limits), options_(options) {}
 
   void run(const std::vector<std::string>& paths) {
     const std::vector<Found> found = find_evidence(paths);
@@ -170,7 +171,26 @@ class EvidenceReader {
       default:
         break;
     }
+    if (options_.carve && what.kind == Kind::other && what.name != kTimelineName && !peek.error())
+      return carve_bytes(name, peek, what);
     list(name, "", what.kind == Kind::empty ? "empty file" : std::string(what.name), peek.error());
+  }
+
+  /// No format that is known: event records may still lie in it.
+  void carve_bytes(const std::string& name, ByteStream& stream, Sniffed what) {
+    event::Receipt receipt;
+    receipt.source = name;
+    const event::SourceId source = sink_.begin_source(name);
+    Splitting to{source, pool_, sink_, receipt};
+    const std::uint64_t found = carve_image(stream, to);
+    stopped_ = stopped_ || to.stopped;
+    for (Error& error : receipt.errors) error = placed(std::move(error), name);
+    receipt.not_evidence = found == 0 && receipt.errors.empty();
+    if (found > 0) receipt.kind = "carved";
+    receipt.notes.push_back(std::string(what.name) + (found > 0 ? ": event records were carved from it"
+                                                                : ": there is no event record in it"));
+    std::sort(receipt.notes.begin(), receipt.notes.end());
+    sink_.end_source(source, std::move(receipt));
   }
 
   /// True, and said in a receipt, when containers nest too deep.
@@ -259,7 +279,7 @@ class EvidenceReader {
       split_json(stream, [&](std::string_view object) { return is_event(object); }, to);
     } else {
       receipt.kind = "evtx";
-      split_evtx(stream, kind != Kind::evtx_chunks, to);
+      split_evtx(stream, kind != Kind::evtx_chunks, options_.carve, to);
     }
     stopped_ = stopped_ || to.stopped;
     if (std::string note = stream.note(); !note.empty()) receipt.notes.push_back(std::move(note));
@@ -276,6 +296,7 @@ class EvidenceReader {
   BufferPool& pool_;
   InputSink& sink_;
   const InputLimits& limits_;
+  const DecodeOptions& options_;
   bool stopped_ = false;
   std::optional<json::Recogniser> recogniser_;  ///< made when first needed
 };
@@ -304,13 +325,13 @@ void BufferPool::give_back(std::string buffer) {
 }
 
 void read_evidence(const std::vector<std::string>& paths, BufferPool& pool, InputSink& sink,
-                   const InputLimits& limits) {
-  EvidenceReader(pool, sink, limits).run(paths);
+                   const InputLimits& limits, const DecodeOptions& options) {
+  EvidenceReader(pool, sink, limits, options).run(paths);
 }
 
 void read_bytes(const std::string& name, ByteStream& stream, BufferPool& pool, InputSink& sink,
-                const InputLimits& limits) {
-  EvidenceReader(pool, sink, limits).read_top(name, stream);
+                const InputLimits& limits, const DecodeOptions& options) {
+  EvidenceReader(pool, sink, limits, options).read_top(name, stream);
 }
 
 }  // namespace landwarden::decode

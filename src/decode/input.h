@@ -15,6 +15,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "decode/options.h"
 #include "decode/unit.h"
 #include "event/evidence.h"
 
@@ -44,6 +45,8 @@ class InputSink {
   virtual bool unit(WorkUnit unit) = 0;
   /// What the reader itself found out (kind, bytes, errors, notes, not_evidence); decoders add the rest.
   virtual void end_source(event::SourceId source, event::Receipt receipt) = 0;
+  /// This much was looked through without giving a unit, for progress.
+  virtual void passed_over(std::uint64_t bytes) { (void)bytes; }
   /// More bytes to expect (file sizes, as found), for progress.
   virtual void expect_bytes(std::uint64_t bytes) = 0;
   /// Whether the run is to stop. Asked between sources and while standard input keeps us waiting, where
@@ -61,11 +64,13 @@ struct InputLimits {
 
 /// Reads all of `paths` ("-" is standard input), folders recursively in name order, each file once. A path
 /// that does not exist or cannot be read gives a source whose receipt has the error; the rest is still read.
+/// Of `options`, carving is the reader's part: then files of no known format are looked through, and of each
+/// log what is not live is given as well, behind all that is.
 void read_evidence(const std::vector<std::string>& paths, BufferPool& pool, InputSink& sink,
-                   const InputLimits& limits = {});
+                   const InputLimits& limits = {}, const DecodeOptions& options = {});
 
 /// The same for one stream, whatever lies in it.
 void read_bytes(const std::string& name, ByteStream& stream, BufferPool& pool, InputSink& sink,
-                const InputLimits& limits = {});
+                const InputLimits& limits = {}, const DecodeOptions& options = {});
 
 }  // namespace landwarden::decode

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "base/limits.h"
+#include "decode/carving.h"
 #include "decode/evtx/chunk.h"
 #include "decode/json/scanner.h"
 
@@ -316,8 +318,10 @@ class JsonSplitter {
 /// so that a log that was cut short between two chunks does not pass for a whole one.
 class EvtxSplitter {
  public:
-  EvtxSplitter(ByteStream& stream, bool header, Splitting& to)
-      : stream_(stream), begins_with_header_(header), to_(to), buffer_(to.pool.take()) {}
+  EvtxSplitter(ByteStream& stream, bool header, bool carve, Splitting& to)
+      : stream_(stream), begins_with_header_(header), to_(to), buffer_(to.pool.take()) {
+    if (carve) carving_ = std::make_unique<LogCarving>(to);
+  }
 
   void run() {
     for (bool at_end = false; !at_end && !to_.stopped;) {
@@ -333,6 +337,7 @@ class EvtxSplitter {
     }
     if (!to_.stopped) end_log();
     to_.pool.give_back(std::move(buffer_));
+    if (carving_ && !to_.stopped) carving_->finish();
   }
 
  private:
@@ -361,7 +366,9 @@ class EvtxSplitter {
       } else if (is_whole(at)) {
         ++chunks_;
       }
+      if (carving_ && !is_header(at)) carving_->live_chunk(evtx::as_bytes(piece_at(at).substr(0, size - at)));
     }
+    if (carving_) carving_->look(std::string_view(buffer_).substr(0, size));
     std::string rest = to_.pool.take();
     rest.assign(buffer_, size);
     buffer_.resize(size);
@@ -394,16 +401,17 @@ class EvtxSplitter {
   bool begins_with_header_;
   Splitting& to_;
   std::string buffer_;
-  std::uint64_t offset_ = 0;      ///< of the buffer's first byte
-  std::uint64_t log_offset_ = 0;  ///< of the file header at hand
-  std::uint64_t chunks_ = 0;      ///< whole ones since that header
-  std::uint64_t promised_ = 0;    ///< by that header
+  std::uint64_t offset_ = 0;             ///< of the buffer's first byte
+  std::uint64_t log_offset_ = 0;         ///< of the file header at hand
+  std::uint64_t chunks_ = 0;             ///< whole ones since that header
+  std::uint64_t promised_ = 0;           ///< by that header
+  std::unique_ptr<LogCarving> carving_;  ///< if what is not live is wanted
 };
 
 }  // namespace
 
-void split_evtx(ByteStream& stream, bool header, Splitting& to) {
-  EvtxSplitter(stream, header, to).run();
+void split_evtx(ByteStream& stream, bool header, bool carve, Splitting& to) {
+  EvtxSplitter(stream, header, carve, to).run();
 }
 
 void split_json(ByteStream& stream, const std::function<bool(std::string_view object)>& is_event,

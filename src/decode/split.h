@@ -25,7 +25,8 @@ struct Splitting {
 
 /// Both read to the end, to the first error (which they add to the receipt) or until stopped, and count the
 /// receipt's bytes. `header`: the stream begins with a file header block of 4,096 bytes, whatever is in it.
-void split_evtx(ByteStream& stream, bool header, Splitting& to);
+/// `carve`: behind all that is live come units of what else there is in the source (carving.h).
+void split_evtx(ByteStream& stream, bool header, bool carve, Splitting& to);
 /// `is_event` says whether an object by itself is an event: such an object is never taken for a wrapper.
 void split_json(ByteStream& stream, const std::function<bool(std::string_view object)>& is_event,
                 Splitting& to);

@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "decode/evtx/carve.h"
 #include "event/evidence.h"
 
 namespace landwarden::decode {
@@ -21,6 +23,8 @@ struct WorkUnit {
   std::uint64_t line =
       0;              ///< line-oriented formats: number of the first line, from 1; 0 where lines mean nothing
   std::string bytes;  ///< owned by the unit; buffers are reused through the input's pool
+  /// EVTX: if there are any, the unit's bytes are not consecutive but hold what was carved in these places.
+  std::vector<evtx::CarvedPiece> carved{};
 };
 
 /// How much of a source goes into one unit: enough to make queues cheap, little enough that every core gets

@@ -1,17 +1,15 @@
 #include "engine/spill_file.h"
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
 #include "base/limits.h"
+#include "base/unnamed_file.h"
 
 namespace landwarden::engine {
 namespace {
@@ -20,11 +18,6 @@ constexpr const char* kHint = "free space there, or name another folder for temp
 /// zstd's fastest ordinary level: matches repeat so much that it already makes a sixth of them.
 constexpr int kLevel = 1;
 constexpr std::size_t kBlockHead = 2 * sizeof(std::uint32_t);
-
-bool is_folder(const char* path) {
-  struct stat status{};
-  return ::stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
 
 void put_number(char* at, std::uint32_t value) {
   std::memcpy(at, &value, sizeof(value));
@@ -36,27 +29,15 @@ std::uint32_t get_number(const char* at) {
   return value;
 }
 
-/// A file without a name; where the file system cannot make one, a name that is removed at once.
-int open_unnamed(const std::string& folder) {
-  const int unnamed = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (unnamed >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return unnamed;
-  std::string path = folder + "/landwarden-XXXXXX";
-  const int named = ::mkostemp(path.data(), O_CLOEXEC);
-  if (named >= 0) ::unlink(path.c_str());
-  return named;
-}
-
 }  // namespace
 
 std::string spill_folder(const std::string& folder) {
-  if (!folder.empty()) return folder;
-  if (const char* wish = std::getenv("TMPDIR"); wish != nullptr && *wish != '\0') return wish;
-  return is_folder("/var/tmp") ? "/var/tmp" : "/tmp";
+  return temporary_folder(folder);
 }
 
 Result<std::shared_ptr<SpillFile>> SpillFile::create(const std::string& folder) {
   std::string place = spill_folder(folder);
-  const int descriptor = open_unnamed(place);
+  const int descriptor = open_unnamed_file(place);
   if (descriptor < 0) {
     return std::unexpected(
         io_error("cannot make a temporary file for matches beyond the memory bound", place, kHint));

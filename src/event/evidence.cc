@@ -55,6 +55,7 @@ void Receipt::add(const Receipt& other) {
   bytes += other.bytes;
   records_seen += other.records_seen;
   records_decoded += other.records_decoded;
+  records_carved += other.records_carved;
   kind = merged_kind(kind, other.kind);
   for (const Quarantined& entry : other.quarantined) {
     quarantine(*this, entry);

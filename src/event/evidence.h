@@ -40,6 +40,7 @@ struct Receipt {
   std::uint64_t records_seen = 0;
   std::uint64_t records_decoded = 0;
   std::uint64_t records_quarantined = 0;
+  std::uint64_t records_carved = 0;  ///< of the decoded ones: found where no live record stands
   /// The first few, by offset; records_quarantined counts all.
   std::vector<Quarantined> quarantined;
   /// Things a reader should know though nothing was lost: dirty header, bad checksum …, each once with a

@@ -18,8 +18,15 @@ struct Hook {
 class StreamParser {
  public:
   StreamParser(Bytes chunk, std::size_t begin, std::size_t end, StreamKind kind, Tree& tree,
-               std::vector<NameUse>* names)
-      : chunk_(chunk), begin_(begin), at_(begin), end_(end), kind_(kind), tree_(tree), names_(names) {}
+               std::vector<NameUse>* names, NameHashes hashes)
+      : chunk_(chunk),
+        begin_(begin),
+        at_(begin),
+        end_(end),
+        kind_(kind),
+        tree_(tree),
+        names_(names),
+        hashes_(hashes) {}
 
   Parsed<void> run() {
     tree_.clear();
@@ -117,6 +124,8 @@ class StreamParser {
     const auto found = name_at(chunk_, offset);
     if (!found) return found.error();
     out = found->subspan(2);
+    if (hashes_ == NameHashes::checked && load<std::uint16_t>(found->data() - 2) != name_hash(out))
+      return "a name was overwritten";
     if (offset == at_) {
       if (!has(out.size() + 10)) return kCutShort;
       at_ += out.size() + 10;
@@ -305,6 +314,7 @@ class StreamParser {
   StreamKind kind_;
   Tree& tree_;
   std::vector<NameUse>* names_;
+  NameHashes hashes_;
   Reason reason_ = nullptr;
   bool open_ = false;  ///< between an element's name and the end of its start tag
   std::size_t depth_ = 0;
@@ -326,8 +336,15 @@ Parsed<Bytes> name_at(Bytes chunk, std::size_t offset) {
 }
 
 Parsed<void> parse_stream(Bytes chunk, std::size_t begin, std::size_t end, StreamKind kind, Tree& tree,
-                          std::vector<NameUse>* names) {
-  return StreamParser(chunk, begin, end, kind, tree, names).run();
+                          std::vector<NameUse>* names, NameHashes hashes) {
+  return StreamParser(chunk, begin, end, kind, tree, names, hashes).run();
+}
+
+std::uint16_t name_hash(Bytes units) {
+  std::uint32_t hash = 0;
+  for (std::size_t i = 0; i + 2 <= units.size(); i += 2)
+    hash = hash * 65599 + load<std::uint16_t>(units.data() + i);
+  return static_cast<std::uint16_t>(hash);
 }
 
 Parsed<Instance> parse_instance_head(Bytes chunk, std::size_t at, std::size_t end) {

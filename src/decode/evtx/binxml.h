@@ -71,10 +71,19 @@ struct NameUse {
 /// The length and the text of the name that is defined at `offset`.
 [[nodiscard]] Parsed<Bytes> name_at(Bytes chunk, std::size_t offset);
 
+/// Windows' hash of a name's UTF-16 units: times 65599, cut to 16 bits. It stands in front of the name's
+/// size.
+[[nodiscard]] std::uint16_t name_hash(Bytes units);
+
+/// Whether a name whose hash is wrong is a name. In live records it is: one bit of it may have changed.
+/// Carved ones may refer to where something else was written since.
+enum class NameHashes : std::uint8_t { ignored, checked };
+
 /// Reads the tokens in chunk[begin, end) into `tree`, which is cleared first. `names`, if given, gets every
 /// use of a name.
 [[nodiscard]] Parsed<void> parse_stream(Bytes chunk, std::size_t begin, std::size_t end, StreamKind kind,
-                                        Tree& tree, std::vector<NameUse>* names = nullptr);
+                                        Tree& tree, std::vector<NameUse>* names = nullptr,
+                                        NameHashes hashes = NameHashes::ignored);
 
 /// A template instance: where its definition stands and where its values are described and lie.
 struct Instance {

@@ -235,8 +235,7 @@ Parsed<Plan*> PlanCache::plan(Bytes chunk, std::uint32_t offset, std::uint32_t t
     }
     slot = (slot + 1) & mask;
   }
-  if (++chunk_definitions_ > limits::kEvtxChunkDefinitions)
-    return std::unexpected("more templates than a chunk can hold");
+  if (++chunk_definitions_ > limits::kEvtxChunkDefinitions) return std::unexpected(kTooManyTemplates);
   const auto made = find_or_compile(chunk, offset, template_id, place);
   known_[slot] = {chunk_, offset, template_id, place, made ? *made : nullptr, made ? nullptr : made.error()};
   return made;
@@ -253,8 +252,7 @@ Parsed<Plan*> PlanCache::find_or_compile(Bytes chunk, std::uint32_t offset, std:
   const std::size_t begin = offset + kDefinitionHeaderBytes;
   if (size > chunk.size() - begin) return std::unexpected(kMissing);
   chunk_bytes_ += size;
-  if (chunk_bytes_ > limits::kEvtxChunkDefinitionBytes)
-    return std::unexpected("more templates than a chunk can hold");
+  if (chunk_bytes_ > limits::kEvtxChunkDefinitionBytes) return std::unexpected(kTooManyTemplates);
   const std::byte* guid = chunk.data() + offset + 4;
   std::vector<Image>& images =
       images_[hash_combine(hash_combine(load<std::uint64_t>(guid), load<std::uint64_t>(guid + 8)), size)];
@@ -268,10 +266,12 @@ Parsed<Plan*> PlanCache::find_or_compile(Bytes chunk, std::uint32_t offset, std:
 
 Parsed<Plan*> PlanCache::compile(Bytes chunk, std::size_t begin, std::size_t size, Place::Kind place) {
   names_.clear();
-  if (const auto parsed = parse_stream(chunk, begin, begin + size, StreamKind::definition, scratch_, &names_);
+  if (const auto parsed =
+          parse_stream(chunk, begin, begin + size, StreamKind::definition, scratch_, &names_, hashes_);
       !parsed) {
     return std::unexpected(parsed.error());
   }
+  if (ansi_ != nullptr && ansi_->converts()) ansi_->convert(scratch_);
   key_.assign(1, static_cast<char>(place));
   append_key(key_, scratch_);
   if (const auto found = plans_.find(std::string_view(key_)); found != plans_.end())

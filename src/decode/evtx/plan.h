@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
+#include "decode/evtx/ansi.h"
 #include "decode/evtx/binxml.h"
 #include "decode/evtx/field_walk.h"
 #include "event/catalogue.h"
@@ -75,6 +76,9 @@ struct Plan {
   std::unique_ptr<ShapePlans> shapes;
 };
 
+/// Why a definition is not even looked at; all other reasons say that there is none that could be used.
+inline constexpr Reason kTooManyTemplates = "more templates than a chunk can hold";
+
 class PlanCache {
  public:
   /// The plan of the definition whose header stands at `offset` of the chunk.
@@ -85,6 +89,12 @@ class PlanCache {
   void begin_chunk();
   /// Call between work units: plans given out are void if it says true.
   bool trim();
+  /// Code page of ANSI text in definitions, 1252 without it. `ansi` must outlive the cache.
+  void ansi_text(AnsiText& ansi) { ansi_ = &ansi; }
+  [[nodiscard]] AnsiText* ansi_text() const { return ansi_; }
+  /// Whether names must have the right hash from here on.
+  void check_names(NameHashes hashes) { hashes_ = hashes; }
+  [[nodiscard]] NameHashes name_hashes() const { return hashes_; }
   /// The next trim() forgets everything.
   void forget() { bytes_ = limits::kEvtxPlanBytes + 1; }
 
@@ -117,6 +127,8 @@ class PlanCache {
   std::uint32_t chunk_ = 0;
   std::size_t chunk_definitions_ = 0;
   std::size_t chunk_bytes_ = 0;
+  AnsiText* ansi_ = nullptr;
+  NameHashes hashes_ = NameHashes::ignored;
   Tree scratch_;
   std::vector<NameUse> names_;
   std::string key_;

@@ -9,6 +9,10 @@
 namespace landwarden::decode::evtx {
 namespace {
 
+constexpr std::string_view kValuesOnly = "a record's template is not in its chunk: values without names";
+
+constexpr std::string_view kCarvedValuesOnly = "a carved record's template is gone: values without names";
+
 bool is_blank(Bytes bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b == std::byte{0}; });
 }
@@ -60,6 +64,40 @@ void Reader::decode_unit(event::SourceId source, Bytes bytes, std::uint64_t offs
   records_.end_unit();
 }
 
+void Reader::decode_carved(event::SourceId source, Bytes bytes, std::span<const CarvedPiece> carved,
+                           event::Receipt& receipt) {
+  records_.carving(true);
+  for (const CarvedPiece& piece : carved) {
+    builder_.begin_unit(source);
+    read_piece(piece, bytes.subspan(piece.begin, piece.size), receipt);
+    // Rows view the bytes of their chunk, and the next piece may take its place.
+    builder_.end_unit();
+    records_.end_unit();
+  }
+  records_.carving(false);
+}
+
+void Reader::read_piece(const CarvedPiece& piece, Bytes bytes, event::Receipt& receipt) {
+  Bytes chunk = bytes;
+  if (piece.place != 0) {
+    chunk_.assign(piece.place + bytes.size(), std::byte{0});
+    std::ranges::copy(bytes, chunk_.begin() + piece.place);
+    chunk = chunk_;
+  }
+  records_.begin_chunk(chunk, piece.chunk_offset);
+  for (const CarvedRecord& record : piece.records) {
+    const auto read = records_.read(record.at, record.size);
+    if (!read) {
+      event::count_damage(receipt, "a carved record could not be decoded");
+      continue;
+    }
+    if (*read == RecordReader::Outcome::values_only) event::count_damage(receipt, kCarvedValuesOnly);
+    ++receipt.records_seen;
+    ++receipt.records_decoded;
+    ++receipt.records_carved;
+  }
+}
+
 void Reader::read_chunk(Bytes chunk, std::uint64_t offset, event::Receipt& receipt) {
   const ChunkCheck check = check_chunk(chunk);
   const auto lose = [&](std::size_t at, std::size_t size, Reason reason) {
@@ -79,10 +117,12 @@ void Reader::read_chunk(Bytes chunk, std::uint64_t offset, event::Receipt& recei
     }
     if (stretch->mark_mended) event::count_damage(receipt, "damaged mark of a record");
     if (stretch->size_mended) event::count_damage(receipt, "a record's size and its copy differ");
-    if (const auto read = records_.read(stretch->at, stretch->size); !read) {
+    const auto read = records_.read(stretch->at, stretch->size);
+    if (!read) {
       lose(stretch->at, stretch->size, read.error());
       continue;
     }
+    if (*read == RecordReader::Outcome::values_only) event::count_damage(receipt, kValuesOnly);
     ++receipt.records_seen;
     ++receipt.records_decoded;
   }

@@ -12,7 +12,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
+#include "decode/evtx/carve.h"
 #include "decode/evtx/record.h"
 #include "event/builder.h"
 #include "event/evidence.h"
@@ -21,21 +24,31 @@ namespace landwarden::decode::evtx {
 
 class Reader {
  public:
-  /// The builder must outlive the reader.
-  explicit Reader(event::BatchBuilder& builder) : builder_(builder), records_(builder) {}
+  /// The builder must outlive the reader. `ansi_codepage` is that of the machines that wrote the logs
+  /// (ansi.h).
+  explicit Reader(event::BatchBuilder& builder, unsigned ansi_codepage = 1252)
+      : builder_(builder), records_(builder, ansi_codepage) {}
 
   /// Decodes `bytes`, which stand at `offset` of the source; all batches are out when it returns. Adds to
   /// `receipt`.
   void decode_unit(event::SourceId source, Bytes bytes, std::uint64_t offset, event::Receipt& receipt);
 
+  /// Decodes records that were carved; `bytes` hold the pieces of `carved`, which stand anywhere in the
+  /// source. Rows are marked. What cannot be decoded was no live record: it is counted as damage, not as
+  /// lost.
+  void decode_carved(event::SourceId source, Bytes bytes, std::span<const CarvedPiece> carved,
+                     event::Receipt& receipt);
+
   /// The slow way for every record; for tests that compare.
   void always_unfold(bool on) { records_.always_unfold(on); }
 
  private:
+  void read_piece(const CarvedPiece& piece, Bytes bytes, event::Receipt& receipt);
   void read_chunk(Bytes chunk, std::uint64_t offset, event::Receipt& receipt);
 
   event::BatchBuilder& builder_;
   RecordReader records_;
+  std::vector<std::byte> chunk_;  ///< around a piece whose front is not there
 };
 
 }  // namespace landwarden::decode::evtx

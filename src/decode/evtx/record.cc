@@ -8,6 +8,8 @@
 namespace landwarden::decode::evtx {
 namespace {
 
+/// Set in rows of carved records, as an ordinary field that rules may ask for.
+constexpr std::string_view kCarvedField = "lw.carved";
 /// What the two instances of one record have at most.
 constexpr std::size_t kCellsOfRecord = 2 * limits::kEvtxSubstitutions;
 /// Of a cell whose type is special.
@@ -40,12 +42,21 @@ event::Shape windows_shape(std::string channel, std::string provider, std::optio
   return shape;
 }
 
+bool has_ansi(std::span<const Cell> cells) {
+  return std::any_of(cells.begin(), cells.end(), [](const Cell& cell) {
+    return (cell.type() & ~value_type::kArray) == value_type::kAnsi && cell.size() != 0;
+  });
+}
+
 }  // namespace
 
-RecordReader::RecordReader(event::BatchBuilder& builder)
+RecordReader::RecordReader(event::BatchBuilder& builder, unsigned ansi_codepage)
     : builder_(builder),
       any_shape_(builder.catalogue().shape(windows_shape({}, {}, std::nullopt, std::nullopt))),
-      cells_(limits::kEvtxWaitingCells + kCellsOfRecord) {}
+      record_ansi_(ansi_codepage),
+      cells_(limits::kEvtxWaitingCells + kCellsOfRecord) {
+  plans_.ansi_text(record_ansi_);
+}
 
 void RecordReader::begin_chunk(Bytes chunk, std::uint64_t offset) {
   const auto distance =
@@ -67,22 +78,29 @@ void RecordReader::fill_rows() {
 
 void RecordReader::end_unit() {
   ++unit_;
+  record_ansi_.forget();
   if (layouts_ > limits::kEvtxLayouts) plans_.forget();
   if (plans_.trim()) layouts_ = 0;
 }
 
-Parsed<void> RecordReader::read(std::size_t at, std::size_t size) {
+void RecordReader::carving(bool on) {
+  carving_ = on;
+  plans_.check_names(on ? NameHashes::checked : NameHashes::ignored);
+}
+
+Parsed<RecordReader::Outcome> RecordReader::read(std::size_t at, std::size_t size) {
   event::RowMeta meta;
+  meta.carved = carving_;
   meta.offset = chunk_offset_ + at;
   meta.record_id = load<std::uint64_t>(chunk_.data() + at + 8);
   if (const auto ticks = load<std::int64_t>(chunk_.data() + at + 16); ticks >= 0) meta.time = Time{ticks};
   meta.original = as_text(chunk_.subspan(at, size));
   const std::size_t begin = at + kRecordHeaderBytes;
   const std::size_t end = at + size - 4;
-  if (!always_unfold_) {
+  if (!always_unfold_ && !carving_) {
     const auto way = read_direct(meta, begin, end);
     if (!way) return std::unexpected(way.error());
-    if (*way == Way::done) return {};
+    if (*way == Way::done) return Outcome::whole;
   }
   return read_unfolded(meta, begin, end);
 }
@@ -94,7 +112,8 @@ Parsed<RecordReader::Way> RecordReader::read_direct(event::RowMeta& meta, std::s
   if (token == end) return Way::long_way;
   auto instance = parse_instance_head(chunk_, token, end);
   if (!instance) return std::unexpected(instance.error());
-  const auto plan = plan_of(*instance, token, end, Place::event);
+  const auto plan = plans_.plan(chunk_, instance->definition, instance->template_id, Place::event);
+  if (!plan && plan.error() != kTooManyTemplates) return Way::long_way;
   if (!plan) return std::unexpected(plan.error());
   Plan& outer = **plan;
   if (!outer.direct || !outer.is_event) return Way::long_way;
@@ -119,7 +138,8 @@ Parsed<RecordReader::Way> RecordReader::read_embedded(event::RowMeta& meta, Plan
     if (token == end) return Way::long_way;
     auto instance = parse_instance_head(chunk_, token, end);
     if (!instance) return std::unexpected(instance.error());
-    const auto plan = plan_of(*instance, token, end, outer.embedded_place);
+    const auto plan = plans_.plan(chunk_, instance->definition, instance->template_id, outer.embedded_place);
+    if (!plan && plan.error() != kTooManyTemplates) return Way::long_way;
     if (!plan) return std::unexpected(plan.error());
     inner = *plan;
     if (!inner->direct || inner->is_event) return Way::long_way;
@@ -130,15 +150,6 @@ Parsed<RecordReader::Way> RecordReader::read_embedded(event::RowMeta& meta, Plan
   fill_meta(meta, outer);
   begin_row(meta, shape, outer, inner);
   return Way::done;
-}
-
-/// The plan of an instance. Where both its values and its template are bad, the values are the reason.
-Parsed<Plan*> RecordReader::plan_of(const Instance& instance, std::size_t token, std::size_t end,
-                                    Place::Kind place) {
-  auto plan = plans_.plan(chunk_, instance.definition, instance.template_id, place);
-  if (plan) return plan;
-  if (const auto whole = parse_instance(chunk_, token, end); !whole) return std::unexpected(whole.error());
-  return plan;
 }
 
 void RecordReader::begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer,
@@ -186,6 +197,7 @@ Parsed<bool> RecordReader::take_cells(Instance& instance, const Plan& plan, unsi
     at += load<std::uint16_t>(descriptor + 4 * std::size_t{i});
   if (at - begin > end - instance.values) return std::unexpected(kValuesRunPast);
   instance.end = instance.values + (at - begin);
+  if (record_ansi_.converts() && has_ansi({out, kept})) return false;
   if (specials == 0 && !plan.embeds) return true;
   return take_special(instance, plan, which);
 }
@@ -304,15 +316,19 @@ event::Code RecordReader::host_of(const Plan& outer) {
   return known.host;
 }
 
-Parsed<void> RecordReader::read_unfolded(event::RowMeta& meta, std::size_t begin, std::size_t end) {
-  if (const auto unfolded = unfolded_.unfold(chunk_, begin, end, plans_); !unfolded) return unfolded;
+Parsed<RecordReader::Outcome> RecordReader::read_unfolded(event::RowMeta& meta, std::size_t begin,
+                                                          std::size_t end) {
+  record_ansi_.forget();
+  if (const auto unfolded = unfolded_.unfold(chunk_, begin, end, plans_); !unfolded)
+    return std::unexpected(unfolded.error());
+  const Outcome outcome = unfolded_.values_only() ? Outcome::values_only : Outcome::whole;
   const auto text = [&](std::string_view name) { return unfolded_.find_text(name); };
   const auto id =
       shape_id(windows_shape(text("System.Channel"), text("System.Provider_Name"),
                              number_in(text("System.EventID")), number_in(text("System.Version"))));
   if (!id) return std::unexpected(kTooManyShapes);
   event::ShapeWriter& writer = builder_.open(*id);
-  if (writer.wanted().drop) return {};
+  if (writer.wanted().drop) return outcome;
   if (const FieldValue* time = unfolded_.find("System.TimeCreated_SystemTime")) {
     if (const Time known = to_time(time->raw); known.known()) {
       meta.time = known;
@@ -326,8 +342,19 @@ Parsed<void> RecordReader::read_unfolded(event::RowMeta& meta, std::size_t begin
   }
   writer.begin_row(meta);
   for (const FieldValue& field : unfolded_.fields()) put_unfolded(writer, field);
+  if (carving_) put_mark(writer);
   end_row(writer);
-  return {};
+  return outcome;
+}
+
+void RecordReader::put_mark(event::ShapeWriter& writer) {
+  const auto id = field_id(kCarvedField);
+  if (!id || !(writer.wanted().all || writer.wanted().wants(*id))) return;
+  if (const auto column = writer.column(*id)) {
+    writer.put(*column, writer.table(*column).intern(event::ValueType::boolean, "true"));
+  } else {
+    writer.put_extra(kCarvedField, event::ValueType::boolean, "true");
+  }
 }
 
 /// The catalogue's number of a name, without its lock for names met just before.

@@ -18,18 +18,25 @@ namespace landwarden::decode::evtx {
 
 class RecordReader {
  public:
-  /// The builder must outlive the reader.
-  explicit RecordReader(event::BatchBuilder& builder);
+  /// How much of a record became a row.
+  enum class Outcome : std::uint8_t { whole, values_only };
+
+  /// The builder must outlive the reader. `ansi_codepage` as in ansi.h.
+  explicit RecordReader(event::BatchBuilder& builder, unsigned ansi_codepage = 1252);
 
   /// `chunk` may be cut short; its first byte stands at `offset` in the source.
   void begin_chunk(Bytes chunk, std::uint64_t offset);
-  /// Decodes the record that stands at chunk[at, at + size), a whole one with its frame.
-  [[nodiscard]] Parsed<void> read(std::size_t at, std::size_t size);
+  /// Decodes the record that stands at chunk[at, at + size), a whole one with its frame. If a template's
+  /// definition is missing or damaged, its values are the list Data, and what is not known stays out.
+  [[nodiscard]] Parsed<Outcome> read(std::size_t at, std::size_t size);
   /// Puts what rows that have begun still lack. Call before the builder's unit ends; the bytes of all chunks
   /// since the last call must still be there.
   void fill_rows();
   /// Call when the builder's unit has ended.
   void end_unit();
+
+  /// Rows from here on are marked as carved, and the names that they use must have the right hash.
+  void carving(bool on);
 
   /// Sends every record the long way round; for tests that compare both.
   void always_unfold(bool on) { always_unfold_ = on; }
@@ -38,17 +45,16 @@ class RecordReader {
   enum class Way : std::uint8_t { done, long_way };
   [[nodiscard]] Parsed<Way> read_direct(event::RowMeta& meta, std::size_t begin, std::size_t end);
   [[nodiscard]] Parsed<Way> read_embedded(event::RowMeta& meta, Plan& outer, ShapePlan& shape);
-  [[nodiscard]] Parsed<void> read_unfolded(event::RowMeta& meta, std::size_t begin, std::size_t end);
+  [[nodiscard]] Parsed<Outcome> read_unfolded(event::RowMeta& meta, std::size_t begin, std::size_t end);
 
   [[nodiscard]] std::optional<event::FieldId> field_id(std::string_view name);
   void put_unfolded(event::ShapeWriter& writer, const FieldValue& field);
+  void put_mark(event::ShapeWriter& writer);
 
   /// Reads where the values of an instance stand; false: one is of a kind that takes the long way.
   [[nodiscard]] Parsed<bool> take_cells(Instance& instance, const Plan& plan, unsigned which,
                                         std::size_t end);
   [[nodiscard]] bool take_special(const Instance& instance, const Plan& plan, unsigned which);
-  [[nodiscard]] Parsed<Plan*> plan_of(const Instance& instance, std::size_t token, std::size_t end,
-                                      Place::Kind place);
   void begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer, const Plan* inner);
   void end_row(event::ShapeWriter& writer);
   [[nodiscard]] RawValue system_value(const Plan& plan, int field) const;
@@ -61,9 +67,11 @@ class RecordReader {
 
   event::BatchBuilder& builder_;
   std::optional<event::ShapeId> any_shape_;  ///< for when no more shapes can be told apart
+  AnsiText record_ansi_;  ///< of definitions, and of the record that is being unfolded
   PlanCache plans_;
   std::size_t layouts_ = 0;
   bool always_unfold_ = false;
+  bool carving_ = false;
   std::uint64_t unit_ = 1;
 
   Bytes chunk_;

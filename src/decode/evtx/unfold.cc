@@ -14,6 +14,7 @@ struct Unfolding {
   std::vector<StreamRoom>& rooms;
   std::size_t output = 0;
   std::size_t depth = 0;
+  bool values_only = false;
   Reason reason = nullptr;
 };
 
@@ -121,7 +122,7 @@ class Unfolder {
     }
     const auto plan =
         shared_.plans.plan(shared_.chunk, instance->definition, instance->template_id, Place::event);
-    if (!plan) {
+    if (!plan && plan.error() == kTooManyTemplates) {
       shared_.reason = plan.error();
       return;
     }
@@ -134,7 +135,29 @@ class Unfolder {
       data += value.size;
       descriptor += 4;
     }
+    if (AnsiText* ansi = shared_.plans.ansi_text(); ansi != nullptr && ansi->converts()) {
+      charge(2 * (instance->end - instance->values));
+      ansi->convert(values);
+    }
+    if (!plan) return list_values(values);
     Unfolder(shared_, (*plan)->tree, values).run(place, whole);
+  }
+
+  /// What can be said without the definition: the values, in their order. Streams among them bring their own
+  /// names, or values in turn.
+  void list_values(const std::vector<RawValue>& values) {
+    shared_.values_only = true;
+    for (const RawValue& value : values) {
+      if (shared_.reason != nullptr) return;
+      if (value.type == value_type::kBinXml && value.size != 0) {
+        expand_stream(value, {});
+      } else if (is_list(value.type) && value.size != 0) {
+        for (RawValue rest = value; shared_.reason == nullptr && rest.size > 0;)
+          put("Data", next_item(rest), WhenEmpty::text);
+      } else {
+        put("Data", value, WhenEmpty::text);
+      }
+    }
   }
 
   void expand_stream(const RawValue& value, const Place& place) {
@@ -147,10 +170,15 @@ class Unfolder {
     }
     const auto at = static_cast<std::size_t>(value.data - begin);
     Tree& tree = room().tree;
-    if (const auto parsed = parse_stream(shared_.chunk, at, at + value.size, StreamKind::record, tree);
+    if (const auto parsed = parse_stream(shared_.chunk, at, at + value.size, StreamKind::record, tree,
+                                         nullptr, shared_.plans.name_hashes());
         !parsed) {
       shared_.reason = parsed.error();
       return;
+    }
+    if (AnsiText* ansi = shared_.plans.ansi_text(); ansi != nullptr && ansi->converts()) {
+      charge(std::size_t{2} * value.size);
+      ansi->convert(tree);
     }
     const std::vector<RawValue> none;
     Unfolder(shared_, tree, none).run(place, false);
@@ -227,14 +255,19 @@ Parsed<void> Unfolded::unfold(Bytes chunk, std::size_t begin, std::size_t end, P
   fields_.clear();
   text_.clear();
   Tree& tree = rooms_[0].tree;
-  if (const auto parsed = parse_stream(chunk, begin, end, StreamKind::record, tree); !parsed) {
+  values_only_ = false;
+  if (const auto parsed =
+          parse_stream(chunk, begin, end, StreamKind::record, tree, nullptr, plans.name_hashes());
+      !parsed) {
     return std::unexpected(parsed.error());
   }
+  if (AnsiText* ansi = plans.ansi_text(); ansi != nullptr && ansi->converts()) ansi->convert(tree);
   if (tree.first == 0) return std::unexpected("there is no element in it");
   Unfolding shared{.chunk = chunk, .plans = plans, .out = fields_, .text = text_, .rooms = rooms_};
   const std::vector<RawValue> none;
   Unfolder(shared, tree, none).run({}, true);
   if (shared.reason != nullptr) return std::unexpected(shared.reason);
+  values_only_ = shared.values_only;
   return {};
 }
 

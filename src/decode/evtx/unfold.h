@@ -32,6 +32,8 @@ class Unfolded {
   /// All fields of the record whose stream is chunk[begin, end), in order of appearance.
   [[nodiscard]] Parsed<void> unfold(Bytes chunk, std::size_t begin, std::size_t end, PlanCache& plans);
 
+  /// Whether a template's definition was missing or damaged, so that its values have no names.
+  [[nodiscard]] bool values_only() const { return values_only_; }
   [[nodiscard]] const std::vector<FieldValue>& fields() const { return fields_; }
   [[nodiscard]] std::string_view name(const FieldValue& field) const {
     return std::string_view(text_).substr(field.name_at, field.name_size);
@@ -45,6 +47,7 @@ class Unfolded {
   [[nodiscard]] const FieldValue* find(std::string_view name) const;
 
  private:
+  bool values_only_ = false;
   std::vector<FieldValue> fields_;
   std::string text_;  ///< names and texts
   std::vector<StreamRoom> rooms_ = std::vector<StreamRoom>(limits::kEvtxStreamDepth + 1);
