@@ -16,6 +16,12 @@ bool is_long_list(RawValue value) {
   return value.size > 0;
 }
 
+/// What stands in a slot keeps its number, so that it can be told from the template's own text.
+Node value_node(const Node& part, const RawValue& value) {
+  const std::uint16_t number = part.kind == NodeKind::slot ? part.number : kNoDependency;
+  return {.kind = NodeKind::value, .type = value.type, .number = number, .bytes = value.bytes()};
+}
+
 }  // namespace
 
 std::uint32_t RecordTree::add(Chain& chain, Node node) {
@@ -108,7 +114,9 @@ void RecordTree::copy_element(const Level& level, std::uint32_t index, Chain& to
 }
 
 void RecordTree::copy_element_once(const Level& level, const Node& element, Chain& to) {
-  const std::uint32_t copy = add(to, element);
+  Node made = element;
+  made.type = element.first != 0 ? kHasContent : 0;
+  const std::uint32_t copy = add(to, made);
   if (copy == 0) return;
   Chain attributes{.owner = copy, .attributes = true};
   for (std::uint32_t i = element.attributes; i != 0 && reason_ == nullptr; i = (*level.tree)[i].next) {
@@ -121,7 +129,7 @@ void RecordTree::copy_element_once(const Level& level, const Node& element, Chai
         add(parts, part);
       } else if (const RawValue value = value_of(level, part);
                  !is_empty(value) && value.type != value_type::kBinXml) {
-        add(parts, {.kind = NodeKind::value, .type = value.type, .bytes = value.bytes()});
+        add(parts, value_node(part, value));
       }
     }
   }

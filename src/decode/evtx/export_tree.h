@@ -14,12 +14,16 @@
 
 namespace landwarden::decode::evtx {
 
+/// Type of an element that has content, if only an empty one: <X></X> and not <X/>.
+inline constexpr std::uint8_t kHasContent = 1;
+
 class RecordTree {
  public:
   /// The record whose stream is chunk[begin, end).
   [[nodiscard]] Parsed<void> build(Bytes chunk, std::size_t begin, std::size_t end, PlanCache& plans);
 
-  /// Elements, attributes, text, characters and values; neither slots nor instances.
+  /// Elements, attributes, text, characters and values; neither slots nor instances. A value that stood in a
+  /// slot has the slot's number.
   [[nodiscard]] const Tree& tree() const { return tree_; }
   /// Whether a template's definition was missing or damaged: its values then stand in Data without names.
   [[nodiscard]] bool values_only() const { return values_only_; }

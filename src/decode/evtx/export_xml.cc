@@ -75,7 +75,9 @@ class Tags {
   /// Whether a namespace may be declared so: its name is the template's own text and not one that is
   /// reserved.
   [[nodiscard]] bool declares(const Node& attribute) const {
-    if (has_slots(attribute.first)) return false;
+    for (std::uint32_t i = attribute.first; i != 0; i = tree_[i].next) {
+      if (tree_[i].kind != NodeKind::text && tree_[i].number != kNoDependency) return false;
+    }
     if (begins(attribute, u"xmlns:xml")) return false;
     TextOut name;
     text(name, attribute.first, Escape::xml_attribute);
@@ -113,15 +115,10 @@ class XmlWriter {
       tags_.text(out_, tree_[i].first, Escape::xml_attribute);
       out_.add('"');
     }
-    const std::size_t start = out_.size();
+    if (node.first == 0 && node.type != kHasContent) return out_.add("/>");
     out_.add('>');
     content(node.first);
-    if (out_.size() == start + 1) {
-      out_.cut(start);
-      out_.add("/>");
-    } else {
-      tags_.close(out_, node);
-    }
+    tags_.close(out_, node);
   }
   static std::string unused(const std::string& name, const std::vector<std::string>& used) {
     std::string out = name;
