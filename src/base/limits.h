@@ -128,8 +128,8 @@ inline constexpr std::size_t kJsonValues = 1 << 20;
 inline constexpr std::size_t kJsonPaths = 1 << 14;
 /// Columns that one worker remembers over all shapes, 4 bytes each. Real evidence needs about a million.
 inline constexpr std::size_t kJsonColumnCells = 8 << 20;
-/// What one worker remembers of keys as they are written, in bytes, before it begins anew. Real evidence needs
-/// about 4 MB.
+/// What one worker remembers of keys as they are written, in bytes, before it begins anew. Real evidence
+/// needs about 4 MB.
 inline constexpr std::size_t kJsonKeyBytes = 32 << 20;
 /// Values in the plans of one worker (decode/json/planned_rows.h), 200 bytes each. Real evidence needs some
 /// thousand.
@@ -176,6 +176,9 @@ inline constexpr std::size_t kEvtxRecordValues = 1 << 17;
 inline constexpr std::size_t kEvtxPlans = 1 << 12;
 inline constexpr std::size_t kEvtxPlanBytes = 16 << 20;
 inline constexpr std::size_t kEvtxLayouts = 1 << 14;
+/// Streams without a template that are compiled as if they were one; every set of elements that are there is
+/// a layout of its own. What comes beyond goes the long way round.
+inline constexpr std::size_t kEvtxStreamPlans = 512;
 /// Values of records that wait to be put into columns: 512 KiB, half of a core's second-level cache; a
 /// unit's, as a rule.
 inline constexpr std::size_t kEvtxWaitingCells = 1 << 16;
@@ -224,8 +227,8 @@ inline constexpr std::size_t kSigmaSourceBytes = 240;
 inline constexpr std::size_t kSigmaFiles = 200'000;
 /// What an archive of rules may unpack to: they are in memory at once. SigmaHQ's has 8 MB.
 inline constexpr std::size_t kSigmaArchiveBytes = 256 << 20;
-/// What is asked of a regular expression's cost for other engines: positions of its automaton (a rule's longest
-/// have some hundred) and edges between them. More get no answer.
+/// What is asked of a regular expression's cost for other engines: positions of its automaton (a rule's
+/// longest have some hundred) and edges between them. More get no answer.
 inline constexpr std::size_t kRegexPositions = 400;
 inline constexpr std::size_t kRegexEdges = 20'000;
 /// Values of one list that are held against each other, and conjuncts of one condition; more are left alone:
@@ -250,8 +253,8 @@ inline constexpr std::size_t kCorrelationDepth = 32;
 inline constexpr std::int64_t kCorrelationTimespanSeconds = 3'200'000'000;
 /// The largest count that can be asked for: a group keeps one event more than that.
 inline constexpr std::uint64_t kCorrelationThreshold = 100'000;
-/// Events that all groups of all correlations keep together, some 250 bytes each: 64 MiB. Then the groups that
-/// have been quiet longest are forgotten, which is said.
+/// Events that all groups of all correlations keep together, some 250 bytes each: 64 MiB. Then the groups
+/// that have been quiet longest are forgotten, which is said.
 inline constexpr std::size_t kCorrelationEvents = 1 << 18;
 /// Events listed of one match of a correlation; how many there were is said.
 inline constexpr std::size_t kCorrelationListed = 100;

@@ -8,6 +8,8 @@ namespace landwarden::event {
 namespace {
 constexpr std::size_t kFirstSlots = 64;
 constexpr std::size_t kKeptSlots = 1 << 14;
+/// Slots beyond which an index that finds nothing is not worth its place in the processor's cache.
+constexpr std::size_t kSparseSlots = 1 << 10;
 }  // namespace
 
 void ValueTable::clear(bool refill) {
@@ -17,7 +19,7 @@ void ValueTable::clear(bool refill) {
   mask_ = slots_.size() - 1;
   const std::size_t numbers = refill ? std::min(numbers_.size(), kKeptSlots) : 0;
   numbers_.assign(numbers, NumberSlot{});
-  numbers_used_ = 0;
+  numbers_used_ = slots_used_ = 0;
   // A table that had a large value once must not hold its memory for ever.
   if (bytes_.capacity() > (std::size_t{1} << 20)) bytes_ = std::string();
   bytes_.clear();
@@ -26,7 +28,16 @@ void ValueTable::clear(bool refill) {
   ++generation_;
 }
 
+bool ValueTable::hardly_repeats(std::size_t slots) const {
+  return slots >= kSparseSlots && entries_.size() * 2 > lookups_;
+}
+
 void ValueTable::grow() {
+  if (hardly_repeats(slots_.size())) {
+    std::fill(slots_.begin(), slots_.end(), Slot{});
+    slots_used_ = 0;
+    return;
+  }
   std::vector<Slot> before(slots_.size() * 4);
   before.swap(slots_);
   mask_ = slots_.size() - 1;
@@ -39,6 +50,11 @@ void ValueTable::grow() {
 }
 
 void ValueTable::grow_numbers() {
+  if (hardly_repeats(numbers_.size())) {
+    std::fill(numbers_.begin(), numbers_.end(), NumberSlot{});
+    numbers_used_ = 0;
+    return;
+  }
   std::vector<NumberSlot> before(numbers_.size() * 4);
   before.swap(numbers_);
   const std::size_t mask = numbers_.size() - 1;

@@ -1,4 +1,5 @@
-// The dictionary of one field in one worker: every distinct value once, as type and UTF-8 rendering.
+// The dictionary of one field in one worker: every distinct value once (nearly; see Code), as type and UTF-8
+// rendering.
 //
 // Columns hold codes into it. It outlives batches, so that whatever was learnt about a value (which
 // predicates it meets) can be kept in an array beside it: such memos are valid for one generation(). It is
@@ -49,8 +50,9 @@ struct DictionaryLoad {
   std::vector<ValueTable*> overfull;
 };
 
-/// Position in a ValueTable. Two codes are the same value only if they are equal; two renderings may
-/// coincide.
+/// Position in a ValueTable. Equal codes are equal values. Equal values have equal codes as a rule, but not
+/// always: a table of values that hardly repeat forgets where the older ones are rather than search them, and
+/// the same text may come from values of different types.
 using Code = std::uint32_t;
 inline constexpr Code kAbsent = 0;  ///< the record has no such field
 inline constexpr Code kNull = 1;    ///< the field is there and says "nothing" (JSON null)
@@ -173,7 +175,7 @@ class ValueTable {
     const auto code = static_cast<Code>(entries_.size());
     entries_.push_back(entry);
     slots_[slot] = {hash, code};
-    if (entries_.size() * 2 > slots_.size()) grow();
+    if (++slots_used_ * 2 > slots_.size()) grow();
     if (load_ != nullptr) note_load(bytes_.size() - before + sizeof(Entry));
     return code;
   }
@@ -191,6 +193,8 @@ class ValueTable {
     if (load_ != nullptr) note_load(entry.text_size + sizeof(Entry) + sizeof(NumberSlot));
     return code;
   }
+  /// Whether most values so far were met once only, in a table so large that it matters.
+  [[nodiscard]] bool hardly_repeats(std::size_t slots) const;
   void grow();
   void grow_numbers();
   void note_load(std::size_t added);
@@ -198,6 +202,7 @@ class ValueTable {
   std::vector<Entry> entries_;
   std::vector<Slot> slots_;  ///< open addressing, power of two; code 0 is free
   std::size_t mask_ = 0;
+  std::size_t slots_used_ = 0;
   std::vector<NumberSlot> numbers_;  ///< the same; empty until the first number
   std::size_t numbers_used_ = 0;
   std::string bytes_;

@@ -184,6 +184,36 @@ void append_key(std::string& key, const Tree& tree) {
   }
 }
 
+/// In the first byte of a key: the tree is that of a stream without a template.
+constexpr int kOfStream = 0x80;
+
+/// Turns the values in a stream's elements and attributes into slots. The names that attributes give to
+/// <Data> stay: fields are named by them. False if a slot could not stand for what is there.
+bool take_literals(Tree& tree, std::vector<RawValue>& literals) {
+  constexpr std::string_view kName("N\0a\0m\0e\0", 8);
+  for (std::uint32_t i = 1; i < tree.nodes.size(); ++i) {
+    Node& owner = tree.nodes[i];
+    if (owner.kind == NodeKind::value) continue;  // looked at with its owner
+    if (owner.kind == NodeKind::attribute && as_text(owner.bytes) == kName) continue;
+    if (owner.kind == NodeKind::slot) continue;  // was a value just now
+    if (owner.kind != NodeKind::element && owner.kind != NodeKind::attribute) return false;
+    if (owner.first == 0) continue;
+    Node& content = tree.nodes[owner.first];
+    if (content.kind == NodeKind::value) {
+      if (content.next != 0 || content.type == value_type::kBinXml) return false;
+      if (literals.size() >= limits::kEvtxSubstitutions || content.bytes.size() > 0xffff) return false;
+      literals.push_back(
+          {content.bytes.data(), static_cast<std::uint32_t>(content.bytes.size()), content.type});
+      content = {.kind = NodeKind::slot, .number = static_cast<std::uint16_t>(literals.size() - 1)};
+      continue;
+    }
+    for (std::uint32_t part = owner.first; part != 0; part = tree[part].next) {
+      if (tree[part].kind != NodeKind::element) return false;
+    }
+  }
+  return true;
+}
+
 /// A copy that stands on its own.
 void own_tree(const Tree& tree, Plan& plan) {
   plan.tree = tree;
@@ -218,6 +248,7 @@ bool PlanCache::trim() {
   }
   images_.clear();
   plans_.clear();
+  stream_plans_ = 0;
   bytes_ = 0;
   begin_chunk();
   return true;
@@ -276,11 +307,31 @@ Parsed<Plan*> PlanCache::compile(Bytes chunk, std::size_t begin, std::size_t siz
   append_key(key_, scratch_);
   if (const auto found = plans_.find(std::string_view(key_)); found != plans_.end())
     return found->second.get();
+  return add_plan(place);
+}
+
+/// The plan of the tree and the key that were just made.
+Plan* PlanCache::add_plan(Place::Kind place) {
   auto plan = std::make_unique<Plan>();
   own_tree(scratch_, *plan);
   PlanMaker(*plan, place).run();
   bytes_ += plan->bytes + key_.size();
   return plans_.emplace(key_, std::move(plan)).first->second.get();
+}
+
+Plan* PlanCache::plan_of_stream(Bytes chunk, std::size_t begin, std::size_t end, Place::Kind place,
+                                std::vector<RawValue>& literals) {
+  if (ansi_ != nullptr && ansi_->converts()) return nullptr;
+  literals.clear();
+  if (!parse_stream(chunk, begin, end, StreamKind::record, scratch_, nullptr, hashes_)) return nullptr;
+  if (!take_literals(scratch_, literals)) return nullptr;
+  key_.assign(1, static_cast<char>(place | kOfStream));
+  append_key(key_, scratch_);
+  if (const auto found = plans_.find(std::string_view(key_)); found != plans_.end())
+    return found->second.get();
+  if (stream_plans_ >= limits::kEvtxStreamPlans) return nullptr;
+  ++stream_plans_;
+  return add_plan(place);
 }
 
 void PlanCache::keep_image(std::vector<Image>& images, Bytes stream, Place::Kind place, Plan* plan) {

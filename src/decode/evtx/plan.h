@@ -85,6 +85,12 @@ class PlanCache {
   /// `place` is where the instance stands: its fields are named accordingly.
   [[nodiscard]] Parsed<Plan*> plan(Bytes chunk, std::uint32_t offset, std::uint32_t template_id,
                                    Place::Kind place);
+  /// The plan of chunk[begin, end), a stream that brings its own text instead of an instance's values, as if
+  /// it were a template: what stands in its elements and attributes are the slots, and goes to `literals`.
+  /// Null if the stream takes the long way: it is damaged, or there is more to it than elements that hold one
+  /// value.
+  [[nodiscard]] Plan* plan_of_stream(Bytes chunk, std::size_t begin, std::size_t end, Place::Kind place,
+                                     std::vector<RawValue>& literals);
   /// Call before each chunk: offsets mean something else there.
   void begin_chunk();
   /// Call between work units: plans given out are void if it says true.
@@ -121,6 +127,7 @@ class PlanCache {
   [[nodiscard]] Parsed<Plan*> find_or_compile(Bytes chunk, std::uint32_t offset, std::uint32_t template_id,
                                               Place::Kind place);
   [[nodiscard]] Parsed<Plan*> compile(Bytes chunk, std::size_t begin, std::size_t size, Place::Kind place);
+  [[nodiscard]] Plan* add_plan(Place::Kind place);
   void keep_image(std::vector<Image>& images, Bytes stream, Place::Kind place, Plan* plan);
 
   std::vector<Known> known_ = std::vector<Known>(4 * 1024);  ///< open addressing by offset
@@ -134,6 +141,7 @@ class PlanCache {
   std::string key_;
   std::unordered_map<std::uint64_t, std::vector<Image>> images_;  ///< by hash of GUID and size
   std::unordered_map<std::string, std::unique_ptr<Plan>, TextHash, std::equal_to<>> plans_;
+  std::size_t stream_plans_ = 0;  ///< of them
   std::size_t bytes_ = 0;
 };
 

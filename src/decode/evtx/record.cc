@@ -108,8 +108,14 @@ Parsed<RecordReader::Outcome> RecordReader::read(std::size_t at, std::size_t siz
 Parsed<RecordReader::Way> RecordReader::read_direct(event::RowMeta& meta, std::size_t begin,
                                                     std::size_t end) {
   if (cells_used_ > limits::kEvtxWaitingCells) fill_rows();
+  embedded_.reset();
+  record_ = {.base = base_};
   const std::size_t token = instance_token(chunk_, begin, end);
-  if (token == end) return Way::long_way;
+  if (token == end) {
+    Plan* plan = plans_.plan_of_stream(chunk_, begin, end, Place::event, literals_);
+    if (plan == nullptr || !plan->direct || !plan->is_event || !take_literals(*plan, 0)) return Way::long_way;
+    return read_outer(meta, *plan);
+  }
   auto instance = parse_instance_head(chunk_, token, end);
   if (!instance) return std::unexpected(instance.error());
   const auto plan = plans_.plan(chunk_, instance->definition, instance->template_id, Place::event);
@@ -117,11 +123,13 @@ Parsed<RecordReader::Way> RecordReader::read_direct(event::RowMeta& meta, std::s
   if (!plan) return std::unexpected(plan.error());
   Plan& outer = **plan;
   if (!outer.direct || !outer.is_event) return Way::long_way;
-  embedded_.reset();
-  record_ = {.base = base_};
   const auto taken = take_cells(*instance, outer, 0, end);
   if (!taken) return std::unexpected(taken.error());
   if (!*taken || !stream_over(chunk_, instance->end, end)) return Way::long_way;
+  return read_outer(meta, outer);
+}
+
+Parsed<RecordReader::Way> RecordReader::read_outer(event::RowMeta& meta, Plan& outer) {
   ShapePlan* shape = shape_of(outer);
   if (shape == nullptr) return std::unexpected(kTooManyShapes);
   if (shape->writer->wanted().drop) return Way::done;
@@ -133,23 +141,32 @@ Parsed<RecordReader::Way> RecordReader::read_embedded(event::RowMeta& meta, Plan
   if (embedded_) {
     const RawValue value = record_.at(0, *embedded_);
     const auto begin = static_cast<std::size_t>(value.data - chunk_.data());
-    const std::size_t end = begin + value.size;
-    const std::size_t token = instance_token(chunk_, begin, end);
-    if (token == end) return Way::long_way;
-    auto instance = parse_instance_head(chunk_, token, end);
-    if (!instance) return std::unexpected(instance.error());
-    const auto plan = plans_.plan(chunk_, instance->definition, instance->template_id, outer.embedded_place);
-    if (!plan && plan.error() != kTooManyTemplates) return Way::long_way;
-    if (!plan) return std::unexpected(plan.error());
-    inner = *plan;
-    if (!inner->direct || inner->is_event) return Way::long_way;
-    const auto taken = take_cells(*instance, *inner, 1, end);
-    if (!taken) return std::unexpected(taken.error());
-    if (!*taken || !stream_over(chunk_, instance->end, end)) return Way::long_way;
+    const auto found = read_inner(begin, begin + value.size, outer.embedded_place);
+    if (!found) return std::unexpected(found.error());
+    inner = *found;
+    if (inner == nullptr) return Way::long_way;
   }
   fill_meta(meta, outer);
   begin_row(meta, shape, outer, inner);
   return Way::done;
+}
+
+/// The plan of the embedded stream, whose values are taken; null: it takes the long way.
+Parsed<Plan*> RecordReader::read_inner(std::size_t begin, std::size_t end, Place::Kind place) {
+  const std::size_t token = instance_token(chunk_, begin, end);
+  if (token == end) {
+    Plan* plan = plans_.plan_of_stream(chunk_, begin, end, place, literals_);
+    return plan != nullptr && plan->direct && !plan->is_event && take_literals(*plan, 1) ? plan : nullptr;
+  }
+  auto instance = parse_instance_head(chunk_, token, end);
+  if (!instance) return std::unexpected(instance.error());
+  const auto plan = plans_.plan(chunk_, instance->definition, instance->template_id, place);
+  if (!plan && plan.error() == kTooManyTemplates) return plan;
+  if (!plan || !(*plan)->direct || (*plan)->is_event) return nullptr;
+  const auto taken = take_cells(*instance, **plan, 1, end);
+  if (!taken) return std::unexpected(taken.error());
+  if (!*taken || !stream_over(chunk_, instance->end, end)) return nullptr;
+  return plan;
 }
 
 void RecordReader::begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer,
@@ -199,12 +216,25 @@ Parsed<bool> RecordReader::take_cells(Instance& instance, const Plan& plan, unsi
   instance.end = instance.values + (at - begin);
   if (record_ansi_.converts() && has_ansi({out, kept})) return false;
   if (specials == 0 && !plan.embeds) return true;
-  return take_special(instance, plan, which);
+  return take_special(kept, plan, which);
+}
+
+bool RecordReader::take_literals(const Plan& plan, unsigned which) {
+  Cell* out = cells_.data() + cells_used_ + (which == 0 ? 0 : record_.counts[0]);
+  record_.cells[which] = out;
+  record_.counts[which] = plan.cells;
+  const std::size_t kept = std::min<std::size_t>(literals_.size(), plan.cells);
+  for (std::size_t i = 0; i < kept; ++i) {
+    const RawValue& value = literals_[i];
+    out[i] = {static_cast<std::uint32_t>(value.data - base_), value.size | std::uint32_t{value.type} << 16};
+  }
+  for (std::size_t i = kept; i < plan.cells; ++i) out[i] = {};
+  return take_special(kept, plan, which);
 }
 
 /// False if one of the values is of a kind that the plan has no short cut for. Notes the embedded stream.
-bool RecordReader::take_special(const Instance& instance, const Plan& plan, unsigned which) {
-  const std::size_t count = std::min<std::size_t>(instance.count, plan.slots.size());
+bool RecordReader::take_special(std::size_t count, const Plan& plan, unsigned which) {
+  count = std::min(count, plan.slots.size());
   for (std::size_t i = 0; i < count; ++i) {
     const Cell cell = record_.cells[which][i];
     const std::uint8_t type = cell.type(), use = plan.slots[i];

@@ -54,7 +54,11 @@ class RecordReader {
   /// Reads where the values of an instance stand; false: one is of a kind that takes the long way.
   [[nodiscard]] Parsed<bool> take_cells(Instance& instance, const Plan& plan, unsigned which,
                                         std::size_t end);
-  [[nodiscard]] bool take_special(const Instance& instance, const Plan& plan, unsigned which);
+  [[nodiscard]] bool take_special(std::size_t count, const Plan& plan, unsigned which);
+  /// The same for values that stand in a stream of their own (PlanCache::plan_of_stream).
+  [[nodiscard]] bool take_literals(const Plan& plan, unsigned which);
+  [[nodiscard]] Parsed<Way> read_outer(event::RowMeta& meta, Plan& outer);
+  [[nodiscard]] Parsed<Plan*> read_inner(std::size_t begin, std::size_t end, Place::Kind place);
   void begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer, const Plan* inner);
   void end_row(event::ShapeWriter& writer);
   [[nodiscard]] RawValue system_value(const Plan& plan, int field) const;
@@ -67,7 +71,7 @@ class RecordReader {
 
   event::BatchBuilder& builder_;
   std::optional<event::ShapeId> any_shape_;  ///< for when no more shapes can be told apart
-  AnsiText record_ansi_;  ///< of definitions, and of the record that is being unfolded
+  AnsiText record_ansi_;                     ///< of definitions, and of the record that is being unfolded
   PlanCache plans_;
   std::size_t layouts_ = 0;
   bool always_unfold_ = false;
@@ -81,6 +85,7 @@ class RecordReader {
   std::size_t cells_used_ = 0;
   const std::byte* base_ = nullptr;  ///< what their places count from
   std::vector<Layout*> waiting_;
+  std::vector<RawValue> literals_;
   RecordValues record_;
   std::optional<std::uint16_t> embedded_;  ///< slot of the outer instance
   std::string key_;
