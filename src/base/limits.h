@@ -77,6 +77,20 @@ inline constexpr std::size_t kSurveySourcesOfRecord = 8;
 /// Host, account, kind and result of logons, counted one by one.
 inline constexpr std::size_t kSurveyLogons = 1 << 16;
 
+// --- search ---
+/// Patterns of one search: each has a bit in a word of 64.
+inline constexpr std::size_t kSearchTerms = 63;
+/// States of one regular expression of a search, for each worker; beyond it RE2 goes on, slower.
+inline constexpr std::int64_t kSearchRegexBytes = 32 << 20;
+/// Parts of one value that are marked as found; a value with more of them is a pattern of one letter.
+inline constexpr std::size_t kSearchSpans = 256;
+/// Records before and after a hit. Who wants more wants the whole log.
+inline constexpr std::size_t kSearchContext = 1000;
+/// Literals that raw bytes are searched for, one after the other: with more, making the values is as fast.
+inline constexpr std::size_t kRawNeedles = 8;
+/// Shortest literal that raw bytes are searched for: shorter ones are everywhere.
+inline constexpr std::size_t kRawNeedleUnits = 2;
+
 // --- triage ---
 /// Findings (pairs of rule and host) kept one by one. A person reads some hundred; 20,000 with their examples
 /// stay under 100 MB.

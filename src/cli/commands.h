@@ -25,6 +25,7 @@ using Run = std::function<int()>;
 void add_hunt(CLI::App& program, Run& run);
 void add_evidence(CLI::App& program, Run& run);
 void add_evtx(CLI::App& program, Run& run);
+void add_search(CLI::App& program, Run& run);
 void add_rules(CLI::App& program, Run& run);
 void add_range(CLI::App& program, Run& run);
 void add_completion(CLI::App& program, Run& run);

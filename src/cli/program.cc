@@ -25,6 +25,7 @@ constexpr const char* kExamples =
   landwarden hunt dc01.zip --rules my-rules/   hunt with other Sigma rules
   landwarden hunt /evidence -o timeline.csv    also write every match, one a line
   landwarden evidence /evidence                what is there, before any hunt
+  landwarden search mimikatz /evidence         events with a text, a pattern, or a value of a field
   landwarden range write estate && landwarden hunt estate
                                                try it on a small estate with an intrusion in it
   landwarden hunt --help                       everything about a command
@@ -69,6 +70,7 @@ std::unique_ptr<CLI::App> make_program(Run& run) {
   add_hunt(*program, run);
   add_evidence(*program, run);
   add_evtx(*program, run);
+  add_search(*program, run);
   add_rules(*program, run);
   add_range(*program, run);
   add_completion(*program, run);

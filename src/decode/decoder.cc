@@ -17,6 +17,10 @@ Decoder::Decoder(event::BatchBuilder& builder, const DecodeOptions& options)
     : state_(std::make_unique<State>(builder, options)) {}
 Decoder::~Decoder() = default;
 
+void Decoder::pass_over(const RawFilter* filter) {
+  state_->evtx.pass_over(filter);
+}
+
 void Decoder::decode(const WorkUnit& unit, event::Receipt& receipt) {
   switch (unit.format) {
     case Format::evtx:

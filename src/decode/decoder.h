@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "decode/options.h"
+#include "decode/raw_filter.h"
 #include "decode/unit.h"
 #include "event/builder.h"
 
@@ -18,6 +19,10 @@ class Decoder {
   ~Decoder();
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
+
+  /// Gives no rows for records that cannot hold what `filter` looks for, where their bytes can tell; they are
+  /// seen, counted and checked all the same. Call it before the first unit; the filter must outlive the decoder.
+  void pass_over(const RawFilter* filter);
 
   /// Decodes one unit, batches go to the builder's sink before it returns. What was seen, decoded and
   /// quarantined is added to `receipt` (`receipt.source` is left alone).

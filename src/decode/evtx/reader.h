@@ -39,6 +39,9 @@ class Reader {
   void decode_carved(event::SourceId source, Bytes bytes, std::span<const CarvedPiece> carved,
                      event::Receipt& receipt);
 
+  /// See RecordReader.
+  void pass_over(const RawFilter* filter) { records_.pass_over(filter); }
+
   /// The slow way for every record; for tests that compare.
   void always_unfold(bool on) { records_.always_unfold(on); }
 

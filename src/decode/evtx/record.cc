@@ -68,6 +68,10 @@ void RecordReader::begin_chunk(Bytes chunk, std::uint64_t offset) {
   chunk_ = chunk;
   chunk_offset_ = offset;
   plans_.begin_chunk();
+  if (filter_ == nullptr) return;
+  places_.clear();
+  next_place_ = 0;
+  filter_->find(chunk, places_);
 }
 
 void RecordReader::fill_rows() {
@@ -146,6 +150,7 @@ Parsed<RecordReader::Way> RecordReader::read_embedded(event::RowMeta& meta, Plan
     inner = *found;
     if (inner == nullptr) return Way::long_way;
   }
+  if (filter_ != nullptr && !may_hold(meta, outer, inner)) return Way::done;
   fill_meta(meta, outer);
   begin_row(meta, shape, outer, inner);
   return Way::done;
@@ -167,6 +172,36 @@ Parsed<Plan*> RecordReader::read_inner(std::size_t begin, std::size_t end, Place
   if (!taken) return std::unexpected(taken.error());
   if (!*taken || !stream_over(chunk_, instance->end, end)) return nullptr;
   return plan;
+}
+
+/// Whether the record, whose values were taken, may hold what the filter looks for. Asked in order of offset.
+bool RecordReader::may_hold(const event::RowMeta& meta, Plan& outer, Plan* inner) {
+  if (may_hold_own(outer, 0) || (inner != nullptr && may_hold_own(*inner, 1))) return true;
+  const std::uint64_t begin = meta.offset - chunk_offset_;
+  while (next_place_ < places_.size() && places_[next_place_] < begin) ++next_place_;
+  return next_place_ < places_.size() && places_[next_place_] < begin + meta.original.size();
+}
+
+/// The same of what does not stand in the record as UTF-16 text.
+bool RecordReader::may_hold_own(Plan& plan, unsigned which) const {
+  if (plan.own_text == Plan::OwnText::unknown) {
+    const bool may = std::ranges::any_of(plan.fields, [&](const FieldPlan& field) {
+      if (field.is_slot()) return false;
+      return !field.is_literal() || (!field.parts.empty() && filter_->may_be_in(field.parts[0].text));
+    });
+    plan.own_text = may ? Plan::OwnText::may : Plan::OwnText::cannot;
+  }
+  if (plan.own_text == Plan::OwnText::may) return true;
+  for (std::uint32_t i = 0; i < record_.counts[which]; ++i) {
+    const std::uint8_t type = record_.cells[which][i].type();
+    if (type <= value_type::kText) continue;
+    // ANSI text has other bytes; of the special types, arrays of UTF-16 text and the template inside are
+    // known.
+    if (type == value_type::kAnsi) return true;
+    if (is_special(type) && type != (value_type::kText | value_type::kArray) && type != value_type::kBinXml)
+      return true;
+  }
+  return false;
 }
 
 void RecordReader::begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer,

@@ -13,6 +13,7 @@
 #include "decode/evtx/layout.h"
 #include "decode/evtx/plan.h"
 #include "decode/evtx/unfold.h"
+#include "decode/raw_filter.h"
 
 namespace landwarden::decode::evtx {
 
@@ -38,6 +39,10 @@ class RecordReader {
   /// Rows from here on are marked as carved, and the names that they use must have the right hash.
   void carving(bool on);
 
+  /// Gives no rows for records that cannot hold what `filter` looks for; they are read all the same. Set it
+  /// before the first record; it must outlive the reader.
+  void pass_over(const RawFilter* filter) { filter_ = filter; }
+
   /// Sends every record the long way round; for tests that compare both.
   void always_unfold(bool on) { always_unfold_ = on; }
 
@@ -59,6 +64,8 @@ class RecordReader {
   [[nodiscard]] bool take_literals(const Plan& plan, unsigned which);
   [[nodiscard]] Parsed<Way> read_outer(event::RowMeta& meta, Plan& outer);
   [[nodiscard]] Parsed<Plan*> read_inner(std::size_t begin, std::size_t end, Place::Kind place);
+  [[nodiscard]] bool may_hold(const event::RowMeta& meta, Plan& outer, Plan* inner);
+  [[nodiscard]] bool may_hold_own(Plan& plan, unsigned which) const;
   void begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer, const Plan* inner);
   void end_row(event::ShapeWriter& writer);
   [[nodiscard]] RawValue system_value(const Plan& plan, int field) const;
@@ -75,6 +82,9 @@ class RecordReader {
   PlanCache plans_;
   std::size_t layouts_ = 0;
   bool always_unfold_ = false;
+  const RawFilter* filter_ = nullptr;
+  std::vector<std::uint32_t> places_;  ///< in the chunk: where what the filter looks for begins
+  std::size_t next_place_ = 0;
   bool carving_ = false;
   std::uint64_t unit_ = 1;
 

@@ -1,0 +1,64 @@
+// Tells from the raw bytes of records which of them cannot hold a text, so that their values need not be
+// made.
+//
+// A text that no number, time, GUID, SID or binary value can be rendered to ("mimikatz": no digit or
+// hexadecimal letter is "m") can only come out of text. In EVTX that is UTF-16LE, standing whole in the
+// record's bytes or in its template. A filter only ever says "cannot"; "may" is left to those who look at the
+// values. Case is that of base/text.h (simple folding). Immutable once made; any thread.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace landwarden::decode {
+
+/// One literal as UTF-16 units, and where to look first.
+class Utf16Needle {
+ public:
+  /// Nothing if `literal` (UTF-8) has no part that can be looked for.
+  [[nodiscard]] static std::optional<Utf16Needle> make(std::string_view literal, bool caseless);
+
+  /// Appends where it begins in `bytes`, rising.
+  void find(std::span<const std::byte> bytes, std::vector<std::uint32_t>& places) const;
+  [[nodiscard]] std::size_t bytes() const { return units_.size() * 2; }
+
+ private:
+  /// A unit whose low byte decides quickly: (byte | mask) == low.
+  struct Anchor {
+    std::size_t at = 0;  ///< of the low byte
+    unsigned char mask = 0, low = 0;
+  };
+  [[nodiscard]] bool choose_anchors();
+  [[nodiscard]] bool stands_at(const std::byte* at) const;
+
+  std::u16string units_;  ///< folded if caseless
+  bool caseless_ = false;
+  Anchor anchors_[3];
+};
+
+class RawFilter {
+ public:
+  /// A record matters only if one of `literals` (UTF-8) is in one of its values. Nothing if raw bytes cannot
+  /// tell that for one of them.
+  [[nodiscard]] static std::optional<RawFilter> make(const std::vector<std::string>& literals, bool caseless);
+
+  /// Appends where one of them begins in `bytes` as UTF-16LE, rising.
+  void find(std::span<const std::byte> bytes, std::vector<std::uint32_t>& places) const;
+  /// Whether one of them may be in this text.
+  [[nodiscard]] bool may_be_in(std::string_view utf8) const;
+
+ private:
+  std::vector<Utf16Needle> needles_;
+};
+
+/// Whether a number, time, GUID, SID, truth value or binary may be rendered to something that holds
+/// `literal`, whatever its case.
+[[nodiscard]] bool may_be_rendered(std::string_view literal);
+
+}  // namespace landwarden::decode
