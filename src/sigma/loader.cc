@@ -204,8 +204,11 @@ std::vector<Source> Finder::sorted() {
 
 void parse_source(Source& source, const LoadOptions& options, Parsed& out) {
   const ParseOptions how{options.placeholders, source.named};
-  if (!source.built_in.empty())
-    return parse_rules(source.built_in, source.name, how, out.rules, out.diagnostics);
+  const auto parse = [&](std::string_view text) {
+    parse_rules(text, source.name, how, out.rules, out.diagnostics);
+    if (options.inspect) options.inspect(text, source.name, out.rules, out.diagnostics);
+  };
+  if (!source.built_in.empty()) return parse(source.built_in);
   if (!source.content) {
     auto read = read_file(source.name, limits::kYamlBytes);
     if (!read) {
@@ -214,7 +217,7 @@ void parse_source(Source& source, const LoadOptions& options, Parsed& out) {
     }
     source.content = std::move(*read);
   }
-  parse_rules(*source.content, source.name, how, out.rules, out.diagnostics);
+  parse(*source.content);
   source.content.reset();
 }
 

@@ -6,7 +6,10 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sigma/parser.h"
@@ -14,9 +17,14 @@
 
 namespace landwarden::sigma {
 
+/// Looks at one file after it was parsed: its text, its name, its rules; may add findings.
+using InspectFile = std::function<void(std::string_view text, const std::string& file,
+                                       std::span<const Rule> rules, std::vector<Diagnostic>& diagnostics)>;
+
 struct LoadOptions {
   unsigned threads = 1;
   PlaceholderValues placeholders;  ///< for |expand; called from several threads at once
+  InspectFile inspect = {};        ///< called from several threads at once
 };
 
 struct LoadedRules {

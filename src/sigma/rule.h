@@ -126,11 +126,13 @@ struct Rule {
 
 /// A rule document that cannot run here, or a remark on one that can.
 struct Diagnostic {
-  enum class Severity : std::uint8_t { error, warning };
+  enum class Severity : std::uint8_t { error, warning, note };
   Severity severity = Severity::error;
   Error error;          ///< place, message, hint
   std::string rule_id;  ///< as far as known
   std::string title;
+  std::string code = {};     ///< what kind of finding, for programs: "unused-search"; empty: see code_of()
+  std::uint32_t length = 0;  ///< characters from the place on that it is about; 0 = not known
 };
 
 }  // namespace landwarden::sigma
