@@ -90,6 +90,33 @@ class Elements {
     out.add('"');
   }
 
+  /// Whether no key stands twice, and all are elements' names or the plain text of a Data's name: then the
+  /// members need not be gathered.
+  [[nodiscard]] bool all_differ(std::uint32_t first, bool container) const {
+    constexpr std::size_t kFew = 64;
+    std::string_view seen[kFew];
+    std::size_t count = 0;
+    for (std::uint32_t i = first; i != 0; i = tree_[i].next) {
+      const Node& node = tree_[i];
+      if (node.kind != NodeKind::element) continue;
+      Bytes name = node.bytes;
+      if (container && has_name(node, u"Data")) {
+        const std::uint32_t part = data_name(node);
+        if (part == 0 || tree_[part].next != 0 || tree_[part].type == value_type::kAnsi ||
+            (tree_[part].kind != NodeKind::text && tree_[part].type != value_type::kText)) {
+          return false;
+        }
+        name = tree_[part].bytes;
+        // Text that ends before its last unit could be the same as another's.
+        if (as_text(name).find(std::string_view("\0\0", 2)) != std::string_view::npos) return false;
+      }
+      const std::string_view key = as_text(name);
+      if (count == kFew || std::find(seen, seen + count, key) != seen + count) return false;
+      seen[count++] = key;
+    }
+    return true;
+  }
+
   /// The members of an object, each key once, in the order in which they first stand.
   [[nodiscard]] std::vector<Member> members(std::uint32_t first, bool container) const {
     std::vector<Member> out;
@@ -141,10 +168,31 @@ class JsonWriter {
 
   /// The members of an object, without its braces. `any`: there are some in front.
   void members(std::uint32_t first, bool container, bool any) {
+    if (elements_.all_differ(first, container)) return plain_members(first, container, any);
     for (const Member& member : elements_.members(first, container)) {
       if (too_much()) return;
       if (any) out_.add(',');
       any = true;
+      put_member(member);
+    }
+  }
+  void plain_members(std::uint32_t first, bool container, bool any) {
+    Member member{.elements = {0}};
+    for (std::uint32_t i = first; i != 0 && !too_much(); i = tree_[i].next) {
+      const Node& node = tree_[i];
+      if (node.kind != NodeKind::element) continue;
+      if (any) out_.add(',');
+      any = true;
+      const bool data = container && has_name(node, u"Data");
+      member.kind = data ? Member::named_data : Member::plain;
+      key_.cut(0);
+      if (data) {
+        elements_.add_text(key_, elements_.data_name(node));
+      } else {
+        add_escaped(key_, Escape::json, node.bytes);
+      }
+      member.key = key_.text();
+      member.elements[0] = i;
       put_member(member);
     }
   }
@@ -171,7 +219,9 @@ class JsonWriter {
       if ((but_name && has_name(attribute, u"Name")) || !elements_.has_text(attribute.first)) continue;
       if (any) out_.add(',');
       any = true;
-      key(key_of(attribute.bytes));
+      out_.add('"');
+      add_escaped(out_, Escape::json, attribute.bytes);
+      out_.add("\":");
       elements_.add_content(out_, attribute.first);
     }
   }
@@ -254,6 +304,7 @@ class JsonWriter {
   Elements elements_;
   JsonStyle style_;
   std::size_t begin_;
+  TextOut key_;
 };
 
 class JsonCompiler {

@@ -374,10 +374,18 @@ char* put_binary(char* to, Bytes bytes) {
 template <Escape kind>
 char* put_utf8(char* to, std::string_view utf8) {
   for (std::size_t i = 0; i < utf8.size();) {
-    if (const char c = utf8[i]; c >= '0' && c != '\\' && c < '_' && c != '<' && c != '>') {
-      *to++ = c;
-      ++i;
-      continue;
+    if (utf8.size() - i >= kBlock) {
+      const __m128i text = _mm_loadu_si128(reinterpret_cast<const __m128i*>(utf8.data() + i));
+      unsigned special = special_bytes<kind>(text);
+      if constexpr (kind == Escape::json) {
+        special |= static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(
+            _mm_cmpeq_epi8(text, _mm_set1_epi8('"')), _mm_cmpeq_epi8(text, _mm_set1_epi8('\\')))));
+      }
+      const auto plain = static_cast<std::size_t>(std::countr_zero(special | 0x10000U));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to), text);
+      to += plain;
+      i += plain;
+      if (plain == kBlock) continue;
     }
     const std::size_t start = i;
     const std::uint32_t c = text::next_code_point(utf8, i);

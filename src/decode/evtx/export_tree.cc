@@ -9,6 +9,7 @@ namespace landwarden::decode::evtx {
 namespace {
 
 constexpr Reason kTooMuch = "it unfolds to more than any event holds";
+constexpr Reason kTooDeep = "templates are nested too deep";
 
 bool is_long_list(RawValue value) {
   if (value.size == 0 || !is_list(value.type)) return false;
@@ -149,7 +150,12 @@ void RecordTree::expand_instance(const Node& node, Chain& to) {
     reason_ = plan.error();
     return;
   }
-  std::vector<RawValue> values(instance->count);
+  if (depth_ >= limits::kEvtxStreamDepth) {
+    reason_ = kTooDeep;
+    return;
+  }
+  std::vector<RawValue>& values = rooms_[depth_].values;
+  values.resize(instance->count);
   const std::byte* data = chunk_.data() + instance->values;
   const std::byte* descriptor = chunk_.data() + instance->descriptors;
   for (RawValue& value : values) {
@@ -160,11 +166,8 @@ void RecordTree::expand_instance(const Node& node, Chain& to) {
   if (AnsiText* ansi = plans_->ansi_text(); ansi != nullptr && ansi->converts()) ansi->convert(values);
   if (!plan) return list_values(values, to);
   const Tree& tree = (*plan)->tree;
-  if (++depth_ > limits::kEvtxStreamDepth) {
-    reason_ = "templates are nested too deep";
-  } else {
-    copy_chain({&tree, values.data(), values.size()}, tree.first, to, true);
-  }
+  ++depth_;
+  copy_chain({&tree, values.data(), values.size()}, tree.first, to, true);
   --depth_;
 }
 
@@ -206,18 +209,19 @@ void RecordTree::expand_stream(const RawValue& value, Chain& to) {
     reason_ = "a template holds a stream of its own";
     return;
   }
-  if (++depth_ > limits::kEvtxStreamDepth) {
-    reason_ = "templates are nested too deep";
-  } else {
-    const auto at = static_cast<std::size_t>(value.data - begin);
-    Tree tree;
-    if (const auto parsed = parse_stream(chunk_, at, at + value.size, StreamKind::record, tree); !parsed) {
-      reason_ = parsed.error();
-    } else {
-      if (AnsiText* ansi = plans_->ansi_text(); ansi != nullptr && ansi->converts()) ansi->convert(tree);
-      copy_chain({&tree, nullptr, 0}, tree.first, to, true);
-    }
+  if (depth_ >= limits::kEvtxStreamDepth) {
+    reason_ = kTooDeep;
+    return;
   }
+  const auto at = static_cast<std::size_t>(value.data - begin);
+  Tree& tree = rooms_[depth_].tree;
+  if (const auto parsed = parse_stream(chunk_, at, at + value.size, StreamKind::record, tree); !parsed) {
+    reason_ = parsed.error();
+    return;
+  }
+  if (AnsiText* ansi = plans_->ansi_text(); ansi != nullptr && ansi->converts()) ansi->convert(tree);
+  ++depth_;
+  copy_chain({&tree, nullptr, 0}, tree.first, to, true);
   --depth_;
 }
 
@@ -230,14 +234,13 @@ Parsed<void> RecordTree::build(Bytes chunk, std::size_t begin, std::size_t end, 
   items_.clear();
   tree_.clear();
   values_only_ = false;
-  Tree record;
-  if (const auto parsed = parse_stream(chunk, begin, end, StreamKind::record, record); !parsed) {
+  if (const auto parsed = parse_stream(chunk, begin, end, StreamKind::record, record_); !parsed) {
     return std::unexpected(parsed.error());
   }
-  if (record.first == 0) return std::unexpected("there is no element in it");
-  if (AnsiText* ansi = plans.ansi_text(); ansi != nullptr && ansi->converts()) ansi->convert(record);
+  if (record_.first == 0) return std::unexpected("there is no element in it");
+  if (AnsiText* ansi = plans.ansi_text(); ansi != nullptr && ansi->converts()) ansi->convert(record_);
   Chain top;
-  copy_chain({&record, nullptr, 0}, record.first, top, true);
+  copy_chain({&record_, nullptr, 0}, record_.first, top, true);
   if (reason_ != nullptr) return std::unexpected(reason_);
   return {};
 }

@@ -56,6 +56,13 @@ class RecordTree {
   Bytes chunk_;
   PlanCache* plans_ = nullptr;
   Tree tree_;
+  Tree record_;  ///< as it stands in the chunk
+  /// What one level of streams inside each other needs.
+  struct Room {
+    Tree tree;
+    std::vector<RawValue> values;
+  };
+  std::vector<Room> rooms_ = std::vector<Room>(limits::kEvtxStreamDepth + 1);
   bool values_only_ = false;
   Reason reason_ = nullptr;
   std::size_t depth_ = 0;
