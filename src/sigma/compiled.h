@@ -9,6 +9,7 @@
 #include <deque>
 #include <mutex>
 
+#include "sigma/correlation_plan.h"
 #include "sigma/field_predicates.h"
 #include "sigma/matcher.h"
 
@@ -43,6 +44,7 @@ struct Program {
   std::vector<std::uint32_t> witnesses;  ///< tests
   bool always = false;                   ///< no witness can be named
   bool compares_fields = false;
+  std::vector<std::uint32_t> carried;  ///< fields whose values correlations over the rule need
 };
 
 /// What a log source demands of a field, as predicates of it: at least one must be met.
@@ -63,6 +65,7 @@ struct RuleSet::Compiled {
   CompileOptions options;
   std::vector<Rule> rules;
   std::vector<Program> programs;
+  std::vector<CorrelationPlan> correlations;  ///< each behind those that it refers to
   std::vector<SourceRules> sources;
   mutable std::deque<FieldSet> fields;  ///< mutable: prepared lazily, once
 };

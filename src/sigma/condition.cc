@@ -160,7 +160,7 @@ Condition Parser::parse() {
   if (failed_) return {};
   const Token& rest = peek();
   if (rest.kind == Token::Kind::pipe) {
-    return fail(rest, "aggregations in a condition ('| count() …') are not run: they were removed from Sigma",
+    return fail(rest, "an aggregation ('| count() …') must be the rule's only condition",
                 "write a correlation rule over this one", ErrorCode::unsupported);
   }
   if (rest.kind == Token::Kind::close) return fail(rest, "')' without '('");

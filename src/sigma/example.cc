@@ -2,6 +2,7 @@
 
 #include "event/builder.h"
 #include "sigma/compiled.h"
+#include "sigma/correlator.h"
 
 namespace landwarden::sigma {
 namespace {
@@ -50,16 +51,15 @@ void put(event::ShapeWriter& writer, event::Catalogue& catalogue, const std::str
   writer.put_extra(name, event::ValueType::text, value);
 }
 
-}  // namespace
-
-bool matches_example(const RuleSet& rules, event::Catalogue& catalogue, std::uint32_t rule,
-                     const Example& example) {
+/// The matches of all rules on the record that an example describes, as one of the kind that `kind` covers.
+std::vector<Match> matches_of(const RuleSet& rules, event::Catalogue& catalogue, std::uint32_t kind,
+                              const Example& example) {
   Matcher matcher(rules);
   MatchingSink sink(matcher);
   event::BatchBuilder builder(catalogue, sink);
-  const event::Shape shape = shape_of(rules.compiled(), rule, example);
+  const event::Shape shape = shape_of(rules.compiled(), kind, example);
   const auto id = catalogue.shape(shape);
-  if (!id) return false;
+  if (!id) return {};
   builder.begin_unit({});
   event::ShapeWriter& writer = builder.open(*id);
   writer.begin_row({});
@@ -71,7 +71,58 @@ bool matches_example(const RuleSet& rules, event::Catalogue& catalogue, std::uin
   }
   writer.end_row();
   builder.end_unit();
-  return std::ranges::any_of(sink.matches, [&](const Match& match) { return match.rule == rule; });
+  return std::move(sink.matches);
+}
+
+/// The first detection behind a correlation.
+std::uint32_t first_detection(const RuleSet::Compiled& compiled, std::uint32_t rule) {
+  while (compiled.rules[rule].kind == RuleKind::correlation) {
+    rule = std::ranges::find(compiled.correlations, rule, &CorrelationPlan::rule)->members.front().rule;
+  }
+  return rule;
+}
+
+/// Whose log source a record of a correlation's example is of.
+std::uint32_t kind_of(const RuleSet::Compiled& compiled, std::uint32_t correlation, const Example& event) {
+  for (std::uint32_t i = 0; i < compiled.rules.size() && !event.rule.empty(); ++i) {
+    const Rule& rule = compiled.rules[i];
+    if (rule.kind == RuleKind::detection && (rule.id == event.rule || rule.name == event.rule)) return i;
+  }
+  return first_detection(compiled, correlation);
+}
+
+bool correlation_matches(const RuleSet& rules, event::Catalogue& catalogue, std::uint32_t rule,
+                         const Example& example) {
+  std::vector<Match> all;
+  std::uint64_t number = 0;
+  const std::vector<Example> alone = {example};
+  for (const Example& event : example.events.empty() ? alone : example.events) {
+    auto found = matches_of(rules, catalogue, kind_of(rules.compiled(), rule, event), event);
+    for (std::uint32_t i = 0; i < event.repeat; ++i, ++number) {
+      for (Match match : found) {
+        match.time = {from_unix(0).ticks + event.at_ticks + event.every_ticks * i};
+        match.offset = match.record_id = number;
+        all.push_back(std::move(match));
+      }
+    }
+  }
+  std::ranges::stable_sort(all, {},
+                           [](const Match& match) { return std::pair(match.time, match.record_id); });
+  Correlator correlator(rules);
+  std::vector<Match> found;
+  for (const Match& match : all) correlator.add(match, "test", found);
+  correlator.finish(found);
+  return std::ranges::any_of(found, [&](const Match& match) { return match.rule == rule; });
+}
+
+}  // namespace
+
+bool matches_example(const RuleSet& rules, event::Catalogue& catalogue, std::uint32_t rule,
+                     const Example& example) {
+  if (rules.rules()[rule].kind == RuleKind::correlation)
+    return correlation_matches(rules, catalogue, rule, example);
+  const auto matches = matches_of(rules, catalogue, rule, example);
+  return std::ranges::any_of(matches, [&](const Match& match) { return match.rule == rule; });
 }
 
 }  // namespace landwarden::sigma

@@ -225,7 +225,7 @@ void parse_source(Source& source, const LoadOptions& options, Parsed& out) {
 void warn_of_duplicates(LoadedRules& loaded) {
   std::unordered_map<std::string_view, const Rule*> seen;
   for (const Rule& rule : loaded.rules) {
-    if (rule.id.empty()) continue;
+    if (rule.id.empty() || rule.implied) continue;
     const auto [first, added] = seen.emplace(rule.id, &rule);
     if (added) continue;
     loaded.diagnostics.push_back(

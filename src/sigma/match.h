@@ -21,6 +21,18 @@ struct FieldValues {
   std::vector<std::string> values;
 };
 
+/// One of the events that a correlation's match is made of: a rule's match on a record.
+struct EventReference {
+  Time time;
+  std::string host, channel, file;
+  std::uint32_t event_id = 0;
+  bool has_event_id = false;
+  std::uint64_t record_id = 0;
+  std::uint64_t offset = 0;
+  event::SourceId source;
+  std::uint32_t rule = 0;
+};
+
 struct Match {
   Time time;
   std::string host, channel, provider;
@@ -33,6 +45,12 @@ struct Match {
   std::vector<FieldValues> matched;  ///< fields that the rule's positive tests hit, in the rule's order
   std::string why;                   ///< one sentence: which tests hit
   std::vector<FieldValues> event;    ///< the whole record, only if asked for
+  bool carved = false;               ///< the record was found where none is live (event::RowMeta)
+  std::vector<FieldValues> carried;  ///< what correlations over the rule need, as CorrelationPlan::Member counts them
+  /// Of a correlation's match: by time, at most limits::kCorrelationListed, and how many there were. The rest
+  /// of the match is then the last event's, host and channel only if all events share them.
+  std::vector<EventReference> events;
+  std::uint64_t events_total = 0;
 };
 
 }  // namespace landwarden::sigma

@@ -250,7 +250,7 @@ std::uint32_t Matcher::State::keyword_hits(const Slot& slot, const EventBatch& b
 
 void Matcher::State::set_bits(const Plan& plan) {
   if (bits.size() * 64 < plan.bits) bits.resize(plan.bits / 64 + 1, 0);
-  for (std::size_t i = 0; i < plan.slots.size(); ++i) {
+  for (std::size_t i = 0; i < plan.tested_slots; ++i) {
     for (const std::uint32_t predicate : hit_sets.at(combination[i])) {
       const std::uint32_t at = plan.slots[i].base + predicate;
       bits[at >> 6] |= std::uint64_t{1} << (at & 63);
@@ -341,7 +341,7 @@ RuleHit Matcher::State::hit_of(const Plan& plan, std::uint32_t index, const RowC
 // Looks the combination of hit sets up, or works it out: sets the bits, tries the rules whose witnesses were
 // met.
 const Outcome& Matcher::State::outcome(Plan& plan) {
-  const std::size_t width = plan.slots.size();
+  const std::size_t width = plan.tested_slots;
   const std::uint64_t hash = hash_bytes(combination.data(), width * sizeof(std::uint32_t));
   std::vector<std::uint32_t>& same_hash = plan.outcome_index[hash];
   for (const std::uint32_t index : same_hash) {
@@ -503,10 +503,16 @@ Match Matcher::State::make_match(const Plan& plan, const EventBatch& batch, std:
               .offset = meta.offset,
               .source = batch.source,
               .rule = entry.rule,
-              .why = hit.why};
+              .why = hit.why,
+              .carved = meta.carved};
   if (meta.host >= event::kFirstValue) match.host = batch.hosts->at(meta.host).text;
   add_matched(plan, entry, batch, row, hit, match);
   if (rules.options.all_fields) add_event(batch, row, match);
+  for (const std::uint32_t field : rules.programs[entry.rule].carried) {
+    const RowContext context{&plan, &batch, row};
+    match.carried.push_back(
+        {rules.fields[field].name, texts_of(context, plan.namings[entry.naming][field])});
+  }
   return match;
 }
 
@@ -542,9 +548,9 @@ void Matcher::match(const EventBatch& batch, std::vector<Match>& out) {
   Plan& plan = state.plan_of(batch.shape);
   if (plan.empty) return;
   state.bind(plan, batch);
-  state.combination.resize(plan.slots.size());
+  state.combination.resize(plan.tested_slots);
   for (std::size_t row = 0; row < batch.rows.size(); ++row) {
-    for (std::size_t slot = 0; slot < plan.slots.size(); ++slot) {
+    for (std::size_t slot = 0; slot < plan.tested_slots; ++slot) {
       state.combination[slot] = state.slot_hits(plan, slot, batch, row);
     }
     const Outcome& found = state.outcome(plan);

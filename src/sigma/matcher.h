@@ -36,8 +36,11 @@ class RuleSet {
   RuleSet& operator=(RuleSet&&) noexcept;
   ~RuleSet();
 
-  /// The rules that run, sorted by id, then file, then line; Match::rule counts here.
+  /// The rules that run, sorted by id, then file, then line; Match::rule counts here. Correlations are among
+  /// them, filters are in the conditions of the rules that they are for. Who hands matches on leaves out
+  /// those of rules that are `muted`.
   [[nodiscard]] const std::vector<Rule>& rules() const;
+  [[nodiscard]] bool has_correlations() const;
   [[nodiscard]] const Compiled& compiled() const { return *compiled_; }
 
  private:

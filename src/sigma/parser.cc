@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/yaml.h"
+#include "sigma/parser_correlation.h"
 #include "sigma/parser_detection.h"
 #include "sigma/parser_examples.h"
 #include "sigma/parser_report.h"
@@ -22,7 +23,7 @@ constexpr std::size_t kLongestTitle = 256;  // of the specification
 constexpr auto kKeys = std::to_array<std::string_view>(
     {"title",  "id",         "name",  "related",  "taxonomy",  "status",      "description", "license",
      "author", "references", "date",  "modified", "logsource", "detection",   "fields",      "falsepositives",
-     "level",  "tags",       "scope", "action",   "tests",     "correlation", "filter"});
+     "level",  "tags",       "scope", "action",   "tests",     "correlation", "filter",      "generate"});
 
 std::string text_of(const Node* node) {
   return node == nullptr || node->kind == NodeKind::null ? std::string() : node->text;
@@ -68,6 +69,7 @@ class DocumentParser {
   void title();
   void logsource();
   void custom_keys();
+  Rule aggregated();
   const Node* required(std::string_view key);
 
   const Node& document_;
@@ -81,16 +83,46 @@ void DocumentParser::parse(std::vector<Rule>& rules) {
   rule_.file = report_.file();
   rule_.place = report_.place(document_);
   metadata();
-  logsource();
-  if (const Node* detection = required("detection")) {
-    parse_detection(*detection, options_.placeholders, report_, rule_);
+  if (document_.find("correlation") != nullptr) {
+    parse_correlation(document_, report_, rule_);
+  } else {
+    logsource();
+    if (const Node* filter = document_.find("filter")) {
+      parse_filter(*filter, options_.placeholders, report_, rule_);
+    } else if (const Node* detection = required("detection")) {
+      parse_detection(*detection, options_.placeholders, report_, rule_);
+    }
   }
   if (const Node* tests = document_.find("tests")) parse_examples(*tests, report_, rule_.examples);
   custom_keys();
-  if (!report_.failed()) rules.push_back(std::move(rule_));
+  if (report_.failed()) return;
+  if (rule_.kind == RuleKind::detection && rule_.correlation) rules.push_back(aggregated());
+  rules.push_back(std::move(rule_));
 }
 
-/// Whether the document is a detection rule; if not, says what it is.
+/// Of a rule with an aggregation, the rule whose matches are counted; what is left is the correlation over
+/// it.
+Rule DocumentParser::aggregated() {
+  Rule counted = rule_;
+  counted.correlation.reset();
+  counted.examples.clear();
+  counted.name = "what is counted by " + rule_.place.to_string();
+  counted.muted = counted.implied = true;
+  Correlation correlation = *rule_.correlation;
+  correlation.rules = {{counted.name, rule_.place}};
+  report_.warning_at(correlation.place,
+                     "aggregations were removed from Sigma: this one runs as the correlation \"" +
+                         to_text(correlation) + "\"",
+                     correlation.timespan.empty() ? "write a correlation rule over this one, with a time span"
+                                                  : "write a correlation rule over this one");
+  rule_.correlation = std::make_shared<const Correlation>(std::move(correlation));
+  rule_.kind = RuleKind::correlation;
+  rule_.tests.clear();
+  rule_.condition = {};
+  return counted;
+}
+
+/// Whether the document is one of Sigma's; if not, says what it is.
 bool DocumentParser::is_rule() {
   const auto foreign = [&](const std::string& what) {
     const std::string message = "not a Sigma rule: " + what;
@@ -100,19 +132,7 @@ bool DocumentParser::is_rule() {
   if (document_.kind != NodeKind::map) return foreign("the document is no map of keys");
   report_.rule_id = text_of(document_.find("id"));
   report_.title = text_of(document_.find("title"));
-  const std::string called = report_.title.empty() ? std::string() : ": '" + report_.title + "'";
-  if (const Node* correlation = document_.find("correlation")) {
-    const std::string type = text_of(correlation->find("type"));
-    report_.error(*correlation,
-                  "not run yet: correlation rule" + (type.empty() ? type : " of type " + type) + called,
-                  "the rules that it refers to run on their own", ErrorCode::unsupported);
-    return false;
-  }
-  if (const Node* filter = document_.find("filter")) {
-    report_.error(*filter, "not run yet: filter" + called, "the rules that it refers to run without it",
-                  ErrorCode::unsupported);
-    return false;
-  }
+  if (document_.find("correlation") != nullptr || document_.find("filter") != nullptr) return true;
   if (document_.find("detection") != nullptr || document_.find("logsource") != nullptr) return true;
   for (const auto& [key, value] : document_.entries) {
     if (edit_distance(key.text, "detection") <= 2 || edit_distance(key.text, "logsource") <= 2) return true;

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "sigma/condition.h"
 #include "sigma/modifiers.h"
+#include "sigma/parser_correlation.h"
 #include "sigma/spelling.h"
 
 namespace landwarden::sigma {
@@ -38,6 +39,7 @@ class DetectionParser {
   Expression use(Search& search, const std::string& name);
   Expression renumbered(const Expression& tree, std::uint32_t first);
   std::vector<Condition> conditions(const Node& node);
+  void aggregation(Node& condition);
 
   const Node& detection_;
   const PlaceholderValues& placeholders_;
@@ -171,6 +173,25 @@ std::vector<Condition> DetectionParser::conditions(const Node& node) {
   return out;
 }
 
+/// Cuts "| count() by User > 5" off a condition that is one text, and keeps it as the rule's correlation.
+void DetectionParser::aggregation(Node& condition) {
+  const Node* timeframe = detection_.find("timeframe");
+  const std::size_t pipe = condition.text.find('|');
+  if (!condition.is_scalar() || pipe == std::string::npos) {
+    if (timeframe != nullptr) {
+      report_.warning(*timeframe,
+                      "'timeframe' has no effect: it belonged to aggregations, which were removed from Sigma");
+    }
+    return;
+  }
+  Place place = report_.place(condition);
+  if (condition.text.find('\n') == std::string::npos)
+    place.column += static_cast<std::uint32_t>(pipe + (condition.quoted ? 1 : 0));
+  rule_.correlation =
+      parse_aggregation(std::string_view(condition.text).substr(pipe + 1), place, timeframe, report_);
+  condition.text.resize(pipe);
+}
+
 void DetectionParser::parse() {
   if (detection_.kind != NodeKind::map) {
     report_.error(detection_, "'detection' must be a map of searches and a condition");
@@ -182,11 +203,7 @@ void DetectionParser::parse() {
   }
   for (const auto& [key, value] : detection_.entries) {
     if (key.text == "condition") continue;
-    if (key.text == "timeframe") {
-      report_.warning(
-          key, "'timeframe' has no effect: it belonged to aggregations, which were removed from Sigma");
-      continue;
-    }
+    if (key.text == "timeframe") continue;
     Search made;
     auto tree = search(value, made.tests);
     names_.push_back(key.text);
@@ -207,7 +224,9 @@ void DetectionParser::parse() {
                   "write what a record must hold beside the condition");
     return;
   }
-  const std::vector<Condition> parsed = conditions(*condition);
+  Node plain = *condition;
+  aggregation(plain);
+  const std::vector<Condition> parsed = conditions(plain);
   if (report_.failed()) return;
   std::vector<Expression> choices;
   for (const Condition& one : parsed) choices.push_back(resolve(one));

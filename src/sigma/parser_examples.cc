@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/limits.h"
+#include "sigma/parser_correlation.h"
 #include "sigma/spelling.h"
 
 namespace landwarden::sigma {
@@ -10,8 +12,45 @@ namespace {
 using yaml::Node;
 using NodeKind = Node::Kind;
 
-constexpr auto kKeys =
-    std::to_array<std::string_view>({"name", "match", "channel", "provider", "event_id", "fields"});
+constexpr auto kKeys = std::to_array<std::string_view>({"name", "match", "channel", "provider", "event_id",
+                                                        "fields", "events", "rule", "at", "every", "repeat"});
+
+void parse_key(const Node& key, const Node& value, RuleReport& report, Example& out);
+
+/// The records that a correlation's test is about.
+void parse_events(const Node& events, RuleReport& report, Example& out) {
+  if (events.kind != NodeKind::list || events.items.empty()) {
+    report.error(events, "'events' of a test must be a list of records");
+    return;
+  }
+  for (const Node& item : events.items) {
+    if (item.kind != NodeKind::map || item.find("events") != nullptr) {
+      report.error(item, "a record of a test must be a map",
+                   "each has fields, and may have rule, at and repeat");
+      continue;
+    }
+    Example event;
+    event.place = report.place(item);
+    for (const auto& [key, value] : item.entries) parse_key(key, value, report, event);
+    out.events.push_back(std::move(event));
+  }
+}
+
+void parse_duration(const Node& key, const Node& value, RuleReport& report, std::int64_t& out) {
+  const auto ticks =
+      value.text == "0" || value.text == "0s" ? std::optional<std::int64_t>(0) : parse_timespan(value.text);
+  if (!ticks)
+    return report.error(value, "'" + key.text + "' of a test must be a time span such as 90s or 5m");
+  out = *ticks;
+}
+
+void parse_repeat(const Node& value, RuleReport& report, Example& out) {
+  if (value.kind != NodeKind::integer || value.integer < 1 ||
+      value.integer > static_cast<std::int64_t>(limits::kCorrelationThreshold)) {
+    return report.error(value, "'repeat' of a test must be a number from 1 on");
+  }
+  out.repeat = static_cast<std::uint32_t>(value.integer);
+}
 
 void parse_fields(const Node& fields, RuleReport& report, Example& out) {
   if (fields.kind != NodeKind::map) {
@@ -36,8 +75,17 @@ void parse_fields(const Node& fields, RuleReport& report, Example& out) {
 
 void parse_key(const Node& key, const Node& value, RuleReport& report, Example& out) {
   if (key.text == "fields") return parse_fields(value, report, out);
+  if (key.text == "events") return parse_events(value, report, out);
   if (!value.is_scalar()) return report.error(value, "'" + key.text + "' of a test must be one value");
-  if (key.text == "name") {
+  if (key.text == "at") {
+    parse_duration(key, value, report, out.at_ticks);
+  } else if (key.text == "every") {
+    parse_duration(key, value, report, out.every_ticks);
+  } else if (key.text == "repeat") {
+    parse_repeat(value, report, out);
+  } else if (key.text == "rule") {
+    out.rule = value.text;
+  } else if (key.text == "name") {
     out.name = value.text;
   } else if (key.text == "channel") {
     out.channel = value.text;

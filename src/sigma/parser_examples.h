@@ -10,7 +10,8 @@
 
 namespace landwarden::sigma {
 
-/// Reads a list of {name, match, channel, provider, event_id, fields}. Keys that are not known are errors.
+/// Reads a list of {name, match, channel, provider, event_id, fields}; of correlations {name, match, events},
+/// where an event may also say {rule, at, repeat, every}. Keys that are not known are errors.
 void parse_examples(const yaml::Node& tests, RuleReport& report, std::vector<Example>& out);
 
 }  // namespace landwarden::sigma

@@ -18,6 +18,11 @@ class Planner {
     for (std::uint32_t s = 0; s < compiled_.sources.size(); ++s) {
       if (compiled_.sources[s].source.covers(shape)) add_source(s);
     }
+    plan_.tested_slots = plan_.slots.size();
+    for (const Entry& entry : plan_.entries) {
+      for (const std::uint32_t field : compiled_.programs[entry.rule].carried)
+        name_field(entry.naming, field);
+    }
     plan_.empty = plan_.entries.empty();
     index_witnesses();
     want_fields();

@@ -54,6 +54,7 @@ struct Plan {
   bool empty = true;  ///< no rule covers the shape
   bool all_fields = false;
   std::vector<Slot> slots;
+  std::size_t tested_slots = 0;           ///< those behind are only carried to correlations
   std::optional<std::uint32_t> keywords;  ///< the slot of keyword predicates: all values of the record
   std::vector<Naming> namings;
   std::vector<Entry> entries;
@@ -62,9 +63,9 @@ struct Plan {
   std::uint32_t bits = 0;
   event::Wanted wanted;
 
-  // What was learnt: combination of hit sets (one a slot) → outcome.
+  // What was learnt: combination of hit sets (one a tested slot) → outcome.
   std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> outcome_index;  ///< hash → outcomes with it
-  std::vector<std::uint32_t> outcome_keys;  ///< slots.size() a combination
+  std::vector<std::uint32_t> outcome_keys;  ///< tested_slots a combination
   std::vector<std::unique_ptr<Outcome>> outcomes;
 };
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,12 @@ enum class Level : std::uint8_t { informational, low, medium, high, critical };
 struct LogSource {
   std::string category, product, service;
 };
+
+/// What a document is. Only detections have a log source of their own; RuleSet::compile puts filters into the
+/// conditions of the rules that they are for.
+enum class RuleKind : std::uint8_t { detection, correlation, filter };
+
+struct Correlation;  // sigma/correlation.h
 
 /// A string value: literal pieces, '*' and '?', and dash classes that |windash makes.
 struct Pattern {
@@ -101,6 +108,11 @@ struct Example {
   std::optional<std::uint32_t> event_id;
   std::vector<std::pair<std::string, std::vector<std::string>>> fields;  ///< several values: a list
   Place place;
+  std::vector<Example> events = {};  ///< of a correlation: the records that come one after the other
+  std::string rule = {};             ///< of such a record: id or name of the rule whose log source it is of
+  std::int64_t at_ticks = 0;         ///< of such a record: when, from the first on
+  std::int64_t every_ticks = 0;      ///< between its repetitions
+  std::uint32_t repeat = 1;
 };
 
 struct Rule {
@@ -115,6 +127,14 @@ struct Rule {
       custom;        ///< unknown top-level keys: name, scalar text or "…"
   Place place;       ///< file and line where the rule begins
   std::string file;  ///< as the user named it, "!/member" inside an archive
+
+  RuleKind kind = RuleKind::detection;
+  std::shared_ptr<const Correlation> correlation;  ///< of a correlation; its logsource is empty unless it was
+                                                   ///< a rule with an aggregation
+  std::vector<std::string> filtered;  ///< of a filter: ids or names of the rules that it is for
+  bool filters_any = false;           ///< of a filter: it is for every rule of its log source
+  bool muted = false;                 ///< its matches are told to correlations only
+  bool implied = false;               ///< the rule whose matches a `| count()` of the same document counts
 };
 
 /// One-line forms for people and for tests: `"*ntdsutil*"`, `< 5`, `sel=(and (Image "*\\\\cmd.exe") (not

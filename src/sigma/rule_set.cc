@@ -100,11 +100,30 @@ class Compiler {
 
   void run(std::vector<Rule> rules) {
     std::stable_sort(rules.begin(), rules.end(), [](const Rule& a, const Rule& b) {
-      return std::tie(a.id, a.file, a.place.line) < std::tie(b.id, b.file, b.place.line);
+      return std::tie(a.id, a.file, a.place.line, a.implied) <
+             std::tie(b.id, b.file, b.place.line, b.implied);
     });
-    for (Rule& rule : rules) {
-      if (usable_regexes(rule)) add(std::move(rule));
+    apply_filters(rules, diagnostics_);
+    std::vector<bool> runs(rules.size());
+    std::vector<view::Resolution> resolutions(rules.size());
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      if (rules[i].kind != RuleKind::detection) continue;
+      resolutions[i] = resolve(rules[i]);
+      runs[i] = usable_regexes(rules[i]) && has_sources(rules[i], resolutions[i]);
     }
+    ResolvedCorrelations correlations = resolve_correlations(rules, runs, diagnostics_);
+    leave_out_idle(rules, runs, correlations);
+    std::vector<std::uint32_t> index(rules.size(), kNone);
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      if (!runs[i]) continue;
+      index[i] = static_cast<std::uint32_t>(out_.rules.size());
+      add(std::move(rules[i]), std::move(resolutions[i]), correlations.carried[i]);
+    }
+    for (CorrelationPlan& plan : correlations.plans) {
+      plan.rule = index[plan.rule];
+      for (CorrelationPlan::Member& member : plan.members) member.rule = index[member.rule];
+    }
+    out_.correlations = std::move(correlations.plans);
     for (std::uint32_t i = 0; i < out_.rules.size(); ++i) finish(i);
   }
 
@@ -144,17 +163,35 @@ class Compiler {
     return id;
   }
 
-  void add(Rule rule) {
-    view::Resolution resolution =
+  view::Resolution resolve(const Rule& rule) const {
+    view::Resolution out =
         sources_.resolve(rule.logsource.category, rule.logsource.product, rule.logsource.service);
     if (out_.options.strict_sources) {
-      std::erase_if(resolution.sources, [](const view::Source& s) { return !s.strict; });
+      std::erase_if(out.sources, [](const view::Source& s) { return !s.strict; });
     }
-    if (resolution.sources.empty()) {
-      refuse(rule, {ErrorCode::unsupported, resolution.reason, rule.place,
-                    "map the log source in a table of your own; see content/logsources"});
-      return;
+    return out;
+  }
+
+  bool has_sources(const Rule& rule, const view::Resolution& resolution) {
+    if (!resolution.sources.empty()) return true;
+    refuse(rule, {ErrorCode::unsupported, resolution.reason, rule.place,
+                  "map the log source in a table of your own; see content/logsources"});
+    return false;
+  }
+
+  /// Rules that give no match of their own and whose correlation cannot run.
+  static void leave_out_idle(const std::vector<Rule>& rules, std::vector<bool>& runs,
+                             const ResolvedCorrelations& correlations) {
+    std::vector<bool> used(rules.size());
+    for (const CorrelationPlan& plan : correlations.plans) {
+      for (const CorrelationPlan::Member& member : plan.members) used[member.rule] = true;
     }
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      if (rules[i].muted && !used[i]) runs[i] = false;
+    }
+  }
+
+  void add(Rule rule, view::Resolution resolution, const std::vector<std::string>& carried) {
     const auto index = static_cast<std::uint32_t>(out_.rules.size());
     Program program;
     for (const Test& test : rule.tests) {
@@ -168,6 +205,9 @@ class Compiler {
       program.tests.push_back(ref);
     }
     flatten(rule.condition, program);
+    if (rule.kind == RuleKind::detection) {
+      for (const std::string& name : carried) program.carried.push_back(field_set(name));
+    }
     for (view::Source& source : resolution.sources) bind(std::move(source), index);
     out_.programs.push_back(std::move(program));
     out_.rules.push_back(std::move(rule));
@@ -230,6 +270,10 @@ RuleSet RuleSet::compile(std::vector<Rule> rules, const view::LogSources& source
 
 const std::vector<Rule>& RuleSet::rules() const {
   return compiled_->rules;
+}
+
+bool RuleSet::has_correlations() const {
+  return !compiled_->correlations.empty();
 }
 
 }  // namespace landwarden::sigma
