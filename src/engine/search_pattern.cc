@@ -7,6 +7,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <set>
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -91,17 +92,37 @@ std::vector<std::string> pieces_of_wildcard(std::string_view wildcard) {
 }
 
 /// Literals of which one is in everything that the expression finds, folded; nothing if there are none such.
+/// As few and as long ones as will do: "net +user" needs "user" alone.
 std::vector<std::string> literals_of(const std::string& regex, const re2::RE2::Options& options) {
   constexpr int kShortest = 3;
+  constexpr std::size_t kAtoms = 64;  // the work grows with the square
   re2::FilteredRE2 filtered(kShortest);
   int id = 0;
   if (filtered.Add(regex, options, &id) != re2::RE2::NoError) return {};
   std::vector<std::string> atoms;
   filtered.Compile(&atoms);
-  std::vector<int> without;
-  filtered.AllPotentials({}, &without);
-  if (!without.empty()) return {};  // it may find something though no literal is there
-  return atoms;
+  /// Whether the expression may find something in a text that holds no atom of `needed`, and all others.
+  const auto may_do_without = [&](const std::set<int>& needed) {
+    std::vector<int> present, potential;
+    for (int atom = 0; atom < static_cast<int>(atoms.size()); ++atom) {
+      if (!needed.contains(atom)) present.push_back(atom);
+    }
+    filtered.AllPotentials(present, &potential);
+    return !potential.empty();
+  };
+  std::set<int> needed;
+  for (int atom = 0; atom < static_cast<int>(atoms.size()); ++atom) needed.insert(atom);
+  if (atoms.empty() || atoms.size() > kAtoms || may_do_without(needed)) return {};
+  std::vector<int> shortest_first(needed.begin(), needed.end());
+  std::ranges::stable_sort(shortest_first, {},
+                           [&](int atom) { return atoms[static_cast<std::size_t>(atom)].size(); });
+  for (const int atom : shortest_first) {
+    needed.erase(atom);
+    if (may_do_without(needed)) needed.insert(atom);
+  }
+  std::vector<std::string> out;
+  for (const int atom : needed) out.push_back(atoms[static_cast<std::size_t>(atom)]);
+  return out;
 }
 
 class FieldNames {

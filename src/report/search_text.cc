@@ -132,6 +132,7 @@ void SearchText::paint(std::string_view text, Ink ink, std::string& out) const {
 
 void SearchText::render_lines(const SearchHit& hit, std::string& out) const {
   std::string head;
+  if (options_.context) head = hit.context ? "  " : "> ";  // told apart without colours, too
   append_time(head, hit.time);
   head += "  ";
   head += hit.host.empty() ? "-" : screen_.safe(hit.host);
