@@ -70,7 +70,7 @@ Result<void> understand(DumpWords& words) {
   return understand_times(words);
 }
 
-/// What was lost or not read. Returns how many lines that would be beyond those said.
+/// What was lost or not read: the first few, and how many more there are.
 void say_problems(const engine::DumpResult& result) {
   std::size_t said = 0, unsaid = 0;
   const auto tell = [&](const Error& error) {
