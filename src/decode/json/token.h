@@ -1,0 +1,63 @@
+// What one value of a record says, from the bytes that stand for it.
+//
+// A token is a string with its quotes, a number, or a word, without blanks around it; simdjson has found
+// where it begins and ends and that it is UTF-8. More is taken than RFC 8259 allows where producers are known
+// to write it: NaN and Infinity, and unpaired surrogates (U+FFFD). Any thread.
+
+#pragma once
+
+#include <emmintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "event/value_table.h"
+
+namespace landwarden::decode::json {
+
+/// Bytes behind a token, and in front of what it is compared with, that may be read.
+inline constexpr std::size_t kTokenSlack = 16;
+
+/// Whether the `size` bytes at `a` and `b` are the same; kTokenSlack bytes behind them may be read.
+[[nodiscard]] inline bool same_bytes(const char* a, const char* b, std::size_t size) {
+  std::size_t at = 0;
+  const auto mask = [&] {
+    const __m128i left = _mm_loadu_si128(reinterpret_cast<const __m128i*>(a + at));
+    const __m128i right = _mm_loadu_si128(reinterpret_cast<const __m128i*>(b + at));
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(left, right)));
+  };
+  for (; at + 16 <= size; at += 16) {
+    if (mask() != 0xFFFF) return false;
+  }
+  return at == size || ((mask() ^ 0xFFFF) & ((1U << (size - at)) - 1)) == 0;
+}
+
+/// Memory for the texts of one record; views into it stay until reset().
+class TextArena {
+ public:
+  /// Room for texts of `size` bytes in all, and for the slack of one.
+  void reset(std::size_t size);
+  [[nodiscard]] char* front() { return bytes_.data() + used_; }
+  void use(std::size_t size) { used_ += size; }
+
+ private:
+  std::vector<char> bytes_;
+  std::size_t used_ = 0;
+};
+
+struct Meaning {
+  event::ValueType type = event::ValueType::text;
+  bool null = false;
+  std::string_view text;  ///< in the token, or in the arena
+};
+
+/// Reads a token; kTokenSlack bytes behind it may be read. The arena has room for it. Gives the reason if it
+/// is refused.
+[[nodiscard]] const char* read_token(std::string_view token, TextArena& arena, Meaning& meaning);
+
+/// What the inside of a string means; nothing is left out. False for an escape that JSON does not know.
+[[nodiscard]] bool unescape(std::string_view inside, TextArena& arena, std::string_view& text);
+
+}  // namespace landwarden::decode::json
