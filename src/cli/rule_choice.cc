@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "sigma/correlation_plan.h"
 #include "sigma/loader.h"
 
 namespace landwarden::cli {
@@ -151,12 +152,20 @@ Result<ChosenRules> choose_rules(const RuleChoice& choice) {
                 "name a rule's id, or a file with one id a line");
   }
   ChosenRules out{.rules = {}, .diagnostics = std::move(loaded.diagnostics), .left_out = 0};
-  for (sigma::Rule& rule : loaded.rules) {
-    if (is_wanted(rule, choice) && !excluded->contains(text::folded(rule.id))) {
-      out.rules.push_back(std::move(rule));
-    } else {
-      ++out.left_out;
-    }
+  std::vector<bool> wanted(loaded.rules.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const sigma::Rule& rule = loaded.rules[i];
+    // A filter takes away what its author does not want to see, whatever is chosen.
+    wanted[i] = (rule.kind == sigma::RuleKind::filter || is_wanted(rule, choice)) &&
+                !excluded->contains(text::folded(rule.id));
+  }
+  const std::vector<bool> needed = sigma::needed_by_correlations(loaded.rules, wanted);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    sigma::Rule& rule = loaded.rules[i];
+    out.left_out += wanted[i] ? 0 : 1;
+    if (!wanted[i] && !needed[i]) continue;
+    rule.muted = rule.muted || !wanted[i];
+    out.rules.push_back(std::move(rule));
   }
   return out;
 }

@@ -12,6 +12,7 @@
 
 #include "decode/decoder.h"
 #include "decode/input.h"
+#include "engine/correlation_stage.h"
 #include "engine/pipeline.h"
 #include "engine/record_filter.h"
 #include "event/builder.h"
@@ -23,13 +24,14 @@ namespace {
 class HuntStage final : public UnitStage, private event::BatchSink {
  public:
   HuntStage(const sigma::RuleSet& rules, event::Catalogue& catalogue, const RecordFilter& filter,
-            Tally& tally, EmitMatches emit)
-      : filter_(filter),
+            const decode::DecodeOptions& decoding, Tally& tally, EmitMatches emit)
+      : rules_(rules.rules()),
+        filter_(filter),
         tally_(tally),
         emit_(std::move(emit)),
         matcher_(rules),
         builder_(catalogue, *this),
-        decoder_(builder_) {}
+        decoder_(builder_, decoding) {}
 
   void run(const decode::WorkUnit& unit, event::Receipt& receipt) override { decoder_.decode(unit, receipt); }
 
@@ -42,6 +44,7 @@ class HuntStage final : public UnitStage, private event::BatchSink {
     return shape.value < without_rules_.size() && without_rules_[shape.value];
   }
 
+  const std::vector<sigma::Rule>& rules_;
   const RecordFilter& filter_;
   Tally& tally_;
   EmitMatches emit_;
@@ -79,15 +82,19 @@ void HuntStage::leave_out_unwanted() {
                 [this](const sigma::Match& match) { return !filter_.passes(match.time, match.host); });
 }
 
-/// Matches come in row order, so a record's are neighbours.
+/// Matches come in row order, so a record's are neighbours. Those that only correlations are told of are none
+/// to the user.
 void HuntStage::count_matches(event::ShapeId shape) {
-  std::uint64_t records = 0;
-  for (std::size_t i = 0; i < matches_.size(); ++i) {
-    const bool same = i > 0 && matches_[i].offset == matches_[i - 1].offset &&
-                      matches_[i].record_id == matches_[i - 1].record_id;
+  std::uint64_t records = 0, count = 0;
+  const sigma::Match* last = nullptr;
+  for (const sigma::Match& match : matches_) {
+    if (rules_[match.rule].muted) continue;
+    ++count;
+    const bool same = last != nullptr && match.offset == last->offset && match.record_id == last->record_id;
     if (!same) ++records;
+    last = &match;
   }
-  tally_.count_matches(shape, records, matches_.size());
+  if (count > 0) tally_.count_matches(shape, records, count);
 }
 
 std::vector<ShapeCount> shape_counts(const Tally& tally, const event::Catalogue& catalogue) {
@@ -142,22 +149,29 @@ Result<HuntResult> hunt(const HuntOptions& options, const sigma::RuleSet& rules,
   const RecordFilter filter(options.since, options.until, options.host);
   decode::BufferPool pool;
   PipelineStages stages;
-  stages.read = [&](decode::InputSink& sink) { decode::read_evidence(options.evidence, pool, sink); };
+  stages.read = [&](decode::InputSink& sink) {
+    decode::read_evidence(options.evidence, pool, sink, {}, options.decoding);
+  };
   stages.recycle = [&](std::string buffer) { pool.give_back(std::move(buffer)); };
   stages.make_stage = [&](Tally& tally, EmitMatches emit) -> std::unique_ptr<UnitStage> {
-    return std::make_unique<HuntStage>(rules, catalogue, filter, tally, std::move(emit));
+    return std::make_unique<HuntStage>(rules, catalogue, filter, options.decoding, tally, std::move(emit));
   };
   const PipelineOptions frame{.threads = threads_of(options),
                               .as_it_comes = options.as_it_comes,
                               .spill_bytes = options.spill_bytes,
                               .spill_folder = options.spill_folder};
+  CorrelationStage correlations(rules, options.as_it_comes, on_match);
   const auto hand_on = [&](const sigma::Match& match, std::string_view source) {
-    return on_match(MatchView{match, rules.rules()[match.rule], source});
+    return correlations.take(match, source);
   };
   try {
     auto result = run_pipeline(frame, stages, progress, stop, hand_on);
     if (!result) return std::unexpected(std::move(result.error()));
-    return hunt_result(std::move(*result), catalogue);
+    if (auto finished = correlations.finish(); !finished) return std::unexpected(std::move(finished.error()));
+    HuntResult out = hunt_result(std::move(*result), catalogue);
+    out.correlation = correlations.report();
+    out.matches += out.correlation.matches;
+    return out;
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::limit, "the hunt needs more memory than there is", {},
                 "give the program more memory or fewer threads");

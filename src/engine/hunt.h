@@ -4,6 +4,7 @@
 // all matches by (time, host, channel, record id, source name, offset, rule) with bounded memory (sorted runs
 // spilled to temporary files), and hands them over one by one, in that order, on the calling thread. Same
 // evidence, rules and options give the same calls, whatever the number of threads and the order of paths.
+// Correlations run over the ordered matches; matches of rules that only feed them are not handed over.
 // With `as_it_comes` (standard input) matches are handed over as soon as their work unit and all before it
 // are done, in source order.
 //
@@ -23,6 +24,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "decode/options.h"
 #include "event/evidence.h"
 #include "sigma/matcher.h"
 
@@ -53,12 +55,23 @@ struct HuntOptions {
   /// since, until and host say which matches are handed over (and counted); all records are read and counted.
   Time since = Time::unknown();  ///< inclusive; records of unknown time pass
   Time until = Time::unknown();  ///< exclusive
-  std::string host;              ///< only this host (without case; '*' and '?' allowed); empty = all
+  decode::DecodeOptions decoding;
+  std::string host;  ///< only this host (without case; '*' and '?' allowed); empty = all
   bool as_it_comes = false;
   /// Matches in memory before sorted runs are written, all workers together. Spilling costs next to nothing
   /// (compressed, sequential), so this is small: memory then hardly depends on the size of the evidence.
   std::uint64_t spill_bytes = 16ULL << 20;
   std::string spill_folder;  ///< empty = TMPDIR, /var/tmp or /tmp
+};
+
+/// What became of correlations. Events that did not count are told, never lost silently.
+struct CorrelationReport {
+  bool correlations = false;  ///< there are any
+  std::uint64_t matches = 0;  ///< of correlations; HuntResult::matches has them too
+  std::uint64_t late = 0;          ///< events that came too late in a stream
+  std::uint64_t forgotten = 0;     ///< events that were let go early for want of memory
+  std::uint64_t repeated = 0;      ///< copies of events, counted once
+  std::uint64_t without_time = 0;  ///< events that have no time
 };
 
 struct HuntResult {
@@ -70,6 +83,7 @@ struct HuntResult {
   Time first = Time::unknown(), last = Time::unknown();  ///< of all records with a time
   std::uint64_t records = 0, records_matched = 0, matches = 0, bytes = 0;
   std::uint64_t records_left_out = 0;  ///< read, but not of the times or the host that were asked for
+  CorrelationReport correlation;
   bool interrupted = false;
   /// Part of the evidence could not be read (exit code 3): some receipt has errors or quarantined records.
   /// Files that are simply not evidence do not count; sources that an interruption cut off do, but

@@ -50,14 +50,14 @@ struct Rules {
   Result<view::LogSources> sources = view::LogSources::built_in();  ///< the rule set points into it
   std::optional<sigma::RuleSet> set;
 
-  Rules() {
+  explicit Rules(const std::string& more = "", std::size_t running = 2) {
     std::vector<sigma::Rule> rules;
     std::vector<sigma::Diagnostic> diagnostics;
-    sigma::parse_rules(kRules, "rules.yml", {}, rules, diagnostics);
+    sigma::parse_rules(std::string(kRules) + more, "rules.yml", {}, rules, diagnostics);
     EXPECT_TRUE(sources.has_value());
     set.emplace(sigma::RuleSet::compile(std::move(rules), *sources, catalogue, diagnostics));
     for (const sigma::Diagnostic& diagnostic : diagnostics) ADD_FAILURE() << diagnostic.error.to_string();
-    EXPECT_EQ(set->rules().size(), 2U);
+    EXPECT_EQ(set->rules().size(), running);
   }
 };
 
@@ -229,6 +229,39 @@ TEST_F(HuntTest, FindsWhatIsThereAndAccountsForEverySource) {
   EXPECT_GE(answer.matches.size(), 858U + 4 * (200U + 29U));
   EXPECT_TRUE(std::is_sorted(answer.matches.begin(), answer.matches.end(),
                              [](const auto& a, const auto& b) { return a.substr(0, 28) < b.substr(0, 28); }));
+}
+
+TEST_F(HuntTest, CorrelatesAcrossFilesWhateverTheirOrder) {
+  Rules rules(R"(---
+title: Copied on four hosts
+id: 11111111-0000-4000-8000-000000000003
+correlation:
+  type: value_count
+  rules: [11111111-0000-4000-8000-000000000001]
+  timespan: 1h
+  condition: {field: Computer, gte: 4}
+)",
+              3);
+  const Answer expected = ask(options(), rules);
+  const auto hit = std::ranges::find_if(expected.matches, [](const std::string& match) {
+    return match.find("4 different Computer in 1h (gte 4): Copies the directory database") !=
+           std::string::npos;
+  });
+  EXPECT_NE(hit, expected.matches.end());
+  EXPECT_EQ(expected.result.correlation.matches, 1U);
+  EXPECT_GT(expected.result.correlation.repeated,
+            0U);                                     // the damaged and the cut log repeat records of others
+  for (const std::string& match : expected.matches)  // it feeds the correlation only
+    EXPECT_EQ(match.find("11111111-0000-4000-8000-000000000001"), std::string::npos);
+  for (const unsigned threads : {1U, 4U}) {
+    HuntOptions how = options();
+    std::ranges::reverse(how.evidence);
+    how.threads = threads;
+    how.spill_bytes = 10'000;
+    const Answer answer = ask(how, rules);
+    EXPECT_EQ(answer.matches, expected.matches);
+    EXPECT_EQ(answer.rest, expected.rest);
+  }
 }
 
 TEST_F(HuntTest, AnswersTheSameForAnyThreadsFileOrderAndMemory) {

@@ -6,7 +6,8 @@
 namespace landwarden::engine {
 namespace {
 
-/// Begins every record; then host, channel, provider, why, and the fields.
+/// Begins every record; then host, channel, provider, why, and the fields. A correlation's events are not kept:
+/// correlations come after the order is made.
 struct Head {
   std::int64_t time;
   std::uint64_t record_id;
@@ -14,9 +15,10 @@ struct Head {
   std::uint32_t source;
   std::uint32_t rule;
   std::uint32_t event_id;
-  std::uint32_t has_event_id;
+  std::uint16_t has_event_id, carved;
   std::uint32_t host_size, channel_size, provider_size, why_size;
-  std::uint32_t matched_count, event_count;
+  std::uint32_t matched_count, event_count, carried_count;
+  std::uint32_t unused;  ///< makes the size a multiple of eight, with no byte undefined
 };
 static_assert(std::has_unique_object_representations_v<Head>);
 
@@ -105,13 +107,16 @@ void append_record(std::string& out, const sigma::Match& match) {
                   .source = match.source.value,
                   .rule = match.rule,
                   .event_id = match.event_id,
-                  .has_event_id = match.has_event_id ? 1U : 0U,
+                  .has_event_id = match.has_event_id,
+                  .carved = match.carved,
                   .host_size = size32(match.host.size()),
                   .channel_size = size32(match.channel.size()),
                   .provider_size = size32(match.provider.size()),
                   .why_size = size32(match.why.size()),
                   .matched_count = size32(match.matched.size()),
-                  .event_count = size32(match.event.size())};
+                  .event_count = size32(match.event.size()),
+                  .carried_count = size32(match.carried.size()),
+                  .unused = 0};
   char bytes[sizeof(head)];
   std::memcpy(bytes, &head, sizeof(head));
   out.append(bytes, sizeof(bytes));
@@ -121,6 +126,7 @@ void append_record(std::string& out, const sigma::Match& match) {
   out += match.why;
   append_fields(out, match.matched);
   append_fields(out, match.event);
+  append_fields(out, match.carried);
 }
 
 bool is_record(std::string_view bytes) {
@@ -141,11 +147,13 @@ bool read_record(std::string_view bytes, sigma::Match& match) {
   match.rule = head.rule;
   match.event_id = head.event_id;
   match.has_event_id = head.has_event_id != 0;
+  match.carved = head.carved != 0;
   Cursor cursor(bytes.substr(sizeof(Head)));
   return cursor.text(head.host_size, match.host) && cursor.text(head.channel_size, match.channel) &&
          cursor.text(head.provider_size, match.provider) && cursor.text(head.why_size, match.why) &&
          read_fields(cursor, head.matched_count, match.matched) &&
-         read_fields(cursor, head.event_count, match.event) && cursor.at_end();
+         read_fields(cursor, head.event_count, match.event) &&
+         read_fields(cursor, head.carried_count, match.carried) && cursor.at_end();
 }
 
 Time record_time(std::string_view bytes) {

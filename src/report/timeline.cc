@@ -38,8 +38,14 @@ TimelineFormat format_of_file(std::string_view path) {
   return TimelineFormat::jsonl;
 }
 
-Timeline::Timeline(OutputFile& file, TimelineFormat format, bool all_fields)
-    : file_(file), format_(format), all_fields_(all_fields) {}
+Timeline::Timeline(OutputFile& file, TimelineFormat format, bool all_fields,
+                   const std::vector<sigma::Rule>* rules)
+    : file_(file), format_(format), all_fields_(all_fields), rules_(rules) {
+  const auto is_correlation = [](const sigma::Rule& rule) {
+    return rule.kind == sigma::RuleKind::correlation;
+  };
+  if (rules != nullptr && std::ranges::none_of(*rules, is_correlation)) rules_ = nullptr;
+}
 
 Result<void> Timeline::write(const sigma::Match& match, const sigma::Rule& rule, std::string_view source) {
   line_.clear();
@@ -102,17 +108,53 @@ void Timeline::append_json(const sigma::Match& match, const sigma::Rule& rule, s
   text(",\"file\":", source);
   out += ",\"matched\":";
   append_json_object(out, match.matched);
+  if (match.carved) out += ",\"carved\":true";
   text(",\"why\":", match.why);
   if (all_fields_) {
     out += ",\"event\":";
     append_json_object(out, match.event);
   }
+  if (!match.events.empty()) {
+    out += ",\"events_total\":";
+    append_number(out, match.events_total);
+    out += ",\"events\":";
+    append_events(out, match);
+  }
   out += '}';
+}
+
+/// The events of a correlation's match, as a JSON array.
+void Timeline::append_events(std::string& out, const sigma::Match& match) const {
+  out += '[';
+  for (const sigma::EventReference& event : match.events) {
+    if (out.back() != '[') out += ',';
+    out += "{\"time\":\"";
+    append_rfc3339(out, event.time);
+    out += "\",\"title\":";
+    append_json_string(out, rules_ != nullptr ? (*rules_)[event.rule].title : std::string_view());
+    out += ",\"rule_id\":";
+    append_json_string(out, rules_ != nullptr ? (*rules_)[event.rule].id : std::string_view());
+    out += ",\"host\":";
+    append_json_string(out, event.host);
+    out += ",\"channel\":";
+    append_json_string(out, event.channel);
+    out += ",\"event_id\":";
+    event.has_event_id ? append_number(out, event.event_id) : void(out += "null");
+    out += ",\"record_id\":";
+    event.record_id != landwarden::event::kNoRecordId ? append_number(out, event.record_id)
+                                                      : void(out += "null");
+    out += ",\"file\":";
+    append_json_string(out, event.file);
+    out += '}';
+  }
+  out += ']';
 }
 
 void Timeline::append_csv_header() {
   line_ += kCsvColumns;
-  line_ += all_fields_ ? ",event\r\n" : "\r\n";
+  if (all_fields_) line_ += ",event";
+  if (rules_ != nullptr) line_ += ",events_total,events";
+  line_ += "\r\n";
 }
 
 void Timeline::append_csv(const sigma::Match& match, const sigma::Rule& rule, std::string_view source) {
@@ -145,13 +187,21 @@ void Timeline::append_csv(const sigma::Match& match, const sigma::Rule& rule, st
   append_json_object(cell_, match.matched);
   append_cell(out, cell_);
   out += ',';
-  append_text_cell(out, match.why, scratch);
+  append_text_cell(out, match.carved ? "carved record; " + match.why : match.why, scratch);
   if (all_fields_) {
     cell_.clear();
     append_json_object(cell_, match.event);
     out += ',';
     append_cell(out, cell_);
   }
+  if (rules_ == nullptr) return;
+  out += ',';
+  if (match.events.empty()) return void(out += ',');
+  append_number(out, match.events_total);
+  out += ',';
+  cell_.clear();
+  append_events(cell_, match);
+  append_cell(out, cell_);
 }
 
 }  // namespace landwarden::report

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "report/output_file.h"
@@ -23,8 +24,10 @@ enum class TimelineFormat : std::uint8_t { jsonl, csv, json };
 
 class Timeline {
  public:
-  /// `file` must outlive the timeline. `all_fields` adds the column `event`.
-  Timeline(OutputFile& file, TimelineFormat format, bool all_fields);
+  /// `file` must outlive the timeline. `all_fields` adds the column `event`, `rules` (where one of them is a
+  /// correlation) `events`; they must outlive the timeline.
+  Timeline(OutputFile& file, TimelineFormat format, bool all_fields,
+           const std::vector<sigma::Rule>* rules = nullptr);
 
   [[nodiscard]] Result<void> write(const sigma::Match& match, const sigma::Rule& rule,
                                    std::string_view source);
@@ -36,10 +39,12 @@ class Timeline {
   void append_json(const sigma::Match& match, const sigma::Rule& rule, std::string_view source);
   void append_csv(const sigma::Match& match, const sigma::Rule& rule, std::string_view source);
   void append_csv_header();
+  void append_events(std::string& out, const sigma::Match& match) const;
 
   OutputFile& file_;
   TimelineFormat format_;
   bool all_fields_;
+  const std::vector<sigma::Rule>* rules_;  ///< nullptr: there are no correlations
   std::uint64_t lines_ = 0;
   std::string line_, cell_;  ///< reused
 };

@@ -64,6 +64,10 @@ RuleEvidence rule_evidence(const std::vector<sigma::Rule>& rules, const view::Lo
   std::map<std::string, std::uint64_t> missing;
   RuleEvidence out;
   for (const sigma::Rule& rule : rules) {
+    if (rule.kind == sigma::RuleKind::correlation) {  // it sees what the rules see that it refers to
+      ++out.rules_with_records;
+      continue;
+    }
     const sigma::LogSource& logsource = rule.logsource;
     auto [at, fresh] = answers.try_emplace({logsource.category, logsource.product, logsource.service});
     if (fresh) at->second = ask(logsource, sources, seen, strict);
