@@ -25,13 +25,14 @@ namespace {
 /// The timeline and the file it goes into. After a failure nothing more is written and the failure is kept.
 class TimelineOutput {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<TimelineOutput>> open(const HuntSettings& settings) {
+  [[nodiscard]] static Result<std::unique_ptr<TimelineOutput>> open(const HuntSettings& settings,
+                                                                    const std::vector<sigma::Rule>& rules) {
     if (settings.output.empty()) return std::unique_ptr<TimelineOutput>();
     if (auto spared = spare_evidence(settings.output, settings.evidence, "the timeline"); !spared)
       return std::unexpected(spared.error());
     auto file = report::OutputFile::open(settings.output);
     if (!file) return std::unexpected(file.error());
-    return std::unique_ptr<TimelineOutput>(new TimelineOutput(std::move(*file), settings));
+    return std::unique_ptr<TimelineOutput>(new TimelineOutput(std::move(*file), settings, rules));
   }
 
   void write(const engine::MatchView& view) {
@@ -48,9 +49,9 @@ class TimelineOutput {
   [[nodiscard]] bool as_it_comes() const { return as_it_comes_; }
 
  private:
-  TimelineOutput(report::OutputFile file, const HuntSettings& settings)
+  TimelineOutput(report::OutputFile file, const HuntSettings& settings, const std::vector<sigma::Rule>& rules)
       : file_(std::move(file)),
-        timeline_(file_, settings.format, settings.all_fields),
+        timeline_(file_, settings.format, settings.all_fields, &rules),
         as_it_comes_(file_.in_place() &&
                      std::ranges::find(settings.evidence, "-") != settings.evidence.end()) {}
   void note(Result<void> result) {
@@ -262,12 +263,24 @@ int Hunt::exit_code(const triage::Summary& summary, const engine::HuntResult& re
   return kDone;
 }
 
+/// Correlations that may have missed something say so.
+void say_correlation_losses(const engine::CorrelationReport& report) {
+  const auto lost = [](std::uint64_t count, const char* what, const char* hint) {
+    if (count == 0) return;
+    say_error(Error{ErrorCode::limit, report::counted(count, "event", "events") + what, {}, hint});
+  };
+  lost(report.forgotten, " were let go by correlations before their time: too many groups at once",
+       "correlate over fewer fields, a shorter time span, or one host at a time");
+  lost(report.late, " came too late for correlations", "give whole files instead of a stream");
+  lost(report.without_time, " without a time were not correlated", "");
+}
+
 Result<int> Hunt::try_run() {
   const auto prepared = prepare();
   if (!prepared) return std::unexpected(prepared.error());
   const auto rule_set = rules(*prepared);
   if (!rule_set) return std::unexpected(rule_set.error());
-  const auto timeline = TimelineOutput::open(settings_);
+  const auto timeline = TimelineOutput::open(settings_, rule_set->rules());
   if (!timeline) return std::unexpected(timeline.error());
   triage::Summary summary(rule_set->rules(), prepared->attack);
   const auto result = read(*rule_set, summary, timeline->get());
@@ -279,6 +292,7 @@ Result<int> Hunt::try_run() {
   if (failure && (*timeline)->reader_gone() && settings_.quiet) return kUnusable;
   if (!result) return std::unexpected(result.error());
   if (failure) say_error(*failure);
+  say_correlation_losses(result->correlation);
   int summary_code = kDone;
   if (settings_.quiet) {
     say_unreadable(*result);
