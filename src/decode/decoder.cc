@@ -1,16 +1,23 @@
 #include "decode/decoder.h"
 
+#include <optional>
+
+#include "decode/csv/reader.h"
 #include "decode/evtx/reader.h"
 #include "decode/json/reader.h"
+#include "decode/xml/reader.h"
 
 namespace landwarden::decode {
 
 struct Decoder::State {
-  State(event::BatchBuilder& builder, const DecodeOptions& options)
-      : evtx(builder, options.ansi_codepage), json(builder) {}
+  State(event::BatchBuilder& given, const DecodeOptions& options)
+      : builder(given), evtx(given, options.ansi_codepage), json(given) {}
 
+  event::BatchBuilder& builder;
   evtx::Reader evtx;
   json::Reader json;
+  std::optional<xml::Reader> xml;  ///< made when first needed, as the next
+  std::optional<csv::Reader> csv;
 };
 
 Decoder::Decoder(event::BatchBuilder& builder, const DecodeOptions& options)
@@ -30,6 +37,12 @@ void Decoder::decode(const WorkUnit& unit, event::Receipt& receipt) {
       return state_->evtx.decode_unit(unit.source, evtx::as_bytes(unit.bytes), unit.offset, receipt);
     case Format::json:
       return state_->json.decode_unit(unit, receipt);
+    case Format::xml:
+      if (!state_->xml) state_->xml.emplace(state_->builder);
+      return state_->xml->decode_unit(unit, receipt);
+    case Format::csv:
+      if (!state_->csv) state_->csv.emplace(state_->builder);
+      return state_->csv->decode_unit(unit, receipt);
   }
 }
 

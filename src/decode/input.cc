@@ -15,6 +15,7 @@
 #include "decode/archive.h"
 #include "decode/carving.h"
 #include "decode/compressed.h"
+#include "decode/csv/reader.h"
 #include "decode/evidence_tree.h"
 #include "decode/json/reader.h"
 #include "decode/sniff.h"
@@ -162,6 +163,23 @@ class EvidenceReader {
         Utf16Stream text(peek, what.kind == Kind::json_utf16be);
         return read_evidence_bytes(name, text, Kind::json, std::move(notes));
       }
+      case Kind::xml:
+        return read_evidence_bytes(name, peek, what.kind, std::move(notes));
+      case Kind::xml_utf16le:
+      case Kind::xml_utf16be: {
+        notes.emplace_back("UTF-16 text, read as UTF-8; offsets count its UTF-8 bytes");
+        Utf16Stream text(peek, what.kind == Kind::xml_utf16be);
+        return read_evidence_bytes(name, text, Kind::xml, std::move(notes));
+      }
+      case Kind::csv:
+        return read_table(name, peek, std::move(notes));
+      case Kind::csv_utf16le:
+      case Kind::csv_utf16be: {
+        notes.emplace_back("UTF-16 text, read as UTF-8; offsets count its UTF-8 bytes");
+        Utf16Stream text(peek, what.kind == Kind::csv_utf16be);
+        PeekStream table(text);
+        return read_table(name, table, std::move(notes));
+      }
       case Kind::gzip:
         return unpack(name, depth, budget, std::move(notes), gunzip(peek));
       case Kind::zstd:
@@ -174,6 +192,22 @@ class EvidenceReader {
     if (options_.carve && what.kind == Kind::other && what.name != kTimelineName && !peek.error())
       return carve_bytes(name, peek, what);
     list(name, "", what.kind == Kind::empty ? "empty file" : std::string(what.name), peek.error());
+  }
+
+  /// Rows of values are read if the names above them are those of Windows events.
+  void read_table(const std::string& name, PeekStream& peek, std::vector<std::string> notes) {
+    const auto rows_there = [&] { return std::count(peek.head().begin(), peek.head().end(), '\n'); };
+    while (rows_there() < 3 && peek.head().size() < limits::kCsvHeaderBytes && peek.more()) {
+    }
+    const std::string_view head = peek.head();
+    const std::size_t line_end = std::min(head.find('\n'), head.size());
+    std::string_view sample = head.substr(std::min(line_end + 1, head.size()));
+    if (!tables_) tables_.emplace();
+    if (tables_->is_table(head.substr(0, line_end), sample))
+      return read_evidence_bytes(name, peek, Kind::csv, std::move(notes));
+    const bool table = csv::same_width(head.substr(0, line_end), sample);
+    list(name, "", table ? "CSV whose columns are those of no Windows events known here" : "text",
+         peek.error());
   }
 
   /// No format that is known: event records may still lie in it.
@@ -277,6 +311,12 @@ class EvidenceReader {
     if (kind == Kind::json) {
       receipt.kind = "json";
       split_json(stream, [&](std::string_view object) { return is_event(object); }, to);
+    } else if (kind == Kind::xml) {
+      receipt.kind = "xml";
+      split_xml(stream, to);
+    } else if (kind == Kind::csv) {
+      receipt.kind = "csv";
+      split_csv(stream, to);
     } else {
       receipt.kind = "evtx";
       split_evtx(stream, kind != Kind::evtx_chunks, options_.carve, to);
@@ -299,6 +339,7 @@ class EvidenceReader {
   const DecodeOptions& options_;
   bool stopped_ = false;
   std::optional<json::Recogniser> recogniser_;  ///< made when first needed
+  std::optional<csv::Recogniser> tables_;       ///< the same
 };
 
 }  // namespace

@@ -5,13 +5,17 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/text.h"
+#include "decode/csv/row.h"
 
 namespace landwarden::decode {
 namespace {
 
 using namespace std::string_view_literals;
+
+constexpr std::string_view kTimelineNames = "time,level,title,rule_id,";
 
 struct Magic {
   std::string_view bytes;
@@ -126,25 +130,94 @@ bool second_line_is_json(std::string_view text) {
   return (numbered || cut) && begins_json(text.substr(newline + 1), false) == Verdict::yes;
 }
 
+/// The first element's name, without its prefix; nothing where the text does not begin as XML does. A
+/// document type comes before a root that is not ours.
+Verdict begins_events_xml(std::string_view text, bool complete) {
+  std::size_t at = skip_blank(text, 0);
+  if (at == text.size()) return complete ? Verdict::no : Verdict::open;
+  if (text[at] != '<') return Verdict::no;
+  for (;;) {
+    at = skip_blank(text, at);
+    const std::string_view rest = text.substr(at);
+    std::string_view end;
+    if (rest.starts_with("<?")) end = "?>";
+    if (rest.starts_with("<!--")) end = "-->";
+    if (end.empty()) break;
+    const std::size_t found = rest.find(end);
+    if (found == rest.npos) return complete ? Verdict::no : Verdict::open;
+    at += found + end.size();
+  }
+  const std::string_view rest = text.substr(at);
+  const std::size_t name_end = rest.find_first_of(" \t\r\n/>");
+  if (name_end == rest.npos) return complete || rest.size() > 64 ? Verdict::no : Verdict::open;
+  if (!rest.starts_with('<')) return Verdict::no;
+  std::string_view name = rest.substr(1, name_end - 1);
+  if (const std::size_t colon = name.find(':'); colon != name.npos) name.remove_prefix(colon + 1);
+  return name == "Event" || name == "Events" ? Verdict::yes : Verdict::no;
+}
+
+/// Events in lines of something else (syslog of Sysmon for Linux), or a cut one at the front: an event begins
+/// somewhere, and its System part follows at once.
+bool holds_event_xml(std::string_view text) {
+  for (std::size_t at = text.find("<Event"); at != text.npos; at = text.find("<Event", at + 1)) {
+    const std::size_t end = text.find('>', at);
+    if (end == text.npos) return false;
+    if (text[at + 6] != '>' && text[at + 6] != ' ') continue;
+    const std::size_t next = skip_blank(text, end + 1);
+    if (text.substr(next).starts_with("<System>")) return true;
+  }
+  return false;
+}
+
+/// A first line of at least three names, each different, with one separator between them.
+bool begins_table(std::string_view text) {
+  const std::string_view line = text.substr(0, std::min(text.find_first_of("\r\n"), text.size()));
+  const char separator = csv::separator_of(line);
+  if (separator == '\0' || line.empty()) return false;
+  csv::Row row;
+  std::size_t at = 0;
+  if (row.read(line, at, separator) != csv::Row::What::whole) return false;
+  std::vector<std::string_view> names = row.values();
+  if (!names.empty() && names.back().empty()) names.pop_back();
+  if (names.size() < 2) return false;
+  const bool plausible = std::all_of(names.begin(), names.end(), [](std::string_view name) {
+    const bool written = std::all_of(name.begin(), name.end(), [](char c) {
+      return static_cast<unsigned char>(c) >= 0x20 &&
+             std::string_view("{}<>=\"").find(c) == std::string_view::npos;
+    });
+    return written && !name.empty() && name.size() <= 128 && !(name[0] >= '0' && name[0] <= '9');
+  });
+  std::sort(names.begin(), names.end());
+  return plausible && std::adjacent_find(names.begin(), names.end()) == names.end();
+}
+
+/// Whether a second line has begun: enough to tell a table.
+bool is_settled(std::string_view text) {
+  const std::size_t newline = text.find('\n');
+  return newline != text.npos && newline + 1 < text.size();
+}
+
 std::optional<Sniffed> sniff_utf16(std::string_view head, bool complete) {
-  const bool little =
-      head.starts_with("\xFF\xFE"sv) || head.starts_with("{\0\""sv) || head.starts_with("{\0\r\0"sv);
-  const bool big = head.starts_with("\xFE\xFF"sv) || head.starts_with("\0{\0"sv);
+  const bool little = head.starts_with("\xFF\xFE"sv) || head.starts_with("{\0\""sv) ||
+                      head.starts_with("{\0\r\0"sv) || head.starts_with("<\0?\0"sv) ||
+                      head.starts_with("<\0E\0"sv);
+  const bool big =
+      head.starts_with("\xFE\xFF"sv) || head.starts_with("\0{\0"sv) || head.starts_with("\0<\0"sv);
   if (!little && !big) return std::nullopt;
   std::string ascii;
   for (std::size_t i = little ? 0 : 1; i < head.size(); i += 2) ascii += head[i];
   std::string_view text = ascii;
   if (text.starts_with('\xFF') || text.starts_with('\xFE')) text.remove_prefix(1);
-  switch (begins_json(text, complete)) {
-    case Verdict::yes:
-      return Sniffed{little ? Kind::json_utf16le : Kind::json_utf16be, "JSON in UTF-16"};
-    case Verdict::open:
-      if (head.size() < kSniffBytes && !complete) return Sniffed{};
-      break;
-    case Verdict::no:
-      break;
-  }
-  return Sniffed{Kind::other, text.starts_with('<') ? "XML in UTF-16" : "text in UTF-16"};
+  const bool enough = complete || head.size() >= kSniffBytes;
+  const Verdict json = begins_json(text, enough), xml = begins_events_xml(text, enough);
+  if (json == Verdict::yes)
+    return Sniffed{little ? Kind::json_utf16le : Kind::json_utf16be, "JSON in UTF-16"};
+  if (xml == Verdict::yes) return Sniffed{little ? Kind::xml_utf16le : Kind::xml_utf16be, "XML in UTF-16"};
+  if (!enough && (json == Verdict::open || xml == Verdict::open)) return Sniffed{};
+  if (text.starts_with('<')) return Sniffed{Kind::other, "XML in UTF-16"};
+  if (!enough && text.find('\n') == text.npos) return Sniffed{};
+  if (begins_table(text)) return Sniffed{little ? Kind::csv_utf16le : Kind::csv_utf16be, "CSV in UTF-16"};
+  return Sniffed{Kind::other, "text in UTF-16"};
 }
 
 /// A tar of before POSIX has no magic: its header's checksum must be right.
@@ -167,7 +240,7 @@ bool is_old_tar(std::string_view head) {
 
 Sniffed name_other(std::string_view head) {
   const std::string_view text = head.starts_with("\xEF\xBB\xBF") ? head.substr(3) : head;
-  if (text.starts_with("time,level,title,rule_id,")) return {Kind::other, kTimelineName};
+  if (text.starts_with(kTimelineNames)) return {Kind::other, kTimelineName};
   if (text.starts_with("<?xml") || text.starts_with("<Event")) return {Kind::other, "XML"};
   if (text.starts_with("#separator")) return {Kind::other, "Zeek log (tab-separated)"};
   const std::size_t lower = std::min<std::size_t>(text.size(), 15);
@@ -204,7 +277,12 @@ Sniffed sniff(std::string_view head, bool complete) {
   if (verdict == Verdict::yes) return {Kind::json, "JSON"};
   if (verdict == Verdict::open) return {};
   if (second_line_is_json(text)) return {Kind::json, "JSON"};
-  if (!enough) return {};
+  const Verdict events = begins_events_xml(text, enough);
+  if (events == Verdict::yes) return {Kind::xml, "XML"};
+  if (!enough && (events == Verdict::open || !is_settled(text))) return {};
+  if (!enough && !begins_table(text)) return {};
+  if (!text.starts_with(kTimelineNames) && begins_table(text)) return {Kind::csv, "CSV"};
+  if (holds_event_xml(text)) return {Kind::xml, "XML"};
   if (head.size() >= kSniffBytes && head.substr(4096, 8) == "ElfChnk\0"sv) {
     return {Kind::evtx_no_header, "Windows event log"};
   }

@@ -15,6 +15,12 @@ enum class Kind {
   json,
   json_utf16le,
   json_utf16be,
+  xml,  ///< Windows events written as XML, also inside lines of syslog
+  xml_utf16le,
+  xml_utf16be,
+  csv,  ///< a row of names and rows of values; whether they are Windows events is not said
+  csv_utf16le,
+  csv_utf16be,
   gzip,
   zstd,
   archive,  ///< zip, tar, 7z, rar, cab, xz, bzip2 …: libarchive knows them

@@ -1,4 +1,5 @@
-// Cuts one source into work units: EVTX into runs of chunks, JSON into runs of whole records.
+// Cuts one source into work units: EVTX into runs of chunks, JSON into runs of whole records,
+// XML into runs of whole events, CSV into runs of whole rows.
 //
 // Units are sent when they are full, and earlier when the stream has nothing more to give at once (standard
 // input is answered as it comes). Of a wrapper around one array of events ({"hits":{"hits":[…]}}) only the
@@ -30,5 +31,9 @@ void split_evtx(ByteStream& stream, bool header, bool carve, Splitting& to);
 /// `is_event` says whether an object by itself is an event: such an object is never taken for a wrapper.
 void split_json(ByteStream& stream, const std::function<bool(std::string_view object)>& is_event,
                 Splitting& to);
+/// Cuts behind the ends of events, wherever they stand.
+void split_xml(ByteStream& stream, Splitting& to);
+/// Cuts between rows; the row of names at the front goes with every unit.
+void split_csv(ByteStream& stream, Splitting& to);
 
 }  // namespace landwarden::decode

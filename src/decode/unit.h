@@ -1,11 +1,13 @@
 // A piece of work for one worker: consecutive bytes of one source that can be decoded without their
 // neighbours.
 //
-// For EVTX a run of whole 64 KiB chunks; for JSON a run of whole lines, or of whole elements of one array.
+// For EVTX a run of whole 64 KiB chunks; for JSON a run of whole lines, or of whole elements of one array; for
+// XML a run of whole events with what stands between them; for CSV a run of whole rows.
 
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,7 +16,7 @@
 
 namespace landwarden::decode {
 
-enum class Format : std::uint8_t { evtx, json };
+enum class Format : std::uint8_t { evtx, json, xml, csv };
 
 struct WorkUnit {
   event::SourceId source;
@@ -23,6 +25,7 @@ struct WorkUnit {
   std::uint64_t line =
       0;              ///< line-oriented formats: number of the first line, from 1; 0 where lines mean nothing
   std::string bytes;  ///< owned by the unit; buffers are reused through the input's pool
+  std::shared_ptr<const std::string> header{};  ///< CSV: the row of names, which all units of a source share
   /// EVTX: if there are any, the unit's bytes are not consecutive but hold what was carved in these places.
   std::vector<evtx::CarvedPiece> carved{};
 };

@@ -3,87 +3,35 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <cstring>
-#include <deque>
 #include <string>
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "decode/json/token.h"
 
 namespace landwarden::decode::json {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
-using event::ValueType;
 
-constexpr std::string_view kData = "Data";
 constexpr const char* kTooDeep = "nested too deep";
 constexpr const char* kTooMany = "too many values";
 constexpr const char* kTrailing = "something follows the object on its line";
-constexpr const char* kBadEscape = "a string has an escape that JSON does not know";
-constexpr const char* kBadNumber = "a number cannot be read";
+constexpr const char* kBadName = "a name has an escape that JSON does not know";
 constexpr const char* kNoComma = "a value is followed by neither comma nor bracket";
-constexpr const char* kBadWord = "a word is neither true, false nor null";
 /// Parsers that grew for one long record are not kept: simdjson takes five times its size.
 constexpr std::size_t kKeepParserBytes = 4 << 20;
+
+static_assert(simdjson::SIMDJSON_PADDING >= kTokenSlack);
+
+/// Stand for values that the record has no bytes for: {} and [] are nothing, a data element without a text is
+/// an empty one.
+alignas(16) constexpr char kNothing[4 + kTokenSlack] = "null";
+alignas(16) constexpr char kEmptyText[2 + kTokenSlack] = "\"\"";
 
 std::string_view trimmed(std::string_view token) {
   while (!token.empty() && static_cast<unsigned char>(token.back()) <= ' ') token.remove_suffix(1);
   return token;
-}
-
-/// Four hex digits, or a negative number.
-int hex4(std::string_view text) {
-  if (text.size() < 4) return -1;
-  int value = 0;
-  for (int i = 0; i < 4; ++i) {
-    const char c = text[static_cast<std::size_t>(i)];
-    const int digit = c >= '0' && c <= '9'   ? c - '0'
-                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                             : -1;
-    if (digit < 0) return -1;
-    value = value * 16 + digit;
-  }
-  return value;
-}
-
-/// Appends what a string's inside means; false for an escape that JSON does not know.
-bool append_unescaped(std::string& out, std::string_view inside) {
-  constexpr std::string_view kLetters = "\"\\/bfnrt", kMeanings = "\"\\/\b\f\n\r\t";
-  while (!inside.empty()) {
-    const std::size_t plain = std::min(inside.find('\\'), inside.size());
-    out += inside.substr(0, plain);
-    inside.remove_prefix(plain);
-    if (inside.empty()) return true;
-    if (inside.size() < 2) return false;
-    const std::size_t letter = kLetters.find(inside[1]);
-    if (letter != kLetters.npos) {
-      out += kMeanings[letter];
-      inside.remove_prefix(2);
-      continue;
-    }
-    const int unit = inside[1] == 'u' ? hex4(inside.substr(2)) : -1;
-    if (unit < 0) return false;
-    inside.remove_prefix(6);
-    char32_t code_point = static_cast<char32_t>(unit);
-    if (unit >= 0xD800 && unit < 0xDC00 && inside.starts_with("\\u")) {
-      const int low = hex4(inside.substr(2));
-      if (low >= 0xDC00 && low < 0xE000) {
-        code_point =
-            0x10000 + ((static_cast<char32_t>(unit) - 0xD800) << 10) + (static_cast<char32_t>(low) - 0xDC00);
-        inside.remove_prefix(6);
-      }
-    }
-    text::append_code_point(out, code_point);  // an unpaired surrogate becomes U+FFFD
-  }
-  return true;
-}
-
-bool is_number(std::string_view token) {
-  return std::all_of(token.begin(), token.end(), [](char c) {
-    return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
-  });
 }
 
 /// The record with what is not UTF-8 replaced and control characters in strings escaped.
@@ -113,31 +61,28 @@ std::string mend(std::string_view record) {
 }  // namespace
 
 struct Flattener::Parser {
-  Parser(Paths& given_paths, std::vector<Item>& given_items, std::uint64_t& given_meets)
-      : paths(given_paths), items(given_items), meets(given_meets) {}
+  Parser(KeyTree& given_keys, std::vector<PathEntry*>& given_entries,
+         std::vector<std::string_view>& given_tokens)
+      : keys(given_keys), entries(given_entries), tokens(given_tokens) {}
 
-  const char* run(std::string_view record, std::size_t readable, std::string_view at, PathEntry* last_entry) {
-    before = last_entry;
-    path = at;
-    arena.clear();
-    arena.reserve(record.size());  // no text is longer than its escaped form: views into it stay
+  const char* run(std::string_view record, std::size_t readable, KeyNode& at) {
+    arena_size = record.size();
     if (record.size() + simdjson::SIMDJSON_PADDING > readable) {
       copy.assign(record);
       copy.append(simdjson::SIMDJSON_PADDING, ' ');
       record = std::string_view(copy).substr(0, record.size());
     }
-    const char* reason = parse(record);
+    end = record.data() + record.size();
+    const char* reason = parse(record, at);
     if (record.size() > kKeepParserBytes) parser = ondemand::parser();
     return reason;
   }
 
-  Paths& paths;
-  std::vector<Item>& items;
-  std::uint64_t& meets;
-  PathEntry* before = nullptr;
+  TextArena arena;
+  std::size_t arena_size = 0;  ///< that the texts of the record need
 
  private:
-  const char* parse(std::string_view record) {
+  const char* parse(std::string_view record, KeyNode& at) {
     ondemand::document document;
     if (const auto error =
             parser.iterate(record.data(), record.size(), record.size() + simdjson::SIMDJSON_PADDING)
@@ -146,88 +91,100 @@ struct Flattener::Parser {
     }
     ondemand::object object;
     if (const auto error = document.get_object().get(object)) return simdjson::error_message(error);
-    if (const char* reason = read_object(object, 1)) return reason;
+    if (const char* reason = read_object(object, 1, at)) return reason;
     const char* rest = nullptr;
     if (!document.current_location().get(rest)) return kTrailing;
     return nullptr;
   }
 
-  const char* read_object(ondemand::object& object, std::size_t depth) {
+  const char* read_object(ondemand::object& object, std::size_t depth, KeyNode& at) {
     if (depth > limits::kJsonDepth) return kTooDeep;
-    bool any = false;
-    // <Data Name="X">: the name leads, the value is its text.
-    bool named = false, has_text = false;
+    KeyNode *here = &at, *before = nullptr;
+    bool any = false, has_text = false;
     for (auto entry : object) {
       ondemand::field field;
       if (const auto error = std::move(entry).get(field)) return simdjson::error_message(error);
-      std::string_view key;
-      if (const auto error = key_of(field, key)) return simdjson::error_message(error);
+      KeyNode*& guess = before == nullptr ? here->first : before->next;
+      const char* raw = field.key().raw();
+      if (guess == nullptr || !guess->is(raw, left(raw))) {
+        if (const char* reason = find_key(field, *here, guess)) return reason;
+      }
+      KeyNode& key = *guess;
+      before = &key;
       ondemand::value value = field.value();
-      if (!any && key == "@Name" && is_data()) {
+      // <Data Name="X">: the name leads, the value is its text.
+      if (!any && key.is_name && at.data) {
         any = true;
-        if (const char* reason = enter_named(value, named)) return reason;
-        if (named) continue;
+        if (const char* reason = enter_named(value, at, here)) return reason;
+        if (here != &at) {
+          before = nullptr;
+          continue;
+        }
       }
       any = true;
-      has_text = has_text || key == "#text";
-      const std::size_t length = push(key);
-      const char* reason = read_value(value, depth);
-      path.resize(length);
-      if (reason != nullptr) return reason;
+      has_text = has_text || key.is_text;
+      if (const char* reason = read_value(value, depth, key)) return reason;
     }
-    if (named && !has_text) return add(ValueType::text, false, {});
-    return any ? nullptr : add(ValueType::text, true, {});
+    if (here != &at && !has_text) return add(*here, {kEmptyText, 2});
+    return any ? nullptr : add(at, {kNothing, 4});
   }
 
-  /// Keys have next to never escapes; then they are read where they stand.
-  static simdjson::error_code key_of(ondemand::field& field, std::string_view& key) {
+  /// Bytes of the record from here on.
+  [[nodiscard]] std::size_t left(const char* at) const { return static_cast<std::size_t>(end - at); }
+
+  const char* find_key(ondemand::field& field, KeyNode& here, KeyNode*& found) {
     const char* raw = field.key().raw();
-    const char* end = raw;
-    while (*end != '"' && *end != '\\') ++end;  // simdjson has found the closing quote
-    if (*end == '\\') return field.unescaped_key().get(key);
-    key = {raw, static_cast<std::size_t>(end - raw)};
-    return simdjson::SUCCESS;
+    const char* quote = raw;
+    while (*quote != '"') quote += *quote == '\\' ? 2 : 1;  // simdjson has found the closing quote
+    const std::string_view written(raw, static_cast<std::size_t>(quote - raw) + 1);
+    found = keys.find(here, written);
+    if (found != nullptr) return nullptr;
+    std::string_view key = written.substr(0, written.size() - 1);
+    if (key.contains('\\')) {
+      if (const auto error = field.unescaped_key().get(key)) return simdjson::error_message(error);
+    }
+    found = &keys.child(here, written, key);
+    return nullptr;
   }
 
-  const char* read_value(ondemand::value& value, std::size_t depth) {
+  /// Goes to what a data element's name stands for, if it has one.
+  const char* enter_named(ondemand::value& value, KeyNode& data, KeyNode*& here) {
+    const std::string_view whole = value.raw_json_token();
+    if (whole.size() >= left(whole.data())) return kNoComma;
+    const std::string_view token = trimmed(whole);
+    if (token.empty() || token.front() != '"') return nullptr;
+    if (token.size() < 2 || token.back() != '"') return kTrailing;
+    const std::string_view written = token.substr(1);
+    if (written.size() == 1) return nullptr;
+    KeyNode*& guess = data.last_named == nullptr ? data.first_named : data.last_named->next_named;
+    if (guess == nullptr || !guess->is(written.data(), left(written.data()))) {
+      names.reset(written.size());
+      std::string_view name;
+      if (!unescape(written.substr(0, written.size() - 1), names, name)) return kBadName;
+      guess = &keys.named(data, written, name);
+    }
+    here = data.last_named = guess;
+    return nullptr;
+  }
+
+  const char* read_value(ondemand::value& value, std::size_t depth, KeyNode& key) {
     const std::string_view token = value.raw_json_token();
+    // Behind the last bracket or comma of a broken record simdjson gives a length below zero.
+    if (token.size() >= left(token.data())) return kNoComma;
+    if (token.front() == '{') {
+      ondemand::object object;
+      if (const auto error = value.get_object().get(object)) return simdjson::error_message(error);
+      return read_object(object, depth + 1, key);
+    }
+    if (token.front() == '[') return read_array(value, depth, key);
     // simdjson passes over a value that it was not asked to read, and takes `"a":"b":` for a key when it
     // does.
-    const bool scalar = token.front() != '{' && token.front() != '[';
-    if (const char next = token.data()[token.size()]; scalar && next != ',' && next != '}' && next != ']') {
-      return kNoComma;
-    }
-    switch (token.front()) {
-      case '{': {
-        const std::size_t length = path.size();
-        ondemand::object object;
-        if (const auto error = value.get_object().get(object)) return simdjson::error_message(error);
-        const bool data = is_data();
-        const char* reason = read_object(object, depth + 1);
-        path.resize(data ? length - kData.size() : length);
-        if (data) path += kData;  // a name may have taken its place
-        return reason;
-      }
-      case '[':
-        return read_array(value, depth);
-      case '"':
-        return read_string(trimmed(token));
-      case 't':
-        return read_word(trimmed(token), "true", ValueType::boolean);
-      case 'f':
-        return read_word(trimmed(token), "false", ValueType::boolean);
-      case 'n':
-        return trimmed(token) == "null" ? add(ValueType::text, true, {}) : kBadWord;
-      case 'N':
-        return read_word(trimmed(token), "NaN", ValueType::real);
-      case 'I':
-        return read_word(trimmed(token), "Infinity", ValueType::real);
-      default:
-        return read_number(trimmed(token));
-    }
+    const char next = token.data()[token.size()];
+    if (next != ',' && next != '}' && next != ']') return kNoComma;
+    return add(key, trimmed(token));
   }
 
-  const char* read_array(ondemand::value& value, std::size_t depth) {
+  const char* read_array(ondemand::value& value, std::size_t depth, KeyNode& key) {
     if (depth >= limits::kJsonDepth) return kTooDeep;
     ondemand::array array;
     if (const auto error = value.get_array().get(array)) return simdjson::error_message(error);
@@ -236,92 +193,63 @@ struct Flattener::Parser {
       ondemand::value element;
       if (const auto error = std::move(entry).get(element)) return simdjson::error_message(error);
       any = true;
-      if (const char* reason = read_value(element, depth + 1)) return reason;
+      if (const char* reason = read_value(element, depth + 1, key)) return reason;
     }
-    return any ? nullptr : add(ValueType::text, true, {});
+    return any ? nullptr : add(key, {kNothing, 4});
   }
 
-  /// The token of a string; simdjson found its quotes and checked that it is UTF-8.
-  const char* read_string(std::string_view token) {
-    std::string_view text;
-    if (const char* reason = string_of(token, text)) return reason;
-    return add(ValueType::text, false, text);
-  }
-
-  const char* string_of(std::string_view token, std::string_view& text) {
-    if (token.size() < 2 || token.back() != '"') return kTrailing;
-    text = token.substr(1, token.size() - 2);
-    if (std::memchr(text.data(), '\\', text.size()) == nullptr) return nullptr;
-    const std::size_t begin = arena.size();
-    if (!append_unescaped(arena, text)) return kBadEscape;
-    text = std::string_view(arena).substr(begin);
+  const char* add(KeyNode& key, std::string_view token) {
+    if (entries.size() >= limits::kJsonValues) return kTooMany;
+    entries.push_back(&keys.entry(key));
+    tokens.push_back(token);
     return nullptr;
   }
 
-  const char* read_word(std::string_view token, std::string_view word, ValueType type) {
-    return token == word ? add(type, false, token) : kBadWord;
-  }
-
-  const char* read_number(std::string_view token) {
-    if (token == "-Infinity") return add(ValueType::real, false, token);
-    if (token.empty() || token.front() == '+' || token == "-" || !is_number(token)) return kBadNumber;
-    if (token.find_first_of(".eE") != token.npos) return add(ValueType::real, false, token);
-    return add(token.front() == '-' ? ValueType::integer : ValueType::uinteger, false, token);
-  }
-
-  const char* add(ValueType type, bool null, std::string_view text) {
-    if (items.size() >= limits::kJsonValues) return kTooMany;
-    PathEntry& entry = paths.find(path, before);
-    before = &entry;
-    meets |= entry.meets;
-    items.push_back({&entry, type, null, text});
-    return nullptr;
-  }
-
-  /// Adds a key to the path and gives the length to go back to.
-  std::size_t push(std::string_view key) {
-    const std::size_t length = path.size();
-    if (length > 0) path += kKeySeparator;
-    const std::size_t room = limits::kJsonPathBytes - std::min(path.size(), limits::kJsonPathBytes);
-    path += key.substr(0, room);
-    return length;
-  }
-
-  [[nodiscard]] bool is_data() const {
-    return path.size() > kData.size() && path.ends_with(kData) &&
-           path[path.size() - kData.size() - 1] == kKeySeparator;
-  }
-
-  /// Puts a data element's name in the place of "Data" in the path.
-  const char* enter_named(ondemand::value& value, bool& named) {
-    const std::string_view token = trimmed(value.raw_json_token());
-    if (token.empty() || token.front() != '"') return nullptr;
-    std::string_view name;
-    if (const char* reason = string_of(token, name)) return reason;
-    if (name.empty()) return nullptr;
-    path.resize(path.size() - kData.size());
-    const std::size_t room = limits::kJsonPathBytes - std::min(path.size(), limits::kJsonPathBytes);
-    path += name.substr(0, room);
-    named = true;
-    return nullptr;
-  }
-
+  KeyTree& keys;
+  std::vector<PathEntry*>& entries;
+  std::vector<std::string_view>& tokens;
   ondemand::parser parser;
-  std::string path, arena, copy;
+  const char* end = nullptr;  ///< of the record
+  std::string copy;
+  TextArena names;
 };
 
 Flattener::Flattener(Paths& paths)
-    : parser_(std::make_unique<Parser>(paths, items_, meets_)),
-      embedded_(std::make_unique<Parser>(paths, items_, meets_)) {}
+    : keys_(paths),
+      parser_(std::make_unique<Parser>(keys_, entries_, tokens_)),
+      embedded_(std::make_unique<Parser>(keys_, entries_, tokens_)) {}
 Flattener::~Flattener() = default;
+
+const char* Flattener::walk(std::string_view record, std::size_t readable) {
+  keys_.make_room();
+  mended_ = false;
+  entries_.clear();
+  tokens_.clear();
+  return parser_->run(record, readable, keys_.root({}));
+}
+
+const char* Flattener::read_values() {
+  clear();
+  return add_values(*parser_);
+}
+
+/// Adds what the tokens mean to the items.
+const char* Flattener::add_values(Parser& parser) {
+  parser.arena.reset(parser.arena_size);
+  for (std::size_t i = 0; i < tokens_.size(); ++i) {
+    Meaning meaning;
+    if (const char* reason = read_token(tokens_[i], parser.arena, meaning)) return reason;
+    items_.push_back({entries_[i], meaning.type, meaning.null, meaning.text});
+    meets_ |= entries_[i]->meets;
+  }
+  return nullptr;
+}
 
 const char* Flattener::read(std::string_view record, std::size_t readable) {
   const auto attempt = [&](std::string_view bytes, std::size_t bytes_readable) {
-    items_.clear();
-    meets_ = 0;
-    return parser_->run(bytes, bytes_readable, {}, nullptr);
+    const char* reason = walk(bytes, bytes_readable);
+    return reason != nullptr ? reason : read_values();
   };
-  mended_ = false;
   const char* reason = attempt(record, readable);
   if (reason == nullptr) return nullptr;
   const bool is_text = text::is_utf8(record);
@@ -334,52 +262,18 @@ const char* Flattener::read(std::string_view record, std::size_t readable) {
   return mended_ ? nullptr : reason;
 }
 
-namespace {
-
-struct Escape {
-  std::string_view written;
-  char meant;
-};
-constexpr Escape kXmlEscapes[] = {
-    {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}};
-
-const Escape* xml_escape(std::string_view text) {
-  for (const Escape& escape : kXmlEscapes) {
-    if (text.starts_with(escape.written)) return &escape;
-  }
-  return nullptr;
-}
-
-/// Whether text has a character that escaping would have replaced.
-bool is_plain(std::string_view text) {
-  for (std::size_t at = text.find_first_of("&<>"); at != text.npos; at = text.find_first_of("&<>", at + 1)) {
-    if (text[at] != '&' || xml_escape(text.substr(at)) == nullptr) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
-bool Flattener::undo_xml_escapes() {
-  const auto has_plain = [](const Item& item) { return is_plain(item.text); };
-  if (std::any_of(items_.begin(), items_.end(), has_plain)) return false;
-  unescaped_.clear();
-  for (Item& item : items_) {
-    if (!item.text.contains('&')) continue;
-    std::string& text = unescaped_.emplace_back();
-    for (std::size_t at = 0; at < item.text.size();) {
-      const Escape* escape = item.text[at] == '&' ? xml_escape(item.text.substr(at)) : nullptr;
-      text += escape != nullptr ? escape->meant : item.text[at];
-      at += escape != nullptr ? escape->written.size() : 1;
-    }
-    item.text = text;
-  }
-  return !unescaped_.empty();
+void Flattener::clear() {
+  items_.clear();
+  meets_ = 0;
 }
 
 const char* Flattener::read_embedded(std::string_view text, std::string_view at) {
+  keys_.make_room();
+  entries_.clear();
+  tokens_.clear();
   const std::size_t before = items_.size();
-  const char* reason = embedded_->run(text, text.size(), at, parser_->before);
+  const char* reason = embedded_->run(text, text.size(), keys_.root(at));
+  if (reason == nullptr) reason = add_values(*embedded_);
   if (reason != nullptr) items_.resize(before);
   return reason;
 }

@@ -1,29 +1,23 @@
-// Reads one JSON record into a flat list of values, each with its path, by simdjson.
+// Reads one JSON record into a flat list of values, each with its path, by simdjson (On-Demand).
 //
-// More is taken than RFC 8259 allows where producers are known to write it: NaN and Infinity, unpaired
-// surrogates (U+FFFD), bytes that are not UTF-8 (U+FFFD) and control characters in strings. What cannot be
-// read is refused with simdjson's reason. Values view the record, or the flattener's own memory until the
-// next record. One worker's.
+// Two steps: walk() finds the paths and the bytes that stand for the values, read_values() what these mean;
+// whoever knows the bytes already needs the first only. More is taken than RFC 8259 allows where producers
+// are known to write it: see token.h; bytes that are not UTF-8 (U+FFFD) and control characters in strings.
+// What cannot be read is refused with simdjson's reason. Values view the record, or the flattener's own
+// memory until the next record. One worker's.
 
 #pragma once
 
-#include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "decode/json/key_tree.h"
 #include "decode/json/paths.h"
-#include "event/value_table.h"
 
 namespace landwarden::decode::json {
-
-struct Item {
-  PathEntry* path = nullptr;
-  event::ValueType type = event::ValueType::text;
-  bool null = false;
-  std::string_view text;
-};
 
 class Flattener {
  public:
@@ -36,15 +30,21 @@ class Flattener {
   /// Reads `record`, of which `readable` bytes from its front may be looked at (simdjson wants some behind
   /// its end; they are copied if there are too few). Gives the reason if it is refused.
   [[nodiscard]] const char* read(std::string_view record, std::size_t readable);
+
+  /// read() in two steps. A record that either refuses may still be mended by read().
+  [[nodiscard]] const char* walk(std::string_view record, std::size_t readable);
+  [[nodiscard]] const char* read_values();
+  /// What walk() found: the values' paths and, beside them, tokens as token.h has them.
+  [[nodiscard]] std::span<PathEntry* const> entries() const { return entries_; }
+  [[nodiscard]] std::span<const std::string_view> tokens() const { return tokens_; }
+
+  /// Forgets the last record: read_embedded() then gives its own values only.
+  void clear();
   /// Adds the values of a text inside the record that is itself JSON, as if it stood at the key `at`.
   [[nodiscard]] const char* read_embedded(std::string_view text, std::string_view at);
 
-  /// For producers that leave XML's escapes in their values: undoes &amp; &lt; &gt; &quot; &apos;, unless
-  /// some value has a character that would have been escaped, so that the record's texts are plain. True if a
-  /// value changed.
-  bool undo_xml_escapes();
-
-  [[nodiscard]] const std::vector<Item>& items() const { return items_; }
+  /// May be added to and changed until the next record.
+  [[nodiscard]] std::vector<Item>& items() { return items_; }
   /// All needs of layouts that the record's paths meet.
   [[nodiscard]] std::uint64_t meets() const { return meets_; }
   /// Bytes of the last record that were not UTF-8 or not allowed in strings were replaced.
@@ -52,12 +52,16 @@ class Flattener {
 
  private:
   struct Parser;
+  [[nodiscard]] const char* add_values(Parser& parser);
+
+  KeyTree keys_;
   std::unique_ptr<Parser> parser_, embedded_;
+  std::vector<PathEntry*> entries_;
+  std::vector<std::string_view> tokens_;
   std::vector<Item> items_;
   std::uint64_t meets_ = 0;
   bool mended_ = false;
   std::string mended_record_;
-  std::deque<std::string> unescaped_;  ///< texts that items view
 };
 
 }  // namespace landwarden::decode::json

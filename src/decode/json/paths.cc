@@ -8,6 +8,9 @@
 namespace landwarden::decode::json {
 namespace {
 
+/// In PathEntry::meets: a need asks for the path's value.
+constexpr std::uint64_t kAsked = std::uint64_t{1} << 63;
+
 std::vector<std::string_view> split(std::string_view path) {
   std::vector<std::string_view> keys;
   for (std::size_t begin = 0;;) {
@@ -37,17 +40,39 @@ bool meets(std::string_view path, std::string_view pattern) {
   return !below(path, pattern.substr(0, pattern.size() - 2)).empty();
 }
 
+/// The path without the key that the whole event lies in.
+std::string_view unwrapped(std::string_view full, const Layout& layout) {
+  for (const std::string& inside : layout.inside) {
+    if (const std::string_view rest = below(full, inside); !rest.empty()) return rest;
+  }
+  return full;
+}
+
+std::vector<std::string> watched_by(const Layout& layout) {
+  std::vector<std::string> paths;
+  for (const auto& one : layout.cases) {
+    for (const Need& need : one.when) paths.push_back(need.path);
+  }
+  for (const MadeField& made : layout.made) {
+    for (const auto& part : made.parts) paths.insert(paths.end(), part.paths.begin(), part.paths.end());
+  }
+  std::sort(paths.begin(), paths.end());
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+  return paths;
+}
+
 }  // namespace
 
 Paths::Paths(std::span<const Layout> layouts) : layouts_(layouts) {
   for (std::size_t i = 0; i < layouts.size(); ++i) {
     std::uint64_t mask = 0;
     for (const auto& any_of : layouts[i].needs) {
-      LW_ASSERT(needs_.size() < 64);  // a test holds the tables to it
+      LW_ASSERT(needs_.size() < 63);  // a test holds the tables to it
       mask |= std::uint64_t{1} << needs_.size();
       needs_.push_back({i, &any_of});
     }
     masks_.push_back(mask);
+    watched_.push_back(watched_by(layouts[i]));
   }
   make_rule_targets();
 }
@@ -56,14 +81,66 @@ void Paths::make_rule_targets() {
   rule_targets_.assign(layouts_.size(), {});
   for (std::size_t i = 0; i < layouts_.size(); ++i) {
     for (const FieldRule& rule : layouts_[i].fields) rule_targets_[i].push_back(target(rule.field));
+    for (const MadeField& made : layouts_[i].made) rule_targets_[i].push_back(target(made.field));
   }
 }
 
-std::size_t Paths::recognise(std::uint64_t met) const {
-  for (std::size_t i = 0; i < masks_.size(); ++i) {
-    if ((met & masks_[i]) == masks_[i]) return i;
+Paths::Asking Paths::asking(const PathEntry& entry) const {
+  Asking out;
+  const std::string full = dotted(entry.path);
+  for (std::size_t i = 0; i < needs_.size(); ++i) {
+    for (const Need& need : *needs_[i].any_of) {
+      if (!need.asks_value()) continue;
+      if (!meets(full, need.path) && !meets(unwrapped(full, layouts_[needs_[i].layout]), need.path)) continue;
+      out.needs |= std::uint64_t{1} << i;
+      out.fronts = out.fronts && need.is.empty() && need.begins.size() <= kFrontBytes;
+    }
+  }
+  return out;
+}
+
+std::uint64_t Paths::met_by_values(std::span<const Item> items) const {
+  std::uint64_t met = 0;
+  for (const Item& item : items) {
+    if (!item.path->asked || item.null) continue;
+    const std::string full = dotted(item.path->path);
+    for (std::size_t i = 0; i < needs_.size(); ++i) {
+      for (const Need& need : *needs_[i].any_of) {
+        if (!need.asks_value() || !need.met_by(item.text)) continue;
+        if (meets(full, need.path) || meets(unwrapped(full, layouts_[needs_[i].layout]), need.path)) {
+          met |= std::uint64_t{1} << i;
+        }
+      }
+    }
+  }
+  return met;
+}
+
+std::size_t Paths::recognise(std::span<const Item> items, std::uint64_t met) {
+  if ((met & kAsked) != 0) met |= met_by_values(items);
+  for (std::size_t i = 0; i < masks_.size() && !layouts_[i].is_case; ++i) {
+    if ((met & masks_[i]) == masks_[i]) return layouts_[i].cases.empty() ? i : case_of(items, i);
   }
   return masks_.size();
+}
+
+/// The first case of the layout whose needs the record's values meet; the layout itself if none does.
+std::size_t Paths::case_of(std::span<const Item> items, std::size_t layout) {
+  const std::vector<std::string>& paths = watched_[layout];
+  std::vector<std::pair<std::int32_t, std::string_view>> values;
+  for (const Item& item : items) {
+    const std::int32_t watched = mapping(*item.path, layout).watched;
+    if (watched >= 0 && !item.null) values.emplace_back(watched, item.text);
+  }
+  const auto met = [&](const Need& need) {
+    return std::any_of(values.begin(), values.end(), [&](const auto& value) {
+      return paths[static_cast<std::size_t>(value.first)] == need.path && need.met_by(value.second);
+    });
+  };
+  for (const Layout::Case& one : layouts_[layout].cases) {
+    if (std::all_of(one.when.begin(), one.when.end(), met)) return one.layout;
+  }
+  return layout;
 }
 
 std::uint32_t Paths::target(std::string_view field) {
@@ -92,26 +169,35 @@ std::unique_ptr<PathEntry> Paths::make(std::string_view path) {
   entry->path = path;
   const std::string full = dotted(path);
   for (std::size_t i = 0; i < needs_.size(); ++i) {
-    const std::string& inside = layouts_[needs_[i].layout].inside;
-    const std::string_view unwrapped = below(full, inside);
-    const bool met =
-        std::any_of(needs_[i].any_of->begin(), needs_[i].any_of->end(), [&](const std::string& pattern) {
-          return meets(full, pattern) || (!unwrapped.empty() && meets(unwrapped, pattern));
-        });
-    if (met) entry->meets |= std::uint64_t{1} << i;
+    const std::string_view inner = unwrapped(full, layouts_[needs_[i].layout]);
+    for (const Need& need : *needs_[i].any_of) {
+      if (!meets(full, need.path) && !meets(inner, need.path)) continue;
+      entry->meets |= need.asks_value() ? kAsked : std::uint64_t{1} << i;
+      entry->asked = entry->asked || need.asks_value();
+    }
   }
-  for (const Layout& layout : layouts_) entry->by_layout.push_back(map(layout, path));
-  entry->by_layout.push_back({.own = target(full)});
+  entry->by_layout.resize(layouts_.size() + 1);
   return entry;
 }
 
-Mapping Paths::map(const Layout& layout, std::string_view path) {
-  std::string full = dotted(path);
-  if (const std::string_view unwrapped = below(full, layout.inside); !unwrapped.empty()) {
-    path.remove_prefix(full.size() - unwrapped.size());
-    full = std::string(unwrapped);
+void Paths::fill(Mapping& mapping, std::string_view path, std::size_t layout) {
+  if (layout < layouts_.size()) {
+    map(mapping, layouts_[layout], path);
+    const std::string full = dotted(path);
+    const auto& watched = watched_[layout];
+    const auto at = std::find(watched.begin(), watched.end(), unwrapped(full, layouts_[layout]));
+    if (at != watched.end()) mapping.watched = static_cast<std::int32_t>(at - watched.begin());
+  } else {
+    mapping.own = target(dotted(path));
   }
-  Mapping mapping;
+  mapping.known = true;
+}
+
+void Paths::map(Mapping& mapping, const Layout& layout, std::string_view path) {
+  std::string full = dotted(path);
+  const std::string_view inner = unwrapped(full, layout);
+  path.remove_prefix(full.size() - inner.size());
+  full = std::string(inner);
   for (std::size_t i = 0; i < layout.fields.size(); ++i) {
     const auto& paths = layout.fields[i].paths;
     const auto at = std::find(paths.begin(), paths.end(), full);
@@ -119,7 +205,9 @@ Mapping Paths::map(const Layout& layout, std::string_view path) {
     mapping.rule = static_cast<std::int32_t>(i);
     mapping.priority = static_cast<std::uint32_t>(at - paths.begin());
   }
-  if (full == layout.embedded_from) mapping.mark = Mapping::embedded;
+  const auto& from = layout.embedded_from;
+  if (std::find(from.begin(), from.end(), full) != from.end()) mapping.mark = Mapping::embedded;
+  if (!layout.positions.empty() && full == layout.positions) mapping.mark = Mapping::positions;
   if (full == layout.zone_local) mapping.mark = Mapping::zone_local;
   if (full == layout.zone_utc) mapping.mark = Mapping::zone_utc;
   if (!layout.xml.empty()) {
@@ -129,24 +217,37 @@ Mapping Paths::map(const Layout& layout, std::string_view path) {
       XmlName name = name_of_xml(keys);
       mapping.null_as = name.null_as;
       if (!name.field.empty()) mapping.own = target(name.field);
-      return mapping;
+      return;
     }
-    if (keys.front() == layout.xml + "_attributes") return mapping;  // namespaces of the root
+    if (keys.front() == layout.xml + "_attributes") return;  // namespaces of the root
   }
+  std::string name = own_name(layout, path, std::move(full));
+  if (name.starts_with("System.")) name.insert(0, "EventData.");  // nobody passes for the System part
+  mapping.own = target(name);
+}
+
+/// What a path is called that no rule names. `full`: with dots.
+std::string Paths::own_name(const Layout& layout, std::string_view path, std::string full) const {
+  const auto cased = [&](std::string name) {
+    if (layout.capital && !name.empty() && !name.starts_with("param")) {
+      name[0] = name[0] >= 'a' && name[0] <= 'z' ? static_cast<char>(name[0] - 'a' + 'A') : name[0];
+    }
+    return name;
+  };
   for (const std::string& data : layout.data) {
-    if (const std::string_view name = below(full, data); !name.empty()) {
-      full = std::string(name);
-      break;
-    }
+    if (const std::string_view name = below(full, data); !name.empty()) return cased(std::string(name));
   }
-  if (!layout.rest.empty()) full = layout.rest + '.' + full;
-  if (full.starts_with("System.")) full.insert(0, "EventData.");  // nobody passes for the System part
-  mapping.own = target(full);
-  return mapping;
+  for (const std::string& above : layout.leaves) {
+    if (below(full, above).empty()) continue;
+    const char between = path.find(kKeySeparator) != path.npos ? kKeySeparator : '.';
+    return cased(std::string(path.substr(path.rfind(between) + 1)));
+  }
+  return layout.rest.empty() ? full : layout.rest + '.' + full;
 }
 
 bool Paths::trim() {
   if (entries_.size() <= limits::kJsonPaths) return false;
+  ++epoch_;
   entries_.clear();
   first_ = nullptr;
   target_numbers_.clear();

@@ -14,6 +14,7 @@
 
 #include "base/hash.h"
 #include "decode/json/layout.h"
+#include "event/value_table.h"
 
 namespace landwarden::decode::json {
 
@@ -27,15 +28,26 @@ struct Mapping {
   std::uint32_t own = kNoTarget;  ///< the field that it is by itself; none: not a field
   std::int32_t rule = -1;         ///< index into Layout::fields
   std::uint32_t priority = 0;     ///< among the rule's paths, 0 is best
+  std::int32_t watched = -1;      ///< index into Paths::watched() of that layout
   NullAs null_as = NullAs::null;
-  enum Mark : std::uint8_t { none, embedded, zone_local, zone_utc } mark = none;
+  enum Mark : std::uint8_t { none, embedded, positions, zone_local, zone_utc } mark = none;
+  bool known = false;  ///< the rest is filled in
 };
 
 struct PathEntry {
   std::string path;                ///< keys with kKeySeparator
   std::uint64_t meets = 0;         ///< needs of layouts, a bit each
-  std::vector<Mapping> by_layout;  ///< the last: no layout
+  bool asked = false;              ///< some need asks for its value, too
+  std::vector<Mapping> by_layout;  ///< the last: no layout; use Paths::mapping()
   PathEntry* follows = nullptr;    ///< came behind it last time: guessed first
+};
+
+/// One value of a record.
+struct Item {
+  PathEntry* path = nullptr;
+  event::ValueType type = event::ValueType::text;
+  bool null = false;
+  std::string_view text;
 };
 
 class Paths {
@@ -45,8 +57,17 @@ class Paths {
 
   /// The entry of a path that comes behind `before` in its record (null: is the first).
   [[nodiscard]] PathEntry& find(std::string_view path, PathEntry* before);
-  /// The first layout all of whose needs are met; else layouts().size().
-  [[nodiscard]] std::size_t recognise(std::uint64_t meets) const;
+  /// The first layout all of whose needs are met, the case of it that the values say; else layouts().size().
+  /// `meets`: of all the record's paths together.
+  [[nodiscard]] std::size_t recognise(std::span<const Item> items, std::uint64_t meets);
+  [[nodiscard]] const Mapping& mapping(PathEntry& entry, std::size_t layout) {
+    Mapping& mapping = entry.by_layout[layout];
+    if (!mapping.known) [[unlikely]]
+      fill(mapping, entry.path, layout);
+    return mapping;
+  }
+  /// Paths that cases and made fields of a layout look at.
+  [[nodiscard]] std::span<const std::string> watched(std::size_t layout) const { return watched_[layout]; }
   [[nodiscard]] std::span<const Layout> layouts() const { return layouts_; }
 
   /// Fields, by number: `own` of mappings, and `rule_target` of rules.
@@ -59,24 +80,41 @@ class Paths {
 
   /// Forgets all paths and fields when there are too many. True if it did: numbers given out are void.
   bool trim();
+  /// Moves on whenever trim() forgot everything.
+  [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
 
  private:
+  friend class PlannedRows;  // asks for met_by_values() and asking()
+
   [[nodiscard]] std::unique_ptr<PathEntry> make(std::string_view path);
-  [[nodiscard]] Mapping map(const Layout& layout, std::string_view path);
+  void fill(Mapping& mapping, std::string_view path, std::size_t layout);
+  void map(Mapping& mapping, const Layout& layout, std::string_view path);
+  [[nodiscard]] std::string own_name(const Layout& layout, std::string_view path, std::string full) const;
+  /// The needs that a path's value may meet.
+  struct Asking {
+    std::uint64_t needs = 0;
+    bool fronts = true;  ///< by its first kFrontBytes alone
+  };
+  static constexpr std::size_t kFrontBytes = 15;
+  [[nodiscard]] Asking asking(const PathEntry& entry) const;
+  [[nodiscard]] std::uint64_t met_by_values(std::span<const Item> items) const;
+  [[nodiscard]] std::size_t case_of(std::span<const Item> items, std::size_t layout);
   void make_rule_targets();
 
   std::span<const Layout> layouts_;
-  struct Need {
+  struct NeedOf {
     std::size_t layout;
-    const std::vector<std::string>* any_of;
+    const std::vector<Need>* any_of;
   };
-  std::vector<Need> needs_;
+  std::vector<NeedOf> needs_;
   std::vector<std::uint64_t> masks_;
+  std::vector<std::vector<std::string>> watched_;  ///< by layout
   std::unordered_map<std::string_view, std::unique_ptr<PathEntry>, TextHash> entries_;
   PathEntry* first_ = nullptr;
   std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> target_numbers_;
   std::vector<const std::string*> target_names_;
   std::vector<std::vector<std::uint32_t>> rule_targets_;
+  std::uint64_t epoch_ = 0;
 };
 
 }  // namespace landwarden::decode::json

@@ -14,12 +14,13 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "decode/json/flatten.h"
 #include "decode/json/layout.h"
+#include "decode/json/layout_rows.h"
 #include "decode/json/paths.h"
+#include "decode/json/planned_rows.h"
 #include "decode/json/scanner.h"
 #include "decode/unit.h"
 #include "event/builder.h"
@@ -36,42 +37,18 @@ class Reader {
   void decode_unit(const WorkUnit& unit, event::Receipt& receipt);
 
  private:
-  /// What is known of the columns of one shape, by target.
-  struct Shape {
-    event::Shape identity;
-    event::ShapeWriter* writer = nullptr;
-    std::vector<std::int32_t> columns;
-  };
   struct UnitState;
-  /// The System part that shapes and rows are made of.
-  struct System {
-    std::string_view channel, provider, event_id, version, computer, record_id, time;
-  };
 
   void read_one(UnitState& state, std::string_view record, std::int64_t at);
   void quarantine(UnitState& state, std::int64_t begin, std::int64_t end, const char* reason);
-  [[nodiscard]] const char* flatten(UnitState& state, std::string_view record, std::int64_t at);
-  void put_record(UnitState& state, std::string_view record, std::int64_t at);
-  void number_system_fields();
-  void forget_shapes();
-  void choose_rules(std::size_t layout);
-  [[nodiscard]] bool follows_rule(const Mapping& mapping, const Item& item, std::string_view& text);
-  [[nodiscard]] Time time_of(UnitState& state, std::string_view text, std::size_t layout);
-  [[nodiscard]] Shape& shape_of(const System& system, bool windows);
-  void put(Shape& shape, std::uint32_t target, const Item& item, std::string_view text, NullAs null_as);
-  [[nodiscard]] std::int32_t column_of(Shape& shape, std::uint32_t target);
+  [[nodiscard]] const char* put(UnitState& state, std::string_view record, std::int64_t at);
 
   event::BatchBuilder& builder_;
-  std::vector<Layout> layouts_;
+  std::span<const Layout> layouts_;
   Paths paths_;
   Flattener flattener_;
-  std::vector<std::uint32_t> best_;   ///< by rule of the record's layout: the best priority that is there
-  std::span<const FieldRule> rules_;  ///< of the record's layout
-  std::vector<std::uint8_t> system_;  ///< by target: which member of System it is
-  std::unordered_map<std::uint64_t, std::vector<std::unique_ptr<Shape>>> shapes_;
-  std::size_t column_cells_ = 0;  ///< of all shapes together
-  event::ShapeId fallback_[2];    ///< where no more shapes can be told apart: no layout, Windows
-  std::string hex_;
+  LayoutRows rows_;
+  PlannedRows planned_;
 };
 
 /// Whether an object by itself is a Windows event in a known layout. Not thread-safe.
@@ -81,7 +58,7 @@ class Recogniser {
   [[nodiscard]] bool is_event(std::string_view object);
 
  private:
-  std::vector<Layout> layouts_;
+  std::span<const Layout> layouts_;
   Paths paths_;
   Flattener flattener_;
 };

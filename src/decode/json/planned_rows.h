@@ -1,0 +1,82 @@
+// Puts records into batches that have the same paths in the same order as some before, as LayoutRows would,
+// but without asking again what was found out then: the layout, which path is which field, the columns.
+//
+// A plan is made for a sequence of paths that was met twice. Each step of it keeps the values that stood
+// there last, as they were written, and their codes: a value that stands there again costs a comparison. What
+// a record becomes never depends on the plans: what they cannot say (layouts that make fields, look at values
+// or undo escapes; bad tokens) is left to LayoutRows. One worker's.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "decode/json/layout_rows.h"
+#include "decode/json/paths.h"
+#include "decode/json/token.h"
+#include "event/builder.h"
+
+namespace landwarden::decode::json {
+
+class PlannedRows {
+ public:
+  /// All must outlive it.
+  PlannedRows(event::BatchBuilder& builder, std::span<const Layout> layouts, Paths& paths, LayoutRows& rows);
+  ~PlannedRows();
+
+  /// One record: the paths of its values and their tokens, its bytes and where they are. False if it was not
+  /// put, nor anything of it.
+  [[nodiscard]] bool put(LayoutRows::Seen& seen, std::span<PathEntry* const> entries,
+                         std::span<const std::string_view> tokens, std::string_view original,
+                         std::uint64_t offset);
+
+ private:
+  struct Kept;
+  struct Step;
+  struct DecidingStep;
+  struct Cell;
+  struct Placement;
+  struct Decision;
+  struct Plan;
+  struct Sequence;
+
+  [[nodiscard]] Plan* plan_of(std::span<PathEntry* const> entries, std::span<const std::string_view> tokens);
+  [[nodiscard]] Sequence* sequence_of(std::span<PathEntry* const> entries);
+  [[nodiscard]] std::unique_ptr<Plan> make(std::span<PathEntry* const> entries, std::size_t layout);
+  [[nodiscard]] bool is_plain(std::span<PathEntry* const> entries, std::size_t layout) const;
+  void forget();
+  [[nodiscard]] bool read_deciding(Plan& plan, std::span<const std::string_view> tokens);
+  [[nodiscard]] bool read_deciding(Plan& plan, DecidingStep& step, std::string_view token);
+  [[nodiscard]] Decision& decision_of(Plan& plan);
+  [[nodiscard]] Decision decide(const Plan& plan, std::uint64_t nulls, std::uint64_t counting,
+                                std::uint64_t rewritable) const;
+  [[nodiscard]] Placement& placement_of(Plan& plan, Decision& decision, const LayoutRows::System& system);
+  [[nodiscard]] LayoutRows::System system_of(const Plan& plan, const Decision& decision) const;
+  [[nodiscard]] bool read_codes(Plan& plan, const Decision& decision, Placement& placement,
+                                std::span<const std::string_view> tokens);
+  void find_column(Placement& placement, Cell& cell, std::uint32_t target);
+  [[nodiscard]] event::Code host_code(std::string_view computer);
+
+  event::BatchBuilder& builder_;
+  std::span<const Layout> layouts_;
+  Paths& paths_;
+  LayoutRows& rows_;
+  std::uint64_t epoch_ = 0;                                                 ///< of rows_
+  std::unordered_map<std::uint64_t, std::unique_ptr<Sequence>> sequences_;  ///< by hash
+  std::vector<std::uint64_t> met_once_;  ///< hashes of sequences, by their last bits
+  std::size_t cells_ = 0;                ///< of all plans
+  std::uint64_t stamps_ = 0;
+  TextArena arena_;
+  std::vector<event::Code> codes_;  ///< of the record, kAbsent: nothing to put
+  std::string buffer_, host_;
+  event::Code host_code_ = event::kAbsent;
+  std::uint32_t host_generation_ = 0;
+};
+
+}  // namespace landwarden::decode::json
