@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/diagnostics.h"
+#include "cli/evidence_options.h"
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
 #include "cli/rule_choice.h"
@@ -31,6 +32,7 @@ struct EvidenceWords {
   std::string output, format, colour = "auto";
   unsigned threads = 0;
   bool quiet = false, all = false, strict_sources = false;
+  decode::DecodeOptions decoding;
 };
 
 Result<ColourChoice> understand(EvidenceWords& words) {
@@ -40,6 +42,7 @@ Result<ColourChoice> understand(EvidenceWords& words) {
   if (std::ranges::find(words.evidence, "") != words.evidence.end())
     return fail(ErrorCode::invalid, "an evidence path is empty", {},
                 "name a file, a folder, or - for standard input");
+  if (auto done = cli::understand(words.decoding); !done) return std::unexpected(done.error());
   if (!words.format.empty() && words.format != "json")
     return fail(ErrorCode::invalid, "--format: no such format: " + words.format, {}, "there is json");
   if (!words.format.empty() && words.output.empty()) words.output = "-";
@@ -117,9 +120,11 @@ Result<int> try_run(EvidenceWords& words) {
     const std::atomic<bool>& stop = watch_for_interrupt();
     const ProgressLine line(progress, !words.quiet && ::isatty(STDERR_FILENO) != 0,
                             screen_for(STDERR_FILENO, ColourChoice::never));
-    return engine::survey(
-        {.evidence = words.evidence, .threads = words.threads, .strict_sources = words.strict_sources},
-        rules->set, *sources, catalogue, progress, stop);
+    return engine::survey({.evidence = words.evidence,
+                           .threads = words.threads,
+                           .strict_sources = words.strict_sources,
+                           .decoding = words.decoding},
+                          rules->set, *sources, catalogue, progress, stop);
   }();
   if (!survey) return std::unexpected(survey.error());
   survey->rules_failed = rules->failed;
@@ -181,6 +186,7 @@ void add_evidence(CLI::App& program, Run& run) {
       ->type_name("FILE");
   command->add_option("--format", words->format, "json; without -o it goes to standard output")
       ->type_name("FORMAT");
+  add_evidence_options(*command, words->decoding);
   command->add_flag("--all", words->all, "Show every entry of every list, however many");
   command->add_flag("-q,--quiet", words->quiet, "No summary and no progress; errors only");
   command->add_option("--color", words->colour, "auto (default), always, never; NO_COLOR is respected")

@@ -192,6 +192,7 @@ Result<engine::HuntResult> Hunt::read(const sigma::RuleSet& rules, triage::Summa
   engine::HuntOptions options;
   options.evidence = settings_.evidence;
   options.threads = settings_.threads;
+  options.decoding = settings_.decoding;
   options.since = settings_.since;
   options.until = settings_.until;
   options.host = settings_.host;
@@ -312,6 +313,8 @@ constexpr const char* kExamples =
   landwarden hunt /evidence -o timeline.csv
       every match, one a line; .csv, .json or anything else for JSON lines (or say --format)
   landwarden hunt /evidence --since 2026-03-02 --until 2026-03-03T12:00:00Z --host 'DC*'
+  landwarden hunt pagefile.sys disk.dd logs/ --carve -o timeline.csv
+      also records in slack space, disk images and memory; they are marked as carved
   landwarden hunt /evidence --tag t1003 --min-level high
       only rules for one ATT&CK technique (its sub-techniques too), of these levels
   ssh dc01 tail -F /var/log/winlogbeat.jsonl | landwarden hunt - -o - --quiet
@@ -378,6 +381,7 @@ void add_hunt_options(CLI::App& command, HuntWords& words) {
       ->type_name("FIELDS");
   command.add_option("--fail-on", words.fail_on, "Exit with 1 if there is a match of this level or above")
       ->type_name("LEVEL");
+  add_evidence_options(command, words.decoding);
   command.add_flag("--all", words.all, "Show every finding and every problem in the summary, however many");
   command.add_flag("-q,--quiet", words.quiet, "No summary and no progress; errors only");
   command.add_option("--color", words.colour, "auto (default), always, never; NO_COLOR is respected")

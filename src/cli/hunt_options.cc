@@ -95,6 +95,8 @@ Result<HuntSettings> understand(const HuntWords& words) {
     if (!level) return std::unexpected(level.error());
     settings.fail_on = *level;
   }
+  if (auto done = understand(words.decoding); !done) return std::unexpected(done.error());
+  settings.decoding = words.decoding;
   if (auto done = understand_times(words, settings); !done) return std::unexpected(done.error());
   if (auto done = understand_colour(words.colour, settings); !done) return std::unexpected(done.error());
   if (auto done = understand_output(words, settings); !done) return std::unexpected(done.error());

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "cli/console.h"
+#include "cli/evidence_options.h"
 #include "cli/rule_choice.h"
 #include "report/timeline.h"
 
@@ -20,6 +21,7 @@ struct HuntWords {
   std::string min_level, since, until, host, output, format, fields = "matched", colour = "auto", fail_on;
   unsigned threads = 0;
   bool quiet = false, all = false, strict_sources = false;
+  decode::DecodeOptions decoding;
 };
 
 /// After all words were understood.
@@ -33,6 +35,7 @@ struct HuntSettings {
   std::optional<sigma::Level> fail_on;
   unsigned threads = 0;
   bool all_fields = false, quiet = false, all = false, strict_sources = false;
+  decode::DecodeOptions decoding;
 };
 
 [[nodiscard]] Result<HuntSettings> understand(const HuntWords& words);

@@ -84,6 +84,10 @@ class Pipeline final : public decode::InputSink {
   bool unit(decode::WorkUnit unit) override;
   void end_source(event::SourceId source, event::Receipt receipt) override;
   void expect_bytes(std::uint64_t bytes) override { progress_.bytes_total += bytes; }
+  void passed_over(std::uint64_t bytes) override {
+    bytes_read_ += bytes;
+    progress_.bytes_done += bytes;
+  }
   bool stopped() override;
 
  private:

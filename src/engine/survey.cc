@@ -36,6 +36,12 @@ bool is_logon(const event::Shape& shape) {
   return (id == 4624 || id == 4625) && text::equal_folded(shape.channel, "Security");
 }
 
+/// A unit's place in its source. What was carved comes behind all that is live, wherever it stood.
+std::uint64_t key_of(const decode::WorkUnit& unit) {
+  constexpr std::uint64_t kCarved = 1ULL << 63;
+  return unit.carved.empty() ? unit.offset : unit.offset | kCarved;
+}
+
 /// Tells the book about units before the workers see them.
 class AnnouncingSink final : public decode::InputSink {
  public:
@@ -46,7 +52,7 @@ class AnnouncingSink final : public decode::InputSink {
     return source;
   }
   bool unit(decode::WorkUnit unit) override {
-    book_.expect(unit.source, unit.offset);
+    book_.expect(unit.source, key_of(unit));
     return to_.unit(std::move(unit));
   }
   void end_source(event::SourceId source, event::Receipt receipt) override {
@@ -54,6 +60,7 @@ class AnnouncingSink final : public decode::InputSink {
     to_.end_source(source, std::move(receipt));
   }
   void expect_bytes(std::uint64_t bytes) override { to_.expect_bytes(bytes); }
+  void passed_over(std::uint64_t bytes) override { to_.passed_over(bytes); }
   bool stopped() override { return to_.stopped(); }
 
  private:
@@ -64,8 +71,13 @@ class AnnouncingSink final : public decode::InputSink {
 /// Decodes units and sketches what comes out.
 class SurveyStage final : public UnitStage, private event::BatchSink {
  public:
-  SurveyStage(event::Catalogue& catalogue, SurveyBook& book, Tally& tally)
-      : catalogue_(catalogue), book_(book), tally_(tally), builder_(catalogue, *this), decoder_(builder_) {}
+  SurveyStage(event::Catalogue& catalogue, SurveyBook& book, const decode::DecodeOptions& decoding,
+              Tally& tally)
+      : catalogue_(catalogue),
+        book_(book),
+        tally_(tally),
+        builder_(catalogue, *this),
+        decoder_(builder_, decoding) {}
 
   void run(const decode::WorkUnit& unit, event::Receipt& receipt) override;
 
@@ -74,6 +86,7 @@ class SurveyStage final : public UnitStage, private event::BatchSink {
     std::uint64_t offset = 0, number = 0;
     Time time;
     std::uint32_t log = 0;
+    bool carved = false;
   };
   event::Wanted wanted(event::ShapeId shape) override;
   void consume(const event::EventBatch& batch) override;
@@ -184,8 +197,8 @@ void SurveyStage::consume(const event::EventBatch& batch) {
       log = log_of(shape.channel, name);
       host_hash = hash_combine(shape_hash, hash_text(name));
     }
-    rows_.push_back({meta.offset, meta.record_id, meta.time, log});
-    if (meta.record_id == event::kNoRecordId) continue;
+    rows_.push_back({meta.offset, meta.record_id, meta.time, log, meta.carved});
+    if (meta.record_id == event::kNoRecordId || meta.carved) continue;
     const std::uint64_t number_hash = hash_combine(host_hash, meta.record_id);
     const std::uint64_t whole[] = {number_hash, static_cast<std::uint64_t>(meta.time.ticks)};
     sketch_.hashes.push_back(hash_bytes(whole, sizeof(whole)));
@@ -204,7 +217,8 @@ void SurveyStage::sketch_rows() {
       if (!log.first.known() || row.time < log.first) log.first = row.time;
       if (!log.last.known() || row.time > log.last) log.last = row.time;
     }
-    if (row.number != event::kNoRecordId) log.add(row.number, row.time);
+    // Carved records stand in no order: they close no gap, and no clock went back between them.
+    if (row.number != event::kNoRecordId && !row.carved) log.add(row.number, row.time);
   }
   sketch_.shapes.assign(shapes_.begin(), shapes_.end());
   // Logs beyond a limit are left out by order: it must not depend on which shape was flushed first.
@@ -225,12 +239,12 @@ void SurveyStage::run(const decode::WorkUnit& unit, event::Receipt& receipt) {
   try {
     decoder_.decode(unit, receipt);
   } catch (...) {  // the units behind it must not wait for this one
-    book_.put(unit.source, unit.offset, {});
+    book_.put(unit.source, key_of(unit), {});
     throw;
   }
   sketch_rows();
   book_.count_logons(logons_);
-  book_.put(unit.source, unit.offset, std::move(sketch_));
+  book_.put(unit.source, key_of(unit), std::move(sketch_));
 }
 
 /// Turns numbers of shapes into names, and says which of them any rule looks at.
@@ -395,11 +409,11 @@ Result<triage::Survey> survey(const SurveyOptions& options, const sigma::RuleSet
   PipelineStages stages;
   stages.read = [&](decode::InputSink& sink) {
     AnnouncingSink announcing(sink, book);
-    decode::read_evidence(options.evidence, pool, announcing);
+    decode::read_evidence(options.evidence, pool, announcing, {}, options.decoding);
   };
   stages.recycle = [&](std::string buffer) { pool.give_back(std::move(buffer)); };
   stages.make_stage = [&](Tally& tally, const EmitMatches&) -> std::unique_ptr<UnitStage> {
-    return std::make_unique<SurveyStage>(catalogue, book, tally);
+    return std::make_unique<SurveyStage>(catalogue, book, options.decoding, tally);
   };
   const PipelineOptions frame{
       .threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency()),

@@ -23,6 +23,7 @@ struct SurveyOptions {
   std::vector<std::string> evidence;  ///< paths, "-" is standard input
   unsigned threads = 0;               ///< 0 = as many as the machine has
   bool strict_sources = false;        ///< as the rules were compiled
+  decode::DecodeOptions decoding{};
 };
 
 [[nodiscard]] Result<triage::Survey> survey(const SurveyOptions& options, const sigma::RuleSet& rules,

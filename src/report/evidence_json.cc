@@ -158,6 +158,7 @@ void receipt(JsonWriter& json, const event::Receipt& receipt) {
   json.key("is_evidence").truth(!receipt.not_evidence);
   json.key("bytes").number(receipt.bytes);
   json.key("records_quarantined").number(receipt.records_quarantined);
+  if (receipt.records_carved > 0) json.key("records_carved").number(receipt.records_carved);
   lines(json, "quarantined", receipt.quarantined, [&](const event::Quarantined& entry) {
     json.key("offset").number(entry.offset);
     json.key("size").number(entry.size);

@@ -475,6 +475,9 @@ void EvidenceWriter::file(const triage::SourceSurvey& source) {
   more(source.logs.size(), shown, "logs");
   if (source.records_of_more_logs > 0)
     screen_.paragraph("    ", counted(source.records_of_more_logs, "event", "events") + " of further logs");
+  if (receipt.records_carved > 0)
+    screen_.paragraph("    ",
+                      counted(receipt.records_carved, "event", "events") + " of these carved: not live");
   for (const event::Counted& entry : receipt.damage) {
     screen_.paragraph("    ", fmt::format("{} ({}{})", screen_.safe(entry.what), grouped(entry.count),
                                           screen_.sign(Sign::times)));

@@ -166,6 +166,10 @@ void Writer::what_was_read() {
                                  counted(static_cast<std::uint64_t>(evidence), "file", "files"),
                                  bytes_text(coverage_.bytes));
   entry("Read", read);
+  std::uint64_t carved = 0;
+  for (const event::Receipt& receipt : coverage_.receipts) carved += receipt.records_carved;
+  if (carved > 0)
+    entry("Carved", counted(carved, "event", "events") + " of these, from where no live record stands");
   if (coverage_.first.known()) entry("Period", span_text(coverage_.first, coverage_.last) + " UTC");
   const auto some = [&](std::size_t all, std::size_t shown, auto&& name) {
     std::string text;

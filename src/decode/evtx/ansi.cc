@@ -65,6 +65,16 @@ void AnsiText::forget() {
   kept_.clear();
 }
 
+/// Some code pages (1258) combine letters: the last one waits for what may follow it.
+void AnsiText::take_rest(std::vector<std::byte>& out) {
+  char rest[16];
+  char* to = rest;
+  std::size_t room = sizeof rest;
+  iconv(converter_->handle, nullptr, nullptr, &to, &room);
+  const auto* begin = reinterpret_cast<const std::byte*>(rest);
+  out.insert(out.end(), begin, begin + (sizeof rest - room));
+}
+
 Bytes AnsiText::to_utf16(Bytes text) {
   std::vector<std::byte>& out = kept_.emplace_back();
   out.reserve(text.size() * 2);
@@ -81,7 +91,10 @@ Bytes AnsiText::to_utf16(Bytes text) {
       char* to = reinterpret_cast<char*>(out.data() + before);
       const std::size_t done = iconv(converter_->handle, &in, &left, &to, &room);
       out.resize(out.size() - room);
-      if (done != static_cast<std::size_t>(-1)) break;
+      if (done != static_cast<std::size_t>(-1)) {
+        take_rest(out);
+        break;
+      }
       if (errno == E2BIG) continue;
       if (left == 0) break;
     }

@@ -42,6 +42,7 @@ class AnsiText {
  private:
   struct Converter;
   [[nodiscard]] Bytes to_utf16(Bytes text);
+  void take_rest(std::vector<std::byte>& out);
 
   std::unique_ptr<Converter> converter_;
   std::deque<std::vector<std::byte>> kept_;

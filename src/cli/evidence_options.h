@@ -1,0 +1,20 @@
+// The options about how evidence is read, the same for every command that reads any.
+
+#pragma once
+
+#include "base/result.h"
+#include "decode/options.h"
+
+namespace CLI {
+class App;
+}
+
+namespace landwarden::cli {
+
+/// Adds --carve and --ansi-codepage; `options` must live until the command has run.
+void add_evidence_options(CLI::App& command, decode::DecodeOptions& options);
+
+/// Whether what was said makes sense.
+[[nodiscard]] Result<void> understand(const decode::DecodeOptions& options);
+
+}  // namespace landwarden::cli
