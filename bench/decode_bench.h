@@ -22,7 +22,6 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "base/hash.h"
@@ -54,58 +53,61 @@ class HashingSink final : public event::BatchSink {
   void consume(const event::EventBatch& batch) override {
     rows += batch.rows.size();
     extras += batch.extras.size();
-    for (const event::Column& column : batch.columns) hash += add_column(column) * factor(column.field);
+    for (const event::Column& column : batch.columns) {
+      if (!column.codes.empty()) add_column(column);
+    }
   }
 
   std::uint64_t rows = 0, values = 0, extras = 0, hash = 0;
 
  private:
-  struct Memo {
+  /// What is known of a field; there is one dictionary for each.
+  struct Field {
+    std::uint64_t factor = 0;
     std::uint32_t generation = 0;
-    std::vector<std::uint64_t> hashes;
+    std::vector<std::uint64_t> hashes;  ///< by code
   };
 
-  std::uint64_t add_column(const event::Column& column) {
-    if (column.codes.empty()) return 0;
-    std::vector<std::uint64_t>& seen = memo(*column.values);
-    std::uint64_t sum = 0;
+  void add_column(const event::Column& column) {
+    Field& field = field_of(column);
+    std::uint64_t sum = 0, count = 0;
+    std::uint64_t* hashes = field.hashes.data();
     const auto add = [&](event::Code code) {
-      ++values;
-      if (code < event::kFirstValue) return;
-      if (seen[code] == 0) {
-        const event::Value value = column.values->at(code);
-        seen[code] = hash_text(value.text, static_cast<std::uint64_t>(value.type)) | 1;
-      }
-      sum += seen[code];
+      ++count;
+      if (hashes[code] == 0) hashes[code] = hash_of(column.values->at(code));
+      sum += hashes[code];
     };
     for (const event::Code code : column.codes) {
-      if (code != event::kAbsent && (code & event::Column::kListFlag) == 0) add(code);
+      if (code >= event::kFirstValue && (code & event::Column::kListFlag) == 0) add(code);
+      count += code == event::kNull ? 1 : 0;
     }
-    for (const event::Code code : column.list_codes) add(code);
-    return sum;
+    for (const event::Code code : column.list_codes) {
+      if (code >= event::kFirstValue) add(code);
+      count += code == event::kNull ? 1 : 0;
+    }
+    values += count;
+    hash += sum * field.factor;
   }
 
-  std::vector<std::uint64_t>& memo(const event::ValueTable& table) {
-    Memo& known = memos_[&table];
-    if (known.generation != table.generation()) {
-      known.generation = table.generation();
-      known.hashes.clear();
-    }
-    if (known.hashes.size() < table.end()) known.hashes.resize(table.end(), 0);
-    return known.hashes;
+  [[gnu::noinline]] static std::uint64_t hash_of(const event::Value& value) {
+    return hash_text(value.text, static_cast<std::uint64_t>(value.type)) | 1;
   }
 
-  std::uint64_t factor(event::FieldId field) {
-    if (field.value >= factors_.size()) factors_.resize(field.value + 1, 0);
-    std::uint64_t& known = factors_[field.value];
-    if (known == 0) known = hash_text(catalogue_.field_name(field)) | 1;
-    return known;
+  Field& field_of(const event::Column& column) {
+    if (column.field.value >= fields_.size()) fields_.resize(column.field.value + 1);
+    Field& field = fields_[column.field.value];
+    if (field.factor == 0) field.factor = hash_text(catalogue_.field_name(column.field)) | 1;
+    if (field.generation != column.values->generation()) {
+      field.generation = column.values->generation();
+      field.hashes.clear();
+    }
+    if (field.hashes.size() < column.values->end()) field.hashes.resize(column.values->end(), 0);
+    return field;
   }
 
   event::Catalogue& catalogue_;
   Wants wants_;
-  std::unordered_map<const event::ValueTable*, Memo> memos_;
-  std::vector<std::uint64_t> factors_;
+  std::vector<Field> fields_;
 };
 
 struct Run {

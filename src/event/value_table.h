@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/same_bytes.h"
 
 namespace landwarden::event {
 
@@ -152,7 +153,8 @@ class ValueTable {
   }
 
   [[nodiscard]] bool is(const Entry& entry, std::uint8_t kind, std::string_view raw) const {
-    return entry.kind == kind && std::string_view(bytes_.data() + entry.raw(), entry.raw_size) == raw;
+    return entry.kind == kind && entry.raw_size == raw.size() &&
+           same_bytes(bytes_.data() + entry.raw(), raw.data(), raw.size());
   }
 
   template <class Render>

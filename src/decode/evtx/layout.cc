@@ -34,6 +34,12 @@ bool ShapePlans::is_as_before(const RecordValues& record) const {
   return true;
 }
 
+ShapePlans::Recent& ShapePlans::recent_for(const RecordValues& record) {
+  const RawValue first = watched.empty() ? RawValue{} : record.at(0, watched[0]);
+  const std::size_t number = first.size >= 2 ? load<std::uint16_t>(first.data) : first.size;
+  return recent[number % recent.size()];
+}
+
 Layout::Layout(const Plan& outer, const Plan* inner, event::BatchBuilder& builder, event::ShapeWriter& writer)
     : writer_(writer), outer_cells_(outer.cells), inner_cells_(inner != nullptr ? inner->cells : 0) {
   add_steps(outer, 0, 0, outer.embedded_at, builder);

@@ -145,6 +145,14 @@ struct ShapePlans {
   std::vector<std::uint16_t> watched;
   RawValue last_watched[4];
   ShapePlan* last = nullptr;
+  /// Shapes of this unit by what is watched, most often the event id: logs alternate between some.
+  struct Recent {
+    std::uint64_t unit = 0;
+    RawValue watched[4];
+    ShapePlan* shape = nullptr;
+  };
+  std::vector<Recent> recent = std::vector<Recent>(32);
+  [[nodiscard]] Recent& recent_for(const RecordValues& record);
   RawValue last_host;
   event::Code host = event::kAbsent;
 };

@@ -321,8 +321,13 @@ ShapePlan* RecordReader::shape_of(Plan& plan) {
   if (known.is_as_before(record_)) return known.last;
   for (std::size_t i = 0; i < known.watched.size(); ++i)
     known.last_watched[i] = record_.at(0, known.watched[i]);
+  ShapePlans::Recent& recent = known.recent_for(record_);
+  if (known.watches && recent.unit == unit_ &&
+      std::equal(recent.watched, recent.watched + known.watched.size(), known.last_watched, same_value)) {
+    return known.last = recent.shape;
+  }
   const int fields[] = {plan.system.event_id, plan.system.version, plan.system.channel, plan.system.provider};
-  bool same = known.last != nullptr;
+  bool same = known.last != nullptr && !known.watches;
   RawValue values[4];
   for (std::size_t i = 0; i < 4; ++i) {
     values[i] = system_value(plan, fields[i]);
@@ -344,6 +349,9 @@ ShapePlan* RecordReader::shape_of(Plan& plan) {
   }
   std::copy(std::begin(values), std::end(values), std::begin(known.last_values));
   known.last = &found->second;
+  recent.unit = unit_;
+  recent.shape = known.last;
+  std::copy(std::begin(known.last_watched), std::end(known.last_watched), std::begin(recent.watched));
   return known.last;
 }
 

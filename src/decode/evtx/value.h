@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/same_bytes.h"
 #include "base/time.h"
 #include "decode/evtx/format.h"
 #include "event/value_table.h"
@@ -56,23 +57,6 @@ struct RawValue {
   if (value.type == value_type::kText || value.type == value_type::kXml)
     return value.size < 2 || load<std::uint16_t>(value.data) == 0;
   return value.type == value_type::kAnsi && value.data[0] == std::byte{0};
-}
-
-/// Most values are short: no call for those.
-[[nodiscard]] inline bool same_bytes(const std::byte* a, const std::byte* b, std::size_t size) {
-  if (size > 16) return load<std::uint64_t>(a) == load<std::uint64_t>(b) && std::memcmp(a, b, size) == 0;
-  if (size >= 8) {
-    return load<std::uint64_t>(a) == load<std::uint64_t>(b) &&
-           load<std::uint64_t>(a + size - 8) == load<std::uint64_t>(b + size - 8);
-  }
-  if (size >= 4) {
-    return load<std::uint32_t>(a) == load<std::uint32_t>(b) &&
-           load<std::uint32_t>(a + size - 4) == load<std::uint32_t>(b + size - 4);
-  }
-  for (std::size_t i = 0; i < size; ++i) {
-    if (a[i] != b[i]) return false;
-  }
-  return true;
 }
 
 /// Whether two values have the same bytes and the same type.
