@@ -3,9 +3,9 @@
 
 usage: json_bench.py FILE… [--program PROGRAM] [--runs N]
 
-Both have the file in memory before the clock starts: PROGRAM (lw_json_bench) as work units, orjson as lines. Figures are
-CPU seconds of the decoding alone, the median of the runs; every run of ours begins with a decoder that knows nothing.
-Prints a table in Markdown. `pip install orjson` gives the peer.
+Both have the file in memory before the clock starts: PROGRAM (lw_json_bench) as work units, orjson as lines. Figures
+are CPU seconds of the decoding alone, the median of the runs; every run of ours begins with a decoder that knows
+nothing. Prints a table in Markdown. `pip install orjson` gives the peer.
 """
 import argparse
 import gc
