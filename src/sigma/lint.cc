@@ -52,6 +52,7 @@ struct Wording {
 constexpr auto kWordings = std::to_array<Wording>({
     {"not valid YAML", "yaml"},
     {"twice in one map", "yaml"},
+    {"alias of an anchor", "yaml"},
     {"cannot open", "file"},
     {"cannot read", "file"},
     {"no evidence of", "not-run"},

@@ -151,10 +151,13 @@ std::string technique_of(std::string_view name) {
 }
 
 void lint_attack(const Node& tag, std::string_view name, const Techniques& techniques, LintReport& report) {
-  const auto numbered = [&](char letter, std::size_t digits) {
-    return name.size() == digits + 1 && name[0] == letter && is_digits(name.substr(1));
-  };
-  if (numbered('g', 4) || numbered('s', 4) || (name.starts_with("ta") && is_digits(name.substr(2)))) return;
+  // Groups, software, campaigns, mitigations, data sources and components, tactics by number.
+  const std::size_t digits = name.find_first_of("0123456789");
+  const std::string_view letters = name.substr(0, digits);
+  constexpr auto kOthers = std::to_array<std::string_view>({"g", "s", "c", "m", "ds", "dc", "ta"});
+  if (digits != std::string_view::npos && name.size() == digits + 4 && is_digits(name.substr(digits)) &&
+      std::ranges::find(kOthers, letters) != kOthers.end())
+    return;
   const std::string technique = technique_of(name);
   if (technique.empty()) {
     if (std::ranges::find(kTactics, name) != kTactics.end()) return;

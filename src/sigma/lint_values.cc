@@ -31,7 +31,10 @@ bool hides_wildcard(std::string_view text) {
     const bool odd = (end - at) % 2 == 1;
     const bool single = end - at == 1;
     const bool path_before = at > 0 && (is_word(text[at - 1]) || text[at - 1] == ':');
-    if (odd && single && path_before && end < text.size() && text[end] == '*') return true;
+    const bool star = end < text.size() && text[end] == '*';
+    const bool path_behind = end + 1 >= text.size() || text[end + 1] == '\\' || text[end + 1] == '.' ||
+                             (star && is_word(text[end + 1]));
+    if (odd && single && path_before && star && path_behind) return true;
     at = end;
   }
   return false;
