@@ -6,10 +6,9 @@
 
 #pragma once
 
-#include <emmintrin.h>
-
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -22,16 +21,17 @@ inline constexpr std::size_t kTokenSlack = 16;
 
 /// Whether the `size` bytes at `a` and `b` are the same; kTokenSlack bytes behind them may be read.
 [[nodiscard]] inline bool same_bytes(const char* a, const char* b, std::size_t size) {
-  std::size_t at = 0;
-  const auto mask = [&] {
-    const __m128i left = _mm_loadu_si128(reinterpret_cast<const __m128i*>(a + at));
-    const __m128i right = _mm_loadu_si128(reinterpret_cast<const __m128i*>(b + at));
-    return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(left, right)));
+  const auto differ = [&](std::size_t at) {
+    std::uint64_t left = 0, right = 0;
+    std::memcpy(&left, a + at, sizeof left);
+    std::memcpy(&right, b + at, sizeof right);
+    return left ^ right;
   };
-  for (; at + 16 <= size; at += 16) {
-    if (mask() != 0xFFFF) return false;
+  std::size_t at = 0;
+  for (; at + 8 <= size; at += 8) {
+    if (differ(at) != 0) return false;
   }
-  return at == size || ((mask() ^ 0xFFFF) & ((1U << (size - at)) - 1)) == 0;
+  return at == size || differ(at) << (64 - 8 * (size - at)) == 0;  // little-endian: the first bytes are low
 }
 
 /// Memory for the texts of one record; views into it stay until reset().
