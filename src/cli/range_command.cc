@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "range/estate.h"
+#include "range/layouts.h"
 
 namespace landwarden::cli {
 namespace {
@@ -26,6 +27,13 @@ int write_estate(const RangeWords& words) {
   return answer(fmt::format("{} in {} ({}) are in {}\n", report::counted(estate->records, "event", "events"),
                             report::counted(estate->files.size(), "file", "files"),
                             report::bytes_text(estate->bytes), report::visible(words.folder, true)));
+}
+
+int list_layouts() {
+  std::string out = fmt::format("{:<20} {}\n", "evtx", "Windows event logs (the default)");
+  for (const range::LogLayout& layout : range::log_layouts())
+    out += fmt::format("{:<20} {}\n", layout.name, layout.what);
+  return answer(out);
 }
 
 }  // namespace
@@ -49,6 +57,12 @@ void add_range(CLI::App& program, Run& run) {
   write->add_option("--days", words->options.days, "How long, 3 to 31 days (default 3)")->type_name("N");
   write->add_option("--scale", words->options.scale, "How busy the machines are, 1 to 50 (default 1)")
       ->type_name("N");
+  write
+      ->add_option("--layout", words->options.layout,
+                   "Write the events as another tool does: NAME of landwarden range layouts (default evtx)")
+      ->type_name("NAME");
+  CLI::App* layouts = command->add_subcommand("layouts", "List the layouts that range write knows");
+  layouts->callback([&run] { run = [] { return list_layouts(); }; });
   write->footer(
       "Examples:\n  landwarden range write estate && landwarden hunt estate\n"
       "  landwarden range write big --days 14 --scale 20 --seed 7");

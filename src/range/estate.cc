@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "decode/evtx/writer.h"
+#include "range/layouts.h"
 #include "range/people.h"
 #include "range/routine.h"
 
@@ -37,12 +38,52 @@ Place at(const fs::path& path) {
   return {.file = path.string(), .line = 0, .column = 0, .offset = {}};
 }
 
-/// The file of a channel, as Windows names it.
+/// The file of a channel, as Windows names it, without a suffix.
 std::string file_of(std::string_view channel) {
   std::string name;
   for (const char letter : channel) name += letter == '/' ? std::string("%4") : std::string(1, letter);
-  return name + ".evtx";
+  return name;
 }
+
+/// One log on its way to a file: EVTX, or text in another tool's layout with the same record numbers.
+class LogFile {
+ public:
+  LogFile(FileOptions options, const LogLayout* layout)
+      : next_id_(options.first_record_id), layout_(layout), evtx_(std::move(options)) {}
+
+  Result<void> add(const LogRecord& record, const std::string& computer) {
+    if (layout_ == nullptr) return evtx_.add(to_event(record, computer));
+    const std::size_t before = text_.size();
+    text_ += records_ == 0 ? layout_->begin : layout_->between;
+    if (layout_->append(text_, to_plain(record, computer, next_id_))) {
+      ++records_;
+    } else {
+      text_.resize(before);
+    }
+    ++next_id_;
+    return {};
+  }
+  [[nodiscard]] std::uint64_t next_record_id() const {
+    return layout_ == nullptr ? evtx_.next_record_id() : next_id_;
+  }
+  [[nodiscard]] std::uint64_t records() const { return layout_ == nullptr ? evtx_.records() : records_; }
+  [[nodiscard]] const char* suffix() const { return layout_ == nullptr ? ".evtx" : layout_->suffix; }
+  [[nodiscard]] std::string finish() {
+    if (layout_ == nullptr) {
+      const std::vector<std::byte> bytes = evtx_.finish();
+      return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+    }
+    if (records_ > 0) text_ += layout_->end;
+    return std::move(text_);
+  }
+
+ private:
+  std::uint64_t next_id_;
+  const LogLayout* layout_;
+  Writer evtx_;
+  std::string text_;
+  std::uint64_t records_ = 0;
+};
 
 Result<void> write_whole(const fs::path& path, std::span<const char> bytes) {
   fs::path part = path;
@@ -94,8 +135,11 @@ Result<void> claim(const fs::path& folder) {
 /// The logs of one machine on their way to files.
 class LogBook {
  public:
-  LogBook(const fs::path& folder, const Machine& machine, std::uint64_t seed)
-      : folder_(folder), host_(machine.host()), dice_(seed, fmt::format("{} logs", host_.name)) {}
+  LogBook(const fs::path& folder, const Machine& machine, std::uint64_t seed, const LogLayout* layout)
+      : folder_(folder),
+        host_(machine.host()),
+        layout_(layout),
+        dice_(seed, fmt::format("{} logs", host_.name)) {}
 
   /// Writes the machine's records of before `until`, in the order of time.
   Result<void> take(Machine& machine, Time until) {
@@ -106,8 +150,7 @@ class LogBook {
                                   [&](const LogRecord& record) { return record.time >= until; });
     for (auto record = records.begin(); record != end; ++record) {
       if (auto done = cut_before(machine, record->time); !done) return done;
-      if (auto done = writer_of(record->kind->channel).add(to_event(*record, host_.fqdn())); !done)
-        return done;
+      if (auto done = writer_of(record->kind->channel).add(*record, host_.fqdn()); !done) return done;
     }
     records.erase(records.begin(), end);
     return cut_before(machine, until);
@@ -123,10 +166,10 @@ class LogBook {
   [[nodiscard]] const std::vector<EstateFile>& files() const { return files_; }
 
  private:
-  Writer& writer_of(const std::string& channel) {
+  LogFile& writer_of(const std::string& channel) {
     auto& writer = writers_[channel];
     // Logs are older than the first record that is left of them.
-    if (!writer) writer = std::make_unique<Writer>(options(1 + dice_.below(400'000)));
+    if (!writer) writer = std::make_unique<LogFile>(options(1 + dice_.below(400'000)), layout_);
     return *writer;
   }
   [[nodiscard]] FileOptions options(std::uint64_t first_id) const {
@@ -140,29 +183,32 @@ class LogBook {
     while (!machine.cuts.empty() && machine.cuts.front().time <= time) {
       const LogCut cut = machine.cuts.front();
       machine.cuts.erase(machine.cuts.begin());
-      Writer& writer = writer_of(cut.channel);
+      LogFile& writer = writer_of(cut.channel);
       const std::uint64_t next = writer.next_record_id();
       if (!cut.archive.empty()) {
         if (auto done = save(writer, cut.archive); !done) return done;
       }
-      writer = Writer(options(next));
+      writer = LogFile(options(next), layout_);
     }
     return {};
   }
 
-  Result<void> save(Writer& writer, const std::string& name) {
-    const std::uint64_t records = writer.records();
-    const std::vector<std::byte> bytes = writer.finish();
-    const std::span<const char> text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (auto done = write_whole(folder_ / host_.name / name, text); !done) return done;
-    files_.push_back({fmt::format("{}/{}", host_.name, name), records, bytes.size()});
+  /// A log of which the layout carries nothing has no file.
+  Result<void> save(LogFile& log, const std::string& name) {
+    const std::uint64_t records = log.records();
+    if (records == 0 && layout_ != nullptr) return {};
+    const std::string file = name + log.suffix();
+    const std::string bytes = log.finish();
+    if (auto done = write_whole(folder_ / host_.name / file, bytes); !done) return done;
+    files_.push_back({fmt::format("{}/{}", host_.name, file), records, bytes.size()});
     return {};
   }
 
   fs::path folder_;
   const Host& host_;
+  const LogLayout* layout_;
   Dice dice_;
-  std::map<std::string, std::unique_ptr<Writer>> writers_;
+  std::map<std::string, std::unique_ptr<LogFile>> writers_;
   std::vector<EstateFile> files_;
 };
 
@@ -174,6 +220,10 @@ Result<void> check(const EstateOptions& options) {
   if (options.scale < 1 || options.scale > kMaxScale) {
     return fail(ErrorCode::invalid, fmt::format("a scale of {}", options.scale), {},
                 fmt::format("give 1 to {}", kMaxScale));
+  }
+  if (!options.layout.empty() && options.layout != "evtx" && find_log_layout(options.layout) == nullptr) {
+    return fail(ErrorCode::invalid, fmt::format("there is no layout '{}'", options.layout), {},
+                "landwarden range layouts lists them");
   }
   return {};
 }
@@ -193,7 +243,8 @@ Result<EstateSummary> write_estate(const std::filesystem::path& folder, const Es
   plan_intrusion(world, summary.intrusion);
 
   std::vector<LogBook> books;
-  for (const auto& machine : world.machines()) books.emplace_back(folder, *machine, options.seed);
+  for (const auto& machine : world.machines())
+    books.emplace_back(folder, *machine, options.seed, find_log_layout(options.layout));
   for (Time slice = begin; slice < end;) {
     slice = minutes_later(slice, kSliceMinutes);
     world.run_until(slice);

@@ -1,5 +1,6 @@
 // Writes the sample estate: a folder a host with the event logs of a small water utility over some days, in
-// real EVTX files, with one intrusion in them. The same options give the same bytes on every machine.
+// real EVTX files or in the layout of another tool, with one intrusion in them. The same options give the
+// same bytes on every machine.
 //
 // The folder is ours if it holds the marker file; then what we wrote before is replaced. A folder with
 // anything else in it is refused. Each file appears whole or not at all. Safe to call from any thread, for
@@ -21,6 +22,7 @@ struct EstateOptions {
   std::uint64_t seed = 1;
   std::uint32_t days = 3;   ///< 3 … 31; the intrusion is in the second and third night
   std::uint32_t scale = 1;  ///< how busy the machines are, 1 … 50
+  std::string layout{};     ///< as another tool writes the events (range/layouts.h); empty: EVTX
 };
 
 struct EstateFile {

@@ -474,9 +474,8 @@ void plan_intrusion(World& world, std::vector<Step>& steps) {
   // read.
   const Time archived = minutes_later(world.begin(), 2 * kMinutesPerDay);
   world.machine("EVW-JUMP01")
-      .cuts.push_back(
-          {kSecurityChannel, archived,
-           fmt::format("Archive-Security-{}-00-00-00-000.evtx", sysmon_time(archived).substr(0, 10))});
+      .cuts.push_back({kSecurityChannel, archived,
+                       fmt::format("Archive-Security-{}-00-00-00-000", sysmon_time(archived).substr(0, 10))});
   world.at(minutes_later(world.begin(), kMinutesPerDay + 2 * 60 + 13),
            [&world, &steps](Time time) { first_night(world, time, steps); });
   world.at(minutes_later(world.begin(), 2 * kMinutesPerDay + 60 + 32),

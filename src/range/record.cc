@@ -1,5 +1,8 @@
 #include "range/record.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -114,6 +117,22 @@ UserData user_data(const LogRecord& record) {
   return UserData{std::move(root)};
 }
 
+/// As the EVTX reader renders a value of this type.
+std::string rendered(std::string_view type, const std::string& text) {
+  if (type.starts_with("hex")) return fmt::format("0x{:x}", to_number(text));
+  if (type.starts_with('u')) return std::to_string(to_number(text));
+  if (type != "guid") return text;
+  std::string lower = text.starts_with('{') ? text : '{' + text + '}';
+  for (char& c : lower) c = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+  return lower;
+}
+
+std::string hexadecimal(const std::vector<std::byte>& bytes) {
+  std::string out;
+  for (const std::byte byte : bytes) out += fmt::format("{:02X}", static_cast<unsigned>(byte));
+  return out;
+}
+
 }  // namespace
 
 EventRecord to_event(const LogRecord& record, const std::string& computer) {
@@ -141,6 +160,46 @@ EventRecord to_event(const LogRecord& record, const std::string& computer) {
   if (kind.layout == Layout::user_data) event.data = user_data(record);
   if (kind.layout == Layout::classic) event.data = ClassicData{record.values, {}};
   return event;
+}
+
+PlainEvent to_plain(const LogRecord& record, const std::string& computer, std::uint64_t record_id) {
+  const EventKind& kind = *record.kind;
+  PlainEvent event;
+  event.kind = &kind;
+  event.time = to_rfc3339(record.time);
+  event.moment = record.time;
+  event.computer = computer;
+  event.record_id = record_id;
+  event.process_id = record.process_id;
+  event.thread_id = record.thread_id;
+  if (record.activity_id) event.activity_id = record.activity_id->to_string();
+  if (kind.user != nullptr)
+    event.user = std::string_view(kind.user) == "caller" ? record.user_sid : kind.user;
+  if (kind.layout == Layout::classic) {
+    for (const std::string& text : record.values) event.data.push_back({"", text});
+    return event;
+  }
+  const std::vector<Field> fields = parse_fields(kind.fields);
+  LW_ASSERT(fields.size() == record.values.size());
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const std::string_view type = fields[i].type;
+    if (type == "binary") {
+      event.binary = hexadecimal(to_binary(record.values[i]).bytes);
+      continue;
+    }
+    event.data.push_back({.name = fields[i].name,
+                          .text = rendered(type, record.values[i]),
+                          .number = type.starts_with('u'),
+                          .boolean = type == "bool"});
+  }
+  return event;
+}
+
+const std::string& PlainEvent::value(std::string_view name) const {
+  static const std::string nothing;
+  const auto at =
+      std::find_if(data.begin(), data.end(), [&](const PlainValue& value) { return value.name == name; });
+  return at == data.end() ? nothing : at->text;
 }
 
 }  // namespace landwarden::range

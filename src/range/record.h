@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -29,5 +30,30 @@ struct LogRecord {
 };
 
 [[nodiscard]] decode::evtx::write::EventRecord to_event(const LogRecord& record, const std::string& computer);
+
+/// A value of the event's own data, as Windows renders it.
+struct PlainValue {
+  std::string name;
+  std::string text;
+  bool number = false;   ///< JSON writers that keep types write it bare
+  bool boolean = false;  ///< the same
+};
+
+/// An event with everything that EVTX holds of it, as text.
+struct PlainEvent {
+  const EventKind* kind = nullptr;
+  std::string time;  ///< RFC 3339 with seven digits
+  Time moment;
+  std::string computer, user, activity_id;
+  std::uint64_t record_id = 0;
+  std::uint32_t process_id = 0, thread_id = 0;
+  std::vector<PlainValue> data;  ///< without names where kind->layout is classic
+  std::string binary;            ///< hexadecimal
+
+  [[nodiscard]] const std::string& value(std::string_view name) const;
+};
+
+[[nodiscard]] PlainEvent to_plain(const LogRecord& record, const std::string& computer,
+                                  std::uint64_t record_id);
 
 }  // namespace landwarden::range

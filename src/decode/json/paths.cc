@@ -48,6 +48,13 @@ std::string_view unwrapped(std::string_view full, const Layout& layout) {
   return full;
 }
 
+/// Whether a rule of the layout gives a field of this name.
+bool fills(const Layout& layout, std::string_view name) {
+  const auto is = [&](const auto& rule) { return rule.field == name; };
+  return std::any_of(layout.fields.begin(), layout.fields.end(), is) ||
+         std::any_of(layout.made.begin(), layout.made.end(), is);
+}
+
 std::vector<std::string> watched_by(const Layout& layout) {
   std::vector<std::string> paths;
   for (const auto& one : layout.cases) {
@@ -223,6 +230,8 @@ void Paths::map(Mapping& mapping, const Layout& layout, std::string_view path) {
   }
   std::string name = own_name(layout, path, std::move(full));
   if (name.starts_with("System.")) name.insert(0, "EventData.");  // nobody passes for the System part
+  // Another value of the same name is not the field that the table fills.
+  if (fills(layout, name)) name.insert(0, "Own.");
   mapping.own = target(name);
 }
 
