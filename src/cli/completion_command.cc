@@ -19,7 +19,7 @@ struct Choice {
   std::string_view option, words;
 };
 constexpr std::array kChoices = std::to_array<Choice>({
-    {"--format", "jsonl csv json xml"},
+    {"--format", "jsonl csv json xml text sarif github navigator"},
     {"--fields", "matched all"},
     {"--color", "auto always never"},
     {"--min-level", "informational low medium high critical"},

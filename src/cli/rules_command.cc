@@ -1,4 +1,5 @@
-// landwarden rules: list what is loaded, check what cannot run, run the tests that rules carry.
+// landwarden rules: list what is loaded, run the tests that rules carry. The other subcommands have files of their
+// own.
 
 #include <algorithm>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "cli/diagnostics.h"
 #include "cli/hunt_options.h"
 #include "cli/rule_choice.h"
+#include "cli/rules_commands.h"
 #include "sigma/matcher.h"
 
 namespace landwarden::cli {
@@ -40,6 +42,11 @@ Result<Compiled> compile(const RuleChoice& choice) {
   return out;
 }
 
+/// What people call rules: those that a `| count()` implies stand in no file.
+std::uint64_t rules_shown(const std::vector<sigma::Rule>& rules) {
+  return static_cast<std::uint64_t>(std::ranges::count(rules, false, &sigma::Rule::implied));
+}
+
 int failed(const Error& error) {
   say_error(error);
   return kUnusable;
@@ -51,34 +58,16 @@ int list_rules(const RuleChoice& choice) {
   const report::ScreenOptions screen = screen_for(STDOUT_FILENO, ColourChoice::never);
   std::string text;
   for (const sigma::Rule& rule : compiled->rules->rules()) {
+    if (rule.implied) continue;
     const std::string place = rule.file + ":" + std::to_string(rule.place.line);
     text += fmt::format("{:13}  {:36}  {}  ({})\n", rule.level ? sigma::to_text(*rule.level) : "-", rule.id,
                         report::visible(rule.title, screen.unicode), report::visible(place, screen.unicode));
   }
-  text += report::counted(compiled->rules->rules().size(), "rule", "rules");
+  text += report::counted(rules_shown(compiled->rules->rules()), "rule", "rules");
   if (const auto broken = failed_rules(compiled->diagnostics); broken > 0) {
     text += fmt::format("; {} cannot run here, landwarden rules check names them", report::grouped(broken));
   }
   return answer(text + "\n");
-}
-
-int check_rules(const RuleChoice& choice) {
-  const auto compiled = compile(choice);
-  if (!compiled) return failed(compiled.error());
-  std::string text;
-  std::uint64_t warnings = 0;
-  for (const sigma::Diagnostic& diagnostic : compiled->diagnostics) {
-    text +=
-        report::visible(diagnostic_text(diagnostic), screen_for(STDOUT_FILENO, ColourChoice::never).unicode) +
-        "\n";
-    warnings += diagnostic.severity == sigma::Diagnostic::Severity::warning ? 1 : 0;
-  }
-  const std::uint64_t errors = failed_rules(compiled->diagnostics);
-  text += fmt::format("{} can run, {} cannot, {}\n",
-                      report::counted(compiled->rules->rules().size(), "rule", "rules"),
-                      report::grouped(errors), report::counted(warnings, "warning", "warnings"));
-  const int code = answer(text);
-  return code != kDone ? code : errors > 0 ? kUnusable : kDone;
 }
 
 int test_rules(const std::vector<std::string>& paths) {
@@ -89,7 +78,7 @@ int test_rules(const std::vector<std::string>& paths) {
   std::string text;
   const auto& rules = compiled->rules->rules();
   for (std::uint32_t i = 0; i < rules.size(); ++i) {
-    untested += rules[i].examples.empty() ? 1 : 0;
+    untested += rules[i].examples.empty() && !rules[i].implied ? 1 : 0;
     for (const sigma::Example& example : rules[i].examples) {
       if (sigma::matches_example(*compiled->rules, *compiled->catalogue, i, example) == example.match) {
         ++passed;
@@ -105,7 +94,7 @@ int test_rules(const std::vector<std::string>& paths) {
   const std::uint64_t broken = failed_rules(compiled->diagnostics);
   say_diagnostics(compiled->diagnostics, false, "landwarden rules check");
   text += fmt::format("{}: {} passed, {} failed; {} without tests, {} cannot run\n",
-                      report::counted(rules.size(), "rule", "rules"), report::grouped(passed),
+                      report::counted(rules_shown(rules), "rule", "rules"), report::grouped(passed),
                       report::grouped(wrong), report::grouped(untested), report::grouped(broken));
   const int code = answer(text);
   if (code != kDone) return code;
@@ -144,20 +133,6 @@ void add_list(CLI::App& parent, Run& run) {
   });
 }
 
-void add_check(CLI::App& parent, Run& run) {
-  CLI::App* command = parent.add_subcommand(
-      "check",
-      "Name every rule that cannot run here, with file, line and reason. Exits with 2 if there is one");
-  const auto words = std::make_shared<RuleWords>();
-  command
-      ->add_option("path", words->choice.paths, "Rule files, folders or zips; without it the built-in rules")
-      ->type_name("PATH");
-  command->add_option("--rules", words->choice.paths, "The same, as hunt takes it")->type_name("PATH");
-  command->footer(
-      "Examples:\n  landwarden rules check my-rules/\n  landwarden rules check sigma/rules | grep linux");
-  command->callback([words, &run] { run = [words] { return check_rules(words->choice); }; });
-}
-
 void add_test(CLI::App& parent, Run& run) {
   CLI::App* command = parent.add_subcommand(
       "test", "Run the tests that rules carry under their key \"tests\". Exits with 1 if one fails");
@@ -171,15 +146,19 @@ void add_test(CLI::App& parent, Run& run) {
 }  // namespace
 
 void add_rules(CLI::App& program, Run& run) {
-  CLI::App* command = program.add_subcommand("rules", "List, check and test Sigma rules");
+  CLI::App* command = program.add_subcommand("rules", "List, check, test, explain and compare Sigma rules");
   command->require_subcommand(1);
   command->footer(
       "Examples:\n  landwarden rules list --tag t1003            the built-in rules for one technique\n"
-      "  landwarden rules check sigma/rules           which of these cannot run here, and why\n"
+      "  landwarden rules check sigma/rules           what is wrong with these, and which cannot run here\n"
       "  landwarden rules test                        the built-in rules' own tests");
   add_list(*command, run);
-  add_check(*command, run);
+  add_rules_check(*command, run);
   add_test(*command, run);
+  add_rules_fields(*command, run);
+  add_rules_explain(*command, run);
+  add_rules_coverage(*command, run);
+  add_rules_diff(*command, run);
 }
 
 }  // namespace landwarden::cli

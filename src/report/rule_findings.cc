@@ -82,14 +82,13 @@ std::string excerpt_text(const RuleFinding& finding, const std::string& whole, b
   const std::size_t from = offset_of(whole, place.column);
   const std::size_t to = offset_of(whole, place.column + length_of(finding, whole));
   const auto shown = [&](std::string_view part) { return visible(part, unicode); };
-  std::string before = shown(std::string_view(whole).substr(0, from));
-  const std::size_t indent = before.find_first_not_of(' ');
-  if (width_of(before) > kShownColumns / 2 && indent != std::string::npos) {
-    std::size_t begin =
-        offset_of(whole, place.column - std::min<std::uint32_t>(place.column - 1, kShownBefore));
+  const std::size_t indent = std::min(whole.find_first_not_of(' '), from);
+  std::string before =
+      std::string(indent, ' ') + shown(std::string_view(whole).substr(indent, from - indent));
+  if (width_of(before) > kShownColumns / 2 && indent < from) {
+    const std::uint32_t back = std::min<std::uint32_t>(place.column - 1, kShownBefore);
+    const std::size_t begin = offset_of(whole, place.column - back);
     before = (unicode ? "…" : "...") + shown(std::string_view(whole).substr(begin, from - begin));
-  } else {
-    before = std::string(from, ' ') == whole.substr(0, from) ? whole.substr(0, from) : before;
   }
   const std::size_t room = kShownColumns - std::min(kShownColumns - 1, width_of(before));
   const std::string marked = shortened(std::string_view(whole).substr(from, to - from), room, unicode);

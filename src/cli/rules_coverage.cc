@@ -1,0 +1,255 @@
+// landwarden rules coverage: which ATT&CK techniques rules could find on this evidence, as a layer for ATT&CK
+// Navigator.
+//
+// A rule can fire where there is a record of its log source, of an event that it asks for, which has the
+// fields that it demands. The records are counted on the evidence; which fields they have is known from
+// content/fields, and what that does not judge is taken to be there.
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include "cli/console.h"
+#include "cli/diagnostics.h"
+#include "cli/interrupt.h"
+#include "cli/rule_choice.h"
+#include "cli/rules_commands.h"
+#include "engine/survey.h"
+#include "report/json.h"
+#include "report/screen.h"
+#include "sigma/lint_tables.h"
+#include "triage/attack.h"
+
+namespace landwarden::cli {
+namespace {
+
+struct CoverageWords {
+  std::string rules;
+  std::vector<std::string> evidence;
+  std::string format = "text";
+  unsigned threads = 0;
+};
+
+/// The rules for one technique.
+struct TechniqueRules {
+  std::set<std::string> can, cannot;  ///< titles
+};
+
+struct CoverageFound {
+  std::map<std::string, TechniqueRules> techniques;
+  std::uint64_t rules = 0, can = 0, untagged = 0;
+  bool incomplete = false, interrupted = false;
+};
+
+/// Event ids that a condition demands in plain sight; empty: any.
+void demanded_ids(const sigma::Rule& rule, const sigma::Expression& at, std::set<std::uint32_t>& out) {
+  using Kind = sigma::Expression::Kind;
+  if (at.kind == Kind::all) {
+    for (const sigma::Expression& child : at.children) demanded_ids(rule, child, out);
+    return;
+  }
+  const std::span<const sigma::Expression> tests =
+      at.kind == Kind::any ? std::span(at.children) : std::span(&at, at.kind == Kind::test ? 1U : 0U);
+  std::set<std::uint32_t> ids;
+  for (const sigma::Expression& child : tests) {
+    if (child.kind != Kind::test) return;
+    const sigma::Test& test = rule.tests[child.test];
+    const double number = test.predicate.number;
+    if (test.field != "EventID" || test.predicate.kind != sigma::Predicate::Kind::number || number < 0)
+      return;
+    ids.insert(static_cast<std::uint32_t>(number));
+  }
+  out.merge(ids);
+}
+
+/// Whether the condition can hold though `lacking` says of some fields that they are never there.
+bool possible(const sigma::Rule& rule, const sigma::Expression& e, const auto& lacking) {
+  using Kind = sigma::Expression::Kind;
+  const auto can = [&](const sigma::Expression& child) { return possible(rule, child, lacking); };
+  switch (e.kind) {
+    case Kind::test: {
+      const sigma::Test& test = rule.tests[e.test];
+      const bool of_absence = test.predicate.kind == sigma::Predicate::Kind::null ||
+                              (test.predicate.kind == sigma::Predicate::Kind::exists && !test.predicate.flag);
+      return test.field.empty() || of_absence || !lacking(test.field);
+    }
+    case Kind::negate:
+      return true;
+    case Kind::any:
+      return std::ranges::any_of(e.children, can);
+    case Kind::all:
+      return std::ranges::all_of(e.children, can);
+  }
+  return true;
+}
+
+bool can_fire(const sigma::Rule& rule, const view::LogSources& sources, const sigma::FieldTable& fields,
+              const std::vector<event::Shape>& seen) {
+  std::set<std::uint32_t> ids;
+  demanded_ids(rule, rule.condition, ids);
+  const auto resolution =
+      sources.resolve(rule.logsource.category, rule.logsource.product, rule.logsource.service);
+  return std::ranges::any_of(resolution.sources, [&](const view::Source& source) {
+    const bool there = std::ranges::any_of(seen, [&](const event::Shape& shape) {
+      return source.covers(shape) && (ids.empty() || (shape.event_id && ids.contains(*shape.event_id)));
+    });
+    if (!there) return false;
+    const sigma::FieldNames known = fields.of({.sources = {source}, .reason = {}});
+    const auto lacking = [&](const std::string& field) {
+      return known.complete && !fields.is_always(field) && !known.names.contains(field);
+    };
+    return possible(rule, rule.condition, lacking);
+  });
+}
+
+std::vector<event::Shape> shapes_of(const triage::Survey& survey) {
+  std::vector<event::Shape> out;
+  for (const triage::EventCount& count : survey.events) {
+    out.push_back({.product = "windows",
+                   .channel = count.channel,
+                   .provider = count.provider,
+                   .event_id = count.has_event_id ? std::optional(count.event_id) : std::nullopt,
+                   .version = 0});
+  }
+  return out;
+}
+
+Result<CoverageFound> cover(const CoverageWords& words) {
+  auto sources = view::LogSources::built_in();
+  if (!sources) return std::unexpected(sources.error());
+  const auto tables = sigma::LintTables::built_in();
+  if (!tables) return std::unexpected(tables.error());
+  const auto attack = triage::AttackTable::built_in();
+  if (!attack) return std::unexpected(attack.error());
+  RuleChoice choice;
+  choice.paths = {words.rules};
+  auto chosen = choose_rules(choice);
+  if (!chosen) return std::unexpected(chosen.error());
+  event::Catalogue catalogue;
+  std::vector<sigma::Diagnostic> diagnostics = std::move(chosen->diagnostics);
+  const auto rules = sigma::RuleSet::compile(std::move(chosen->rules), *sources, catalogue, diagnostics);
+  sort_by_place(diagnostics);
+  say_diagnostics(diagnostics, true, "landwarden rules check " + words.rules);
+  engine::SurveyOptions options;
+  options.evidence = words.evidence;
+  options.threads = words.threads;
+  engine::Progress progress;
+  const auto survey = engine::survey(options, rules, *sources, catalogue, progress, watch_for_interrupt());
+  if (!survey) return std::unexpected(survey.error());
+  CoverageFound out;
+  out.incomplete = survey->incomplete();
+  out.interrupted = survey->interrupted;
+  const std::vector<event::Shape> seen = shapes_of(*survey);
+  for (const sigma::Rule& rule : rules.rules()) {
+    if (rule.tests.empty()) continue;
+    const bool can = can_fire(rule, *sources, tables->fields, seen);
+    ++out.rules;
+    out.can += can ? 1 : 0;
+    bool tagged = false;
+    for (const std::string& tag : rule.tags) {
+      const std::string technique = attack->read_tag(tag).technique;
+      if (technique.empty()) continue;
+      tagged = true;
+      TechniqueRules& found = out.techniques[technique];
+      (can ? found.can : found.cannot).insert(rule.title);
+    }
+    out.untagged += tagged ? 0 : 1;
+  }
+  return out;
+}
+
+std::string text_of(const CoverageFound& found) {
+  std::string out;
+  std::uint64_t covered = 0;
+  for (const auto& [technique, rules] : found.techniques) {
+    covered += rules.can.empty() ? 0 : 1;
+    out += fmt::format("{:10} {:>6} of {}\n", technique, rules.can.size(),
+                       rules.can.size() + rules.cannot.size());
+  }
+  out += fmt::format(
+      "{} of {} can fire on this evidence; {} of {} with a rule are covered; {} without a technique\n",
+      report::grouped(found.can), report::counted(found.rules, "rule", "rules"), report::grouped(covered),
+      report::counted(found.techniques.size(), "technique", "techniques"),
+      report::counted(found.untagged, "rule", "rules"));
+  return out;
+}
+
+/// Titles for a cell's remark: a few, and how many more.
+std::string remark(const TechniqueRules& rules) {
+  constexpr std::size_t kTitles = 10;
+  std::string out = fmt::format("{} can fire, {} cannot", report::counted(rules.can.size(), "rule", "rules"),
+                                rules.cannot.size());
+  std::size_t said = 0;
+  for (const std::string& title : rules.can) {
+    if (said++ == kTitles) break;
+    out += (said == 1 ? ": " : "; ") + title;
+  }
+  return rules.can.size() > kTitles ? out + fmt::format("; and {} more", rules.can.size() - kTitles) : out;
+}
+
+/// A layer of ATT&CK Navigator 5, format 4.5.
+std::string layer_of(const CoverageFound& found) {
+  std::size_t most = 1;
+  for (const auto& [technique, rules] : found.techniques) most = std::max(most, rules.can.size());
+  std::string out =
+      "{\n  \"name\": \"Landwarden: rules that can fire\",\n"
+      "  \"versions\": {\"attack\": \"18\", \"navigator\": \"5.1.0\", \"layer\": \"4.5\"},\n"
+      "  \"domain\": \"enterprise-attack\",\n"
+      "  \"description\": \"Score: rules for the technique whose records are in the evidence\",\n"
+      "  \"sorting\": 3,\n  \"hideDisabled\": false,\n  \"techniques\": [";
+  bool first = true;
+  for (const auto& [technique, rules] : found.techniques) {
+    out += first ? "\n    {\"techniqueID\": " : ",\n    {\"techniqueID\": ";
+    first = false;
+    report::append_json_string(out, technique);
+    out += fmt::format(", \"score\": {}, \"enabled\": true, \"comment\": ", rules.can.size());
+    report::append_json_string(out, remark(rules));
+    out += '}';
+  }
+  return out + (first ? "]" : "\n  ]") +
+         fmt::format(
+             ",\n  \"gradient\": {{\"colors\": [\"#ffffff\", \"#2e7d32\"], \"minValue\": 0, \"maxValue\": "
+             "{}}}\n}}\n",
+             most);
+}
+
+int run_coverage(const CoverageWords& words) {
+  const auto found = cover(words);
+  if (!found) {
+    say_error(found.error());
+    return found.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
+  }
+  const int code = answer(words.format == "navigator" ? layer_of(*found) : text_of(*found));
+  if (code != kDone) return code;
+  if (found->interrupted) return kInterrupted;
+  return found->incomplete ? kIncomplete : kDone;
+}
+
+}  // namespace
+
+void add_rules_coverage(CLI::App& rules, Run& run) {
+  CLI::App* command = rules.add_subcommand(
+      "coverage",
+      "Say which ATT&CK techniques the rules could find on this evidence: those whose records are there");
+  const auto words = std::make_shared<CoverageWords>();
+  command->add_option("rules", words->rules, "Rules: a file, folder or zip")->required()->type_name("RULES");
+  command->add_option("evidence", words->evidence, "Evidence, as for hunt")
+      ->required()
+      ->type_name("EVIDENCE");
+  command->add_option("--format", words->format, "text (default), or navigator: a layer for ATT&CK Navigator")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "navigator"}).description(""));
+  command->add_option("--threads", words->threads, "Worker threads; by default one a processor")
+      ->type_name("N");
+  command->footer(
+      "Examples:\n  landwarden rules coverage sigma/rules /evidence\n"
+      "  landwarden rules coverage sigma/rules /evidence --format navigator > layer.json");
+  command->callback([words, &run] { run = [words] { return run_coverage(*words); }; });
+}
+
+}  // namespace landwarden::cli
