@@ -5,8 +5,9 @@ usage: evtx_bench.py WORK [--programs FOLDER] [--runs N] [--input NAME…]
 
 WORK holds `once.evtx`, `rep.evtx` … (made by the scripts in ../shared/bench) and `rules/` (SigmaHQ's Windows rules).
 FOLDER holds lw_decode_bench and lw_detect_bench (`ninja lw_decode_bench lw_detect_bench`), and landwarden for the export.
-Figures are medians of whole processes: CPU seconds (user + system), for two threads wall seconds, peak resident memory.
-Reading the rules is taken out of the time of decoding for detection (it is measured in the same process).
+Figures are medians: CPU seconds (user + system), for two threads wall seconds, and peak resident memory. evtx_dump and
+landwarden are timed as whole processes; the benches say themselves what reading and decoding took, without their start
+and without the reading of rules.
 """
 import argparse
 import os
@@ -21,7 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def run(command):
-    """One run: (wall s, CPU s, peak MB). What a bench says of its own time goes before the process's."""
+    """One run: (wall s, CPU s, peak MB); the times of a bench are those that it says."""
     start = time.monotonic()
     bench = "_bench" in pathlib.Path(command[0]).name
     process = subprocess.Popen(command, stdout=subprocess.PIPE if bench else subprocess.DEVNULL,
