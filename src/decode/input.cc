@@ -196,8 +196,10 @@ class EvidenceReader {
 
   /// Rows of values are read if the names above them are those of Windows events.
   void read_table(const std::string& name, PeekStream& peek, std::vector<std::string> notes) {
-    const auto rows_there = [&] { return std::count(peek.head().begin(), peek.head().end(), '\n'); };
-    while (rows_there() < 3 && peek.head().size() < limits::kCsvHeaderBytes && peek.more()) {
+    const auto count = [&](char c) { return std::count(peek.head().begin(), peek.head().end(), c); };
+    // A row may hold line breaks between quotes: the first one must be whole.
+    while ((count('\n') < 3 || count('"') % 2 != 0) && peek.head().size() < limits::kCsvHeaderBytes &&
+           peek.more()) {
     }
     const std::string_view head = peek.head();
     const std::size_t line_end = std::min(head.find('\n'), head.size());
