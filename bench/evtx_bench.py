@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Times EVTX decoding beside evtx_dump on the same files, in turn, in one run, and prints a table for docs/performance.md.
+"""Times EVTX decoding beside evtx_dump on the same files, in turn, and prints a table for docs/performance.md.
 
 usage: evtx_bench.py WORK [--programs FOLDER] [--runs N] [--input NAME…]
 
 WORK holds `once.evtx`, `rep.evtx` … (made by the scripts in ../shared/bench) and `rules/` (SigmaHQ's Windows rules).
-FOLDER holds lw_decode_bench and lw_detect_bench (`ninja lw_decode_bench lw_detect_bench`), and landwarden for the export.
+FOLDER holds lw_decode_bench and lw_detect_bench (`ninja lw_decode_bench lw_detect_bench`), and landwarden.
 Figures are medians: CPU seconds (user + system), for two threads wall seconds, and peak resident memory. evtx_dump and
 landwarden are timed as whole processes; the benches say themselves what reading and decoding took, without their start
 and without the reading of rules.

@@ -4,7 +4,8 @@
 usage: search_bench.py WORK [--program PROGRAM] [--runs N] [--input NAME…]
 
 WORK holds event logs `once.evtx`, `rep.evtx` …; what is missing is left out. Both sides write what they find to a file.
-Every figure is the median of the runs: CPU seconds (user + system, of the whole pipe) and wall seconds. "one" gives each
+Every figure is the median of the runs: CPU seconds (user + system, of the whole pipe) and wall seconds. "one" gives
+each
 program one thread, "all" what each takes by itself. Ratios are to the peer of this same run.
 """
 import argparse
@@ -68,7 +69,8 @@ def main():
         for what, pattern, peer_options, our_options in CASES:
             sides = {}
             for label, peer, grep, ours in (("one", ["-t", "1"], ["-j1"], ["--threads", "1"]), ("all", [], [], [])):
-                sides[label, "peer"] = [["evtx_dump", *peer, "-o", "jsonl", evtx], ["rg", *grep, *peer_options, pattern]]
+                searching = ["rg", *grep, *peer_options, pattern]
+                sides[label, "peer"] = [["evtx_dump", *peer, "-o", "jsonl", evtx], searching]
                 sides[label, "ours"] = [[arguments.program, "search", *ours, *our_options, pattern, evtx]]
             figures = {side: [] for side in sides}
             for _ in range(arguments.runs):  # in turn, so that a drifting machine is fair to all
@@ -77,7 +79,7 @@ def main():
             for label in ("one", "all"):
                 (wall, cpu), (our_wall, our_cpu) = (
                     [statistics.median(column) for column in zip(*figures[label, who])] for who in ("peer", "ours"))
-                print(f"  {what:24} {label}: evtx_dump | rg {cpu:6.3f} {wall:6.3f}   search {our_cpu:6.3f} {our_wall:6.3f}"
+                print(f"  {what:24} {label}: evtx_dump|rg {cpu:6.3f} {wall:6.3f} search {our_cpu:6.3f} {our_wall:6.3f}"
                       f"   {cpu / our_cpu:5.2f} times as fast by CPU, {wall / our_wall:5.2f} by the clock")
     out.unlink(missing_ok=True)
 

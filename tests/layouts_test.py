@@ -16,10 +16,11 @@ from collections import Counter
 
 # Digits of the second that a layout keeps (default 7), and which events it can carry.
 LAYOUTS = {
-    "winlogbeat-6": {"digits": 3},
+    # Values without names in Windows: called param1 …, or left out.
+    "winlogbeat-6": {"digits": 3, "not_of": {"ESENT"}},
     "winlogbeat-7": {"digits": 3},
     "winlogbeat-8": {"digits": 3},
-    "nxlog": {"digits": 6},
+    "nxlog": {"digits": 6, "not_of": {"ESENT"}},
     "powershell-5": {"digits": 3},
     # Only what Sysmon records.
     "helk": {"digits": 3, "channels": {"Microsoft-Windows-Sysmon/Operational"}},
@@ -55,6 +56,8 @@ def keys(found, digits, rule):
     out = Counter()
     for hit in found:
         if rule.get("channels") and hit["channel"] not in rule["channels"]:
+            continue
+        if hit["provider"] in rule.get("not_of", ()):
             continue
         if rule.get("ids") and hit["event_id"] not in rule["ids"]:
             continue

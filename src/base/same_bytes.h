@@ -2,8 +2,6 @@
 
 #pragma once
 
-#include <emmintrin.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -14,10 +12,13 @@ namespace landwarden {
   const auto* a = static_cast<const char*>(left);
   const auto* b = static_cast<const char*>(right);
   if (size >= 16) {
+    using Sixteen = std::uint64_t [[gnu::vector_size(16)]];
     const auto differ = [&](std::size_t at) {
-      const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(a + at));
-      const __m128i y = _mm_loadu_si128(reinterpret_cast<const __m128i*>(b + at));
-      return _mm_movemask_epi8(_mm_cmpeq_epi8(x, y)) != 0xffff;
+      Sixteen x, y;
+      std::memcpy(&x, a + at, sizeof x);
+      std::memcpy(&y, b + at, sizeof y);
+      x ^= y;
+      return (x[0] | x[1]) != 0;
     };
     // What differs does so most often at the end.
     if (differ(size - 16)) return false;

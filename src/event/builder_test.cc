@@ -134,7 +134,9 @@ TEST(ValueTable, KeepsManyValuesApart) {
       const std::string text = "value " + std::to_string(i);
       EXPECT_EQ(table.at(table.intern(ValueType::text, text)).text, text);
     }
-    EXPECT_EQ(table.end(), kFirstValue + 10'000);
+    // Where values hardly repeat they may get another code the second time, never the code of another value.
+    EXPECT_GE(table.end(), kFirstValue + 10'000);
+    EXPECT_LE(table.end(), kFirstValue + 20'000);
   }
 }
 

@@ -786,7 +786,11 @@ constexpr const char* kFlatColumns[] = {"Image",
                                         "Details",
                                         "DestinationIp",
                                         "DestinationPort",
-                                        "QueryName"};
+                                        "QueryName",
+                                        "SourceImage",
+                                        "TargetImage",
+                                        "GrantedAccess",
+                                        "CallTrace"};
 
 bool flat_csv(std::string& out, const PlainEvent& event) {
   if (event.kind->channel != std::string_view(kSysmonChannel)) return false;
@@ -806,7 +810,8 @@ constexpr const char* kFlatNames =
     "ParentCommandLine;"
     "OriginalFileName;User;ProcessId;ParentProcessId;Hashes;IntegrityLevel;CurrentDirectory;Description;"
     "Product;Company;"
-    "TargetFilename;TargetObject;Details;DestinationIp;DestinationPort;QueryName\r\n";
+    "TargetFilename;TargetObject;Details;DestinationIp;DestinationPort;QueryName;SourceImage;TargetImage;"
+    "GrantedAccess;CallTrace\r\n";
 
 constexpr const char* kSplunkNames = "\"_time\",host,sourcetype,\"_raw\"\r\n";
 

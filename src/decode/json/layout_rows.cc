@@ -284,7 +284,8 @@ void LayoutRows::name_positions(Seen& seen, const System& system, std::span<cons
   const std::vector<std::string>* names =
       names_of_event(system.provider, number<std::uint32_t>(system.event_id).value_or(0), places.size());
   const std::uint32_t data = paths_.target("Data");
-  if (names == nullptr && !places.empty()) ++seen.unnamed;
+  // Below a path that ends in ".*" lie values that have no names in Windows either.
+  if (names == nullptr && !places.empty() && !layouts_[layout].positions.ends_with('*')) ++seen.unnamed;
   for (std::size_t k = 0; k < places.size(); ++k) {
     Placed& placed = placed_[places[k]];
     placed.target = names == nullptr ? data : paths_.target((*names)[k]);

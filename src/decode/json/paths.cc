@@ -214,7 +214,11 @@ void Paths::map(Mapping& mapping, const Layout& layout, std::string_view path) {
   }
   const auto& from = layout.embedded_from;
   if (std::find(from.begin(), from.end(), full) != from.end()) mapping.mark = Mapping::embedded;
-  if (!layout.positions.empty() && full == layout.positions) mapping.mark = Mapping::positions;
+  if (layout.positions.ends_with(".*")
+          ? full.starts_with(std::string_view(layout.positions).substr(0, layout.positions.size() - 1))
+          : !layout.positions.empty() && full == layout.positions) {
+    mapping.mark = Mapping::positions;
+  }
   if (full == layout.zone_local) mapping.mark = Mapping::zone_local;
   if (full == layout.zone_utc) mapping.mark = Mapping::zone_utc;
   if (!layout.xml.empty()) {
