@@ -12,13 +12,11 @@ namespace landwarden {
   const auto* a = static_cast<const char*>(left);
   const auto* b = static_cast<const char*>(right);
   if (size >= 16) {
-    using Sixteen = std::uint64_t [[gnu::vector_size(16)]];
     const auto differ = [&](std::size_t at) {
-      Sixteen x, y;
-      std::memcpy(&x, a + at, sizeof x);
-      std::memcpy(&y, b + at, sizeof y);
-      x ^= y;
-      return (x[0] | x[1]) != 0;
+      std::uint64_t x[2], y[2];
+      std::memcpy(x, a + at, sizeof x);
+      std::memcpy(y, b + at, sizeof y);
+      return ((x[0] ^ y[0]) | (x[1] ^ y[1])) != 0;
     };
     // What differs does so most often at the end.
     if (differ(size - 16)) return false;

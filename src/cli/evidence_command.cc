@@ -174,6 +174,7 @@ void add_evidence(CLI::App& program, Run& run) {
                    "Sigma rules instead of the built-in ones: says what these could use. May be repeated")
       ->type_name("PATH")
       ->expected(1)
+      ->allow_extra_args(false)  // what follows is evidence
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_flag(
       "--strict-sources", words->strict_sources,

@@ -206,6 +206,7 @@ void add_dump_options(CLI::App& command, DumpWords& words) {
         ->type_name(type)
         ->delimiter(',')
         ->expected(1)
+        ->allow_extra_args(false)  // what follows is evidence
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   };
   list("--event-id", words.options.event_ids, "ID", "Only events with one of these ids: 4624,4625");

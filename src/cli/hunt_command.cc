@@ -338,6 +338,7 @@ void add_hunt_options(CLI::App& command, HuntWords& words) {
     command.add_option(name, target, text)
         ->type_name(type)
         ->expected(1)
+        ->allow_extra_args(false)  // what follows is evidence
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   };
   list("--rules", words.rules.paths, "PATH",
@@ -354,6 +355,7 @@ void add_hunt_options(CLI::App& command, HuntWords& words) {
       ->type_name("STATUS")
       ->delimiter(',')
       ->expected(1)
+      ->allow_extra_args(false)  // what follows is evidence
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command
       .add_option("--min-level", words.min_level,

@@ -1,5 +1,5 @@
-// landwarden rules: list what is loaded, run the tests that rules carry. The other subcommands have files of their
-// own.
+// landwarden rules: list what is loaded, run the tests that rules carry. The other subcommands have files of
+// their own.
 
 #include <algorithm>
 #include <memory>
