@@ -14,8 +14,12 @@ void add_evidence_options(CLI::App& command, decode::DecodeOptions& options) {
       "--carve", options.carve,
       "Also look for event records that are not live: behind the live end of logs, and in files of "
       "no known format (disk images, memory). They are marked as carved");
+  add_codepage_option(command, options.ansi_codepage);
+}
+
+void add_codepage_option(CLI::App& command, unsigned& codepage) {
   command
-      .add_option("--ansi-codepage", options.ansi_codepage,
+      .add_option("--ansi-codepage", codepage,
                   "Windows code page of ANSI text in event logs; 1252 by default, 932 for Japanese machines")
       ->type_name("N");
 }

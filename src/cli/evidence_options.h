@@ -14,6 +14,9 @@ namespace landwarden::cli {
 /// Adds --carve and --ansi-codepage; `options` must live until the command has run.
 void add_evidence_options(CLI::App& command, decode::DecodeOptions& options);
 
+/// --ansi-codepage alone.
+void add_codepage_option(CLI::App& command, unsigned& codepage);
+
 /// Whether what was said makes sense.
 [[nodiscard]] Result<void> understand(const decode::DecodeOptions& options);
 

@@ -10,6 +10,7 @@
 
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/evidence_options.h"
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
 #include "cli/spare_evidence.h"
@@ -67,6 +68,8 @@ Result<void> understand(DumpWords& words) {
     if (!id.empty() && std::ranges::all_of(id, [](char c) { return c >= '0' && c <= '9'; })) continue;
     return fail(ErrorCode::invalid, "--event-id: not a number: " + id, {}, "write --event-id 4624,4625");
   }
+  if (auto known = cli::understand(decode::DecodeOptions{.ansi_codepage = options.ansi_codepage}); !known)
+    return known;
   return understand_times(words);
 }
 
@@ -216,6 +219,7 @@ void add_dump_options(CLI::App& command, DumpWords& words) {
   command.add_option("--until", words.until, "Only events before this time")->type_name("TIME");
   command.add_option("--host", words.options.host, "Only events of this host (* and ? allowed)")
       ->type_name("HOST");
+  add_codepage_option(command, words.options.ansi_codepage);
   command.add_flag("-q,--quiet", words.quiet, "No receipt and no progress; errors and losses only");
   command
       .add_option("--threads", words.options.threads,

@@ -10,6 +10,7 @@
 
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/evidence_options.h"
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
 #include "cli/search_options.h"
@@ -258,6 +259,7 @@ void add_search(CLI::App& program, Run& run) {
       "Find events by a text, a regular expression or the value of a field, and show what was found");
   const auto words = std::make_shared<SearchWords>();
   add_pattern_options(*command, *words);
+  add_evidence_options(*command, words->decoding);
   add_answer_options(*command, *words);
   command->footer(kExamples);
   command->callback([words, &run] {

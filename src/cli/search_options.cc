@@ -54,6 +54,7 @@ Result<void> understand_as_hunt(const SearchWords& words, SearchSettings& settin
   same.host = words.host;
   same.colour = words.colour;
   same.threads = words.threads;
+  same.decoding = words.decoding;
   same.output = words.output.empty() && !words.format.empty() ? "-" : words.output;
   same.format = words.format;
   const auto understood = understand(same);
@@ -62,6 +63,7 @@ Result<void> understand_as_hunt(const SearchWords& words, SearchSettings& settin
   settings.search.until = understood->until;
   settings.search.host = understood->host;
   settings.search.threads = understood->threads;
+  settings.search.decoding = words.decoding;
   settings.colour = understood->colour;
   if (!same.output.empty()) {
     settings.output = same.output;

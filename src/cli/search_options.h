@@ -21,6 +21,7 @@ struct SearchWords {
   std::string since, until, host, output, format, colour = "auto";
   std::uint64_t context = 0, max_count = 0;
   unsigned threads = 0;
+  decode::DecodeOptions decoding;
   bool regex = false, case_sensitive = false, ignore_case = false, all = false, invert = false, whole = false;
   bool count = false, files = false, quiet = false;
 };

@@ -191,6 +191,7 @@ std::optional<Numbered> Dump::next_unit(bool wait) {
 std::unique_ptr<Exporter> Dump::make_exporter() const {
   decode::evtx::ExportOptions options;
   options.format = options_.format;
+  options.ansi_codepage = options_.ansi_codepage;
   options.json.separate_attributes = options_.separate_attributes;
   if (!choice_.all()) options.wanted = [this](const RecordHead& head) { return choice_.passes(head); };
   return std::make_unique<Exporter>(std::move(options));

@@ -24,6 +24,7 @@ struct DumpOptions {
   std::vector<std::string> evidence;
   unsigned threads = 0;  ///< 0: one a processor
   decode::evtx::ExportFormat format = decode::evtx::ExportFormat::jsonl;
+  unsigned ansi_codepage = 1252;     ///< one of decode::evtx::ansi_codepages()
   bool separate_attributes = false;  ///< JSON: attributes in keys of their own
   // Which records; empty and unknown: all.
   Time since = Time::unknown(), until = Time::unknown();

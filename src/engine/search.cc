@@ -59,7 +59,9 @@ Result<SearchResult> search(const SearchOptions& options, event::Catalogue& cata
   const RecordFilter filter(options.since, options.until, options.host);
   decode::BufferPool pool;
   PipelineStages stages;
-  stages.read = [&](decode::InputSink& sink) { decode::read_evidence(options.evidence, pool, sink); };
+  stages.read = [&](decode::InputSink& sink) {
+    decode::read_evidence(options.evidence, pool, sink, {}, options.decoding);
+  };
   stages.recycle = [&](std::string buffer) { pool.give_back(std::move(buffer)); };
   stages.make_stage = [&](Tally& tally, EmitMatches emit) -> std::unique_ptr<UnitStage> {
     auto pattern = SearchPattern::compile(options.terms);

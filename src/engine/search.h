@@ -30,6 +30,7 @@ struct SearchOptions {
   std::vector<std::string> evidence;  ///< paths, "-" is standard input
   unsigned threads = 0;               ///< 0 = as many as the machine has
   SearchTerms terms;
+  decode::DecodeOptions decoding{};
   bool invert = false;  ///< records that are not found instead
   /// Which records are looked at at all; see HuntOptions.
   Time since = Time::unknown(), until = Time::unknown();

@@ -43,7 +43,7 @@ SearchStage::SearchStage(const SearchOptions& options, SearchPattern pattern, ev
       emit_(std::move(emit)),
       channels_(channel_pattern(options.channels)),
       builder_(catalogue, *this),
-      decoder_(builder_) {
+      decoder_(builder_, options.decoding) {
   // What stands beside a hit, and what holds nothing, is seen only if it is decoded.
   if (options_.raw_filter && !options_.invert && options_.context == 0) raw_filter_ = pattern_.raw_filter();
   if (raw_filter_) decoder_.pass_over(&*raw_filter_);
