@@ -319,7 +319,6 @@ class JsonCompiler {
     // An instance shows its root whatever that depends on.
     Member member{.kind = Member::plain, .key = key_of(root.bytes), .elements = {tree_.first}};
     program_.root_key = member.key;
-    State state;
     if (whole) {
       maker_.text().add('{');
     } else {

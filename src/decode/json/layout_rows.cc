@@ -18,7 +18,6 @@ namespace {
 
 using event::ValueType;
 
-constexpr std::int32_t kUnknownColumn = -1, kExtraColumn = -2, kUnwanted = -3;
 constexpr std::uint8_t kNotSystem = 0xFF;
 constexpr std::uint32_t kNoPriority = ~std::uint32_t{0};
 /// In the order of LayoutRows::System.
