@@ -21,7 +21,8 @@ class Decoder {
   Decoder& operator=(const Decoder&) = delete;
 
   /// Gives no rows for records that cannot hold what `filter` looks for, where their bytes can tell; they are
-  /// seen, counted and checked all the same. Call it before the first unit; the filter must outlive the decoder.
+  /// seen, counted and checked all the same. Call it before the first unit; the filter must outlive the
+  /// decoder.
   void pass_over(const RawFilter* filter);
 
   /// Decodes one unit, batches go to the builder's sink before it returns. What was seen, decoded and

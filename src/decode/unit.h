@@ -1,8 +1,8 @@
 // A piece of work for one worker: consecutive bytes of one source that can be decoded without their
 // neighbours.
 //
-// For EVTX a run of whole 64 KiB chunks; for JSON a run of whole lines, or of whole elements of one array; for
-// XML a run of whole events with what stands between them; for CSV a run of whole rows.
+// For EVTX a run of whole 64 KiB chunks; for JSON a run of whole lines, or of whole elements of one array;
+// for XML a run of whole events with what stands between them; for CSV a run of whole rows.
 
 #pragma once
 

@@ -66,8 +66,8 @@ struct HuntOptions {
 
 /// What became of correlations. Events that did not count are told, never lost silently.
 struct CorrelationReport {
-  bool correlations = false;  ///< there are any
-  std::uint64_t matches = 0;  ///< of correlations; HuntResult::matches has them too
+  bool correlations = false;       ///< there are any
+  std::uint64_t matches = 0;       ///< of correlations; HuntResult::matches has them too
   std::uint64_t late = 0;          ///< events that came too late in a stream
   std::uint64_t forgotten = 0;     ///< events that were let go early for want of memory
   std::uint64_t repeated = 0;      ///< copies of events, counted once

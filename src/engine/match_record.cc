@@ -6,8 +6,8 @@
 namespace landwarden::engine {
 namespace {
 
-/// Begins every record; then host, channel, provider, why, and the fields. A correlation's events are not kept:
-/// correlations come after the order is made.
+/// Begins every record; then host, channel, provider, why, and the fields. A correlation's events are not
+/// kept: correlations come after the order is made.
 struct Head {
   std::int64_t time;
   std::uint64_t record_id;

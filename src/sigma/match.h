@@ -46,7 +46,8 @@ struct Match {
   std::string why;                   ///< one sentence: which tests hit
   std::vector<FieldValues> event;    ///< the whole record, only if asked for
   bool carved = false;               ///< the record was found where none is live (event::RowMeta)
-  std::vector<FieldValues> carried;  ///< what correlations over the rule need, as CorrelationPlan::Member counts them
+  std::vector<FieldValues>
+      carried;  ///< what correlations over the rule need, as CorrelationPlan::Member counts them
   /// Of a correlation's match: by time, at most limits::kCorrelationListed, and how many there were. The rest
   /// of the match is then the last event's, host and channel only if all events share them.
   std::vector<EventReference> events;

@@ -510,8 +510,7 @@ Match Matcher::State::make_match(const Plan& plan, const EventBatch& batch, std:
   if (rules.options.all_fields) add_event(batch, row, match);
   for (const std::uint32_t field : rules.programs[entry.rule].carried) {
     const RowContext context{&plan, &batch, row};
-    match.carried.push_back(
-        {rules.fields[field].name, texts_of(context, plan.namings[entry.naming][field])});
+    match.carried.push_back({rules.fields[field].name, texts_of(context, plan.namings[entry.naming][field])});
   }
   return match;
 }

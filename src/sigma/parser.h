@@ -2,9 +2,9 @@
 //
 // Implements the Sigma rules specification 2.1.0, several documents in a file and the old `action:
 // global|reset|repeat` collections included. Every document gives a rule or at least one diagnostic that
-// names it with file, line and reason. A rule whose condition ends in an aggregation (`| count() …`) gives two:
-// what is counted, and a correlation over it, with a warning that shows it.
-// Pure functions: any thread, any order.
+// names it with file, line and reason. A rule whose condition ends in an aggregation (`| count() …`) gives
+// two: what is counted, and a correlation over it, with a warning that shows it. Pure functions: any thread,
+// any order.
 
 #pragma once
 

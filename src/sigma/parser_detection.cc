@@ -179,8 +179,9 @@ void DetectionParser::aggregation(Node& condition) {
   const std::size_t pipe = condition.text.find('|');
   if (!condition.is_scalar() || pipe == std::string::npos) {
     if (timeframe != nullptr) {
-      report_.warning(*timeframe,
-                      "'timeframe' has no effect: it belonged to aggregations, which were removed from Sigma");
+      report_.warning(
+          *timeframe,
+          "'timeframe' has no effect: it belonged to aggregations, which were removed from Sigma");
     }
     return;
   }

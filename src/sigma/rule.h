@@ -131,10 +131,10 @@ struct Rule {
   RuleKind kind = RuleKind::detection;
   std::shared_ptr<const Correlation> correlation;  ///< of a correlation; its logsource is empty unless it was
                                                    ///< a rule with an aggregation
-  std::vector<std::string> filtered;  ///< of a filter: ids or names of the rules that it is for
-  bool filters_any = false;           ///< of a filter: it is for every rule of its log source
-  bool muted = false;                 ///< its matches are told to correlations only
-  bool implied = false;               ///< the rule whose matches a `| count()` of the same document counts
+  std::vector<std::string> filtered;               ///< of a filter: ids or names of the rules that it is for
+  bool filters_any = false;                        ///< of a filter: it is for every rule of its log source
+  bool muted = false;                              ///< its matches are told to correlations only
+  bool implied = false;  ///< the rule whose matches a `| count()` of the same document counts
 };
 
 /// One-line forms for people and for tests: `"*ntdsutil*"`, `< 5`, `sel=(and (Image "*\\\\cmd.exe") (not
