@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "decode/evtx/carve.h"
+#include "decode/evtx/chunk.h"
 #include "decode/evtx/record.h"
 #include "event/builder.h"
 #include "event/evidence.h"
@@ -47,7 +48,7 @@ class Reader {
 
  private:
   void read_piece(const CarvedPiece& piece, Bytes bytes, event::Receipt& receipt);
-  void read_chunk(Bytes chunk, std::uint64_t offset, event::Receipt& receipt);
+  [[nodiscard]] Parsed<void> read(const Stretch& record, event::Receipt& receipt);
 
   event::BatchBuilder& builder_;
   RecordReader records_;
