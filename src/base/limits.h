@@ -116,6 +116,10 @@ inline constexpr std::size_t kYamlDepth = 64;
 inline constexpr std::size_t kMatcherHitSetBytes = 32 << 20;
 /// Combinations of hit sets remembered for one shape.
 inline constexpr std::size_t kMatcherOutcomes = 1 << 15;
+/// Texts by which records are chosen whose every value is made for keywords, and the shortest of them: with
+/// more of them, or shorter ones, most records hold one.
+inline constexpr std::size_t kKeywordTexts = 32;
+inline constexpr std::size_t kKeywordTextBytes = 3;
 
 // --- decode: input and JSON ---
 /// Containers in containers: a backup of a collection of archives has three; a quine has no end.
@@ -148,6 +152,9 @@ inline constexpr std::size_t kJsonKeyBytes = 32 << 20;
 /// Values in the plans of one worker (decode/json/planned_rows.h), 200 bytes each. Real evidence needs some
 /// thousand.
 inline constexpr std::size_t kJsonPlanCells = 1 << 16;
+/// What one worker remembers of the bytes between values (decode/json/skeleton.h). Real evidence needs a
+/// megabyte.
+inline constexpr std::size_t kJsonSkeletonBytes = 8 << 20;
 /// A path is cut here: nested keys can be as long as the record.
 inline constexpr std::size_t kJsonPathBytes = 4096;
 

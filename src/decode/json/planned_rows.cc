@@ -137,6 +137,7 @@ struct PlannedRows::Sequence {
     std::string token;    ///< the last one, or its front
     std::uint64_t meets = 0;
   };
+  std::int32_t number = Skeletons::kUnknown;
   std::vector<PathEntry*> entries;
   std::uint64_t meets = 0, last_meets = 0;
   std::vector<Asked> asked;
@@ -150,6 +151,8 @@ PlannedRows::PlannedRows(event::BatchBuilder& builder, std::span<const Layout> l
 PlannedRows::~PlannedRows() = default;
 
 void PlannedRows::forget() {
+  skeletons_.forget();
+  by_number_.clear();
   sequences_.clear();
   cells_ = 0;
   epoch_ = rows_.shapes_epoch_;
@@ -157,7 +160,6 @@ void PlannedRows::forget() {
 
 /// Null where the sequence was not met before, or is too long.
 PlannedRows::Sequence* PlannedRows::sequence_of(std::span<PathEntry* const> entries) {
-  if (epoch_ != rows_.shapes_epoch_ || cells_ > limits::kJsonPlanCells) forget();
   const std::uint64_t hash = hash_of(entries);
   if (const auto found = sequences_.find(hash); found != sequences_.end()) {
     const auto& known = found->second->entries;
@@ -184,12 +186,9 @@ PlannedRows::Sequence* PlannedRows::sequence_of(std::span<PathEntry* const> entr
   return sequences_.emplace(hash, std::move(sequence)).first->second.get();
 }
 
-PlannedRows::Plan* PlannedRows::plan_of(std::span<PathEntry* const> entries,
-                                        std::span<const std::string_view> tokens) {
-  Sequence* sequence = sequence_of(entries);
-  if (sequence == nullptr) return nullptr;
-  std::uint64_t meets = sequence->meets;
-  for (Sequence::Asked& asked : sequence->asked) {
+PlannedRows::Plan* PlannedRows::plan_of(Sequence& sequence, std::span<const std::string_view> tokens) {
+  std::uint64_t meets = sequence.meets;
+  for (Sequence::Asked& asked : sequence.asked) {
     std::string_view token = tokens[asked.value];
     const bool front = asked.fronts && token.size() > Paths::kFrontBytes + 1 && token.front() == '"' &&
                        !token.substr(0, Paths::kFrontBytes + 1).contains('\\');
@@ -198,22 +197,22 @@ PlannedRows::Plan* PlannedRows::plan_of(std::span<PathEntry* const> entries,
       Meaning meaning{.text = token.substr(1)};
       asked.token.clear();
       if (!front && read_token(token, arena_, meaning) != nullptr) return nullptr;
-      const Item item{entries[asked.value], meaning.type, meaning.null, meaning.text};
+      const Item item{sequence.entries[asked.value], meaning.type, meaning.null, meaning.text};
       asked.meets = paths_.met_by_values({&item, 1});
       if (token.size() <= kKeptBytes) asked.token = token;
     }
     meets |= asked.meets;
   }
-  if (sequence->last == nullptr || sequence->last_meets != meets) {
+  if (sequence.last == nullptr || sequence.last_meets != meets) {
     const std::size_t layout = paths_.recognise({}, meets);
-    auto& plans = sequence->plans;
+    auto& plans = sequence.plans;
     auto found =
         std::find_if(plans.begin(), plans.end(), [&](const auto& plan) { return plan->layout == layout; });
-    if (found == plans.end()) found = plans.insert(found, make(sequence->entries, layout));
-    sequence->last = found->get();
-    sequence->last_meets = meets;
+    if (found == plans.end()) found = plans.insert(found, make(sequence.entries, layout));
+    sequence.last = found->get();
+    sequence.last_meets = meets;
   }
-  return sequence->last->usable ? sequence->last : nullptr;
+  return sequence.last->usable ? sequence.last : nullptr;
 }
 
 /// Whether what a record of this layout becomes can be said value by value, but for rules and the zone.
@@ -253,8 +252,31 @@ std::unique_ptr<PlannedRows::Plan> PlannedRows::make(std::span<PathEntry* const>
 bool PlannedRows::put(LayoutRows::Seen& seen, std::span<PathEntry* const> entries,
                       std::span<const std::string_view> tokens, std::string_view original,
                       std::uint64_t offset) {
+  if (epoch_ != rows_.shapes_epoch_ || cells_ > limits::kJsonPlanCells) forget();
+  Sequence* sequence = sequence_of(entries);
+  if (sequence == nullptr || !put(seen, *sequence, tokens, original, offset)) return false;
+  if (sequence->number == Skeletons::kUnknown) {
+    sequence->number = static_cast<std::int32_t>(by_number_.size());
+    by_number_.push_back(sequence);
+  }
+  skeletons_.learn(original, tokens, sequence->number);
+  return true;
+}
+
+std::size_t PlannedRows::put_known(LayoutRows::Seen& seen, std::string_view text, std::size_t readable,
+                                   std::uint64_t offset) {
+  if (epoch_ != rows_.shapes_epoch_ || cells_ > limits::kJsonPlanCells) forget();
+  const std::int32_t number = skeletons_.find(text, readable);
+  if (number == Skeletons::kUnknown) return 0;
+  const std::size_t size = skeletons_.size();
+  Sequence& sequence = *by_number_[static_cast<std::size_t>(number)];
+  return put(seen, sequence, skeletons_.tokens(), text.substr(0, size), offset) ? size : 0;
+}
+
+bool PlannedRows::put(LayoutRows::Seen& seen, Sequence& sequence, std::span<const std::string_view> tokens,
+                      std::string_view original, std::uint64_t offset) {
   arena_.reset(2 * original.size());  // some values are read twice
-  Plan* plan = plan_of(entries, tokens);
+  Plan* plan = plan_of(sequence, tokens);
   if (plan == nullptr) return false;
   if (!read_deciding(*plan, tokens)) return false;
   Decision& decision = decision_of(*plan);

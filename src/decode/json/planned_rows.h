@@ -19,6 +19,7 @@
 
 #include "decode/json/layout_rows.h"
 #include "decode/json/paths.h"
+#include "decode/json/skeleton.h"
 #include "decode/json/token.h"
 #include "event/builder.h"
 
@@ -35,6 +36,11 @@ class PlannedRows {
   [[nodiscard]] bool put(LayoutRows::Seen& seen, std::span<PathEntry* const> entries,
                          std::span<const std::string_view> tokens, std::string_view original,
                          std::uint64_t offset);
+  /// The record at the front of `text`, if it is one that ends with its line and whose bytes between the
+  /// values are those of one put before; `readable` bytes may be read. Gives its size, or 0 if it was not
+  /// put.
+  [[nodiscard]] std::size_t put_known(LayoutRows::Seen& seen, std::string_view text, std::size_t readable,
+                                      std::uint64_t offset);
 
  private:
   struct Kept;
@@ -46,7 +52,9 @@ class PlannedRows {
   struct Plan;
   struct Sequence;
 
-  [[nodiscard]] Plan* plan_of(std::span<PathEntry* const> entries, std::span<const std::string_view> tokens);
+  [[nodiscard]] bool put(LayoutRows::Seen& seen, Sequence& sequence, std::span<const std::string_view> tokens,
+                         std::string_view original, std::uint64_t offset);
+  [[nodiscard]] Plan* plan_of(Sequence& sequence, std::span<const std::string_view> tokens);
   [[nodiscard]] Sequence* sequence_of(std::span<PathEntry* const> entries);
   [[nodiscard]] std::unique_ptr<Plan> make(std::span<PathEntry* const> entries, std::size_t layout);
   [[nodiscard]] bool is_plain(std::span<PathEntry* const> entries, std::size_t layout) const;
@@ -69,6 +77,8 @@ class PlannedRows {
   LayoutRows& rows_;
   std::uint64_t epoch_ = 0;                                                 ///< of rows_
   std::unordered_map<std::uint64_t, std::unique_ptr<Sequence>> sequences_;  ///< by hash
+  std::vector<Sequence*> by_number_;                                        ///< as the skeletons number them
+  Skeletons skeletons_;
   std::vector<std::uint64_t> met_once_;  ///< hashes of sequences, by their last bits
   std::size_t cells_ = 0;                ///< of all plans
   std::uint64_t stamps_ = 0;

@@ -39,6 +39,7 @@ void Reader::decode_unit(const WorkUnit& unit, event::Receipt& receipt) {
   RecordScanner scanner;
   const std::string_view text = unit.bytes;
   for (bool lines = true;;) {
+    if (lines && put_known(state, scanner)) continue;
     // A line that looks like an object is taken for one; brackets are counted only where that was wrong.
     const auto line = lines ? scanner.line_candidate(text) : std::nullopt;
     if (line) {
@@ -67,6 +68,22 @@ void Reader::decode_unit(const WorkUnit& unit, event::Receipt& receipt) {
   event::Receipt more;
   more.notes.emplace_back("bytes that are not UTF-8, or not allowed in JSON strings, were replaced");
   receipt.add(more);
+}
+
+/// A line whose like was read before.
+bool Reader::put_known(UnitState& state, RecordScanner& scanner) {
+  const std::string_view text = state.unit.bytes;
+  auto at = static_cast<std::size_t>(scanner.position());
+  if (at < text.size() && text[at] == '\n') ++at;
+  if (at >= text.size() || text[at] != '{') return false;
+  rows_.make_room();
+  const std::size_t size = planned_.put_known(state.seen, text.substr(at), state.unit.bytes.capacity() - at,
+                                              state.unit.offset + at);
+  if (size == 0) return false;
+  ++state.receipt.records_seen;
+  ++state.receipt.records_decoded;
+  scanner.move_to(static_cast<std::int64_t>(at + size));
+  return true;
 }
 
 void Reader::read_one(UnitState& state, std::string_view record, std::int64_t at) {

@@ -39,6 +39,7 @@ class Reader {
  private:
   struct UnitState;
 
+  [[nodiscard]] bool put_known(UnitState& state, RecordScanner& scanner);
   void read_one(UnitState& state, std::string_view record, std::int64_t at);
   void quarantine(UnitState& state, std::int64_t begin, std::int64_t end, const char* reason);
   [[nodiscard]] const char* put(UnitState& state, std::string_view record, std::int64_t at);

@@ -6,6 +6,9 @@
 
 #pragma once
 
+#include <emmintrin.h>
+
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -32,6 +35,29 @@ inline constexpr std::size_t kTokenSlack = 16;
     if (differ(at) != 0) return false;
   }
   return at == size || differ(at) << (64 - 8 * (size - at)) == 0;  // little-endian: the first bytes are low
+}
+
+/// end_of_string() reads so many bytes behind where it is told to stop.
+inline constexpr std::size_t kScanBytes = 128;
+
+/// As below, from the first byte on that is not a plain character.
+[[nodiscard]] const char* end_of_uncommon_string(const char* at, const char* last);
+
+/// The closing quote of the string whose inside begins at `at`; null if it has a control character, is not
+/// UTF-8, or does not end. Nothing beyond kScanBytes behind `last` is read.
+[[nodiscard]] inline const char* end_of_string(const char* at, const char* last) {
+  for (; at <= last; at += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    // Signed: what is not ASCII is below a blank, as control characters are.
+    const __m128i uncommon =
+        _mm_or_si128(_mm_cmplt_epi8(block, _mm_set1_epi8(' ')), _mm_cmpeq_epi8(block, _mm_set1_epi8('\\')));
+    const __m128i telling = _mm_or_si128(uncommon, _mm_cmpeq_epi8(block, _mm_set1_epi8('"')));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(telling));
+    if (mask == 0) continue;
+    at += std::countr_zero(mask);
+    return *at == '"' ? at : end_of_uncommon_string(at, last);
+  }
+  return nullptr;
 }
 
 /// Memory for the texts of one record; views into it stay until reset().

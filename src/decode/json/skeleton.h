@@ -1,0 +1,63 @@
+// Knows records again by the bytes between their values: keys, colons, commas, brackets, blanks.
+//
+// What writes evidence writes the same bytes there again and again. Where they are those of a record that was
+// read before, the record needs no parser: they are compared, and only the values are looked at, each once.
+// Skeletons of different records are a tree, since most begin alike. Nothing is ever guessed: a record that
+// differs anywhere, or has a string that JSON does not allow, is not known. One worker's.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace landwarden::decode::json {
+
+class Skeletons {
+ public:
+  static constexpr std::int32_t kUnknown = -1;
+
+  /// A record that was read: `tokens` are its values, those that it has no bytes for (they live for ever)
+  /// among them. `number` is what find() gives for others of the kind.
+  void learn(std::string_view record, std::span<const std::string_view> tokens, std::int32_t number);
+  void forget();
+
+  /// Looks at the record that begins at the front of `text` and ends where its line ends; `readable` bytes
+  /// may be read. Gives its kind's number; the record's size and its tokens are in size() and tokens(), and
+  /// are whole: strings closed and UTF-8, though escapes, numbers and words in them may still be wrong.
+  [[nodiscard]] std::int32_t find(std::string_view text, std::size_t readable);
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::span<const std::string_view> tokens() const { return tokens_; }
+
+ private:
+  static constexpr std::size_t kFrontBytes = 48;
+
+  /// The bytes in front of a value, or behind the last.
+  struct Node {
+    char front[kFrontBytes];         ///< their first ones
+    std::uint32_t front_mask = 0;    ///< a bit for each of the first 16 that counts
+    std::uint32_t size = 0;          ///< of all
+    std::int32_t number = kUnknown;  ///< behind the last value: what ends here
+    Node* child = nullptr;           ///< behind the value: the one that came last
+    Node* sibling = nullptr;
+    std::string rest;                             ///< what is not in `front`
+    std::vector<std::string_view> without_bytes;  ///< values that stand in front of this one
+    [[nodiscard]] bool is_at(const char* at) const;
+    [[nodiscard]] bool rest_is_at(const char* at) const;
+  };
+
+  [[nodiscard]] Node* child_at(Node& above, const char* at, const char* text_end);
+  [[nodiscard]] Node* child_of(Node& above, std::string_view bytes, std::int32_t number);
+
+  std::deque<Node> nodes_;
+  Node root_;
+  std::size_t longest_ = 0, bytes_ = 0;
+  std::vector<std::string_view> tokens_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace landwarden::decode::json
