@@ -1,11 +1,11 @@
 #include "decode/raw_filter.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "event/renderings.h"
 
 namespace landwarden::decode {
 namespace {
@@ -124,7 +124,7 @@ std::optional<RawFilter> RawFilter::make(const std::vector<std::string>& literal
   if (literals.empty() || literals.size() > limits::kRawNeedles) return std::nullopt;
   RawFilter filter;
   for (const std::string& literal : literals) {
-    if (may_be_rendered(literal)) return std::nullopt;
+    if (event::may_be_rendered(literal)) return std::nullopt;
     auto needle = Utf16Needle::make(literal, caseless);
     if (!needle) return std::nullopt;
     filter.needles_.push_back(std::move(*needle));
@@ -143,14 +143,6 @@ bool RawFilter::may_be_in(std::string_view utf8) const {
   std::vector<std::uint32_t> places;
   find(std::as_bytes(std::span(units.data(), units.size())), places);
   return !places.empty();
-}
-
-bool may_be_rendered(std::string_view literal) {
-  static constexpr std::array<std::string_view, 5> kWords = {"true", "false", "-nan", "-inf", "0x"};
-  const std::string folded = text::folded(literal);
-  if (std::ranges::any_of(kWords, [&](std::string_view word) { return word.contains(folded); })) return true;
-  // Digits, hexadecimal ones too; e+308; 2026-03-02T07:15:00Z; S-1-5-18; {…}
-  return folded.find_first_not_of("0123456789abcdefxtzs{}:.+-") == std::string::npos;
 }
 
 }  // namespace landwarden::decode

@@ -57,8 +57,4 @@ class RawFilter {
   std::vector<Utf16Needle> needles_;
 };
 
-/// Whether a number, time, GUID, SID, truth value or binary may be rendered to something that holds
-/// `literal`, whatever its case.
-[[nodiscard]] bool may_be_rendered(std::string_view literal);
-
 }  // namespace landwarden::decode

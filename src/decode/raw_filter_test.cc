@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
+#include "event/renderings.h"
 
 namespace landwarden::decode {
 namespace {
@@ -50,11 +51,11 @@ TEST(RawFilter, LooksForTheLongestPartThatStandsInTheBytes) {
 TEST(RawFilter, SaysNothingAboutTextThatNumbersAndTimesMayGive) {
   for (const char* text : {"4688", "S-1-5-18", "2026-03-02T07:15", "{1234", "0xdead", "true", "als", "NaN",
                            "inf", "-", "DEADBEEF", "1e+22", "", "FEED"}) {
-    EXPECT_TRUE(may_be_rendered(text)) << text;
+    EXPECT_TRUE(event::may_be_rendered(text)) << text;
     EXPECT_FALSE(RawFilter::make({text}, true)) << text;
   }
   for (const char* text : {"mimikatz", "cmd.exe", "users", "truth", "10.0.0.1/8"}) {
-    EXPECT_FALSE(may_be_rendered(text)) << text;
+    EXPECT_FALSE(event::may_be_rendered(text)) << text;
   }
   EXPECT_FALSE(RawFilter::make({"mimikatz", "4688"}, true)) << "one that bytes cannot tell is enough";
 }

@@ -44,6 +44,9 @@ struct Program {
   std::vector<std::uint32_t> witnesses;  ///< tests
   bool always = false;                   ///< no witness can be named
   bool compares_fields = false;
+  /// Which records must show every field, for tests of keywords: those that hold one of
+  /// Compiled::keyword_texts, or all.
+  enum class Keywords : std::uint8_t { none, by_text, always } keywords = Keywords::none;
   std::vector<std::uint32_t> carried;  ///< fields whose values correlations over the rule need
 };
 
@@ -67,6 +70,7 @@ struct RuleSet::Compiled {
   std::vector<Program> programs;
   std::vector<CorrelationPlan> correlations;  ///< each behind those that it refers to
   std::vector<SourceRules> sources;
+  std::vector<std::string> keyword_texts;
   mutable std::deque<FieldSet> fields;  ///< mutable: prepared lazily, once
 };
 

@@ -41,6 +41,9 @@ class RuleSet {
   /// those of rules that are `muted`.
   [[nodiscard]] const std::vector<Rule>& rules() const;
   [[nodiscard]] bool has_correlations() const;
+  /// Folded texts, each at least limits::kKeywordTextBytes of ASCII, that no value but text is rendered to. Of
+  /// a record that holds none of them the rules ask for fewer fields: event::Wanted::all_by_text.
+  [[nodiscard]] const std::vector<std::string>& keyword_texts() const;
   [[nodiscard]] const Compiled& compiled() const { return *compiled_; }
 
  private:

@@ -115,6 +115,11 @@ class Planner {
   void want_fields() {
     plan_.wanted.drop = plan_.empty;
     plan_.wanted.all = !plan_.empty && (compiled_.options.all_fields || plan_.keywords.has_value());
+    plan_.wanted.all_by_text =
+        plan_.wanted.all && !compiled_.options.all_fields &&
+        std::ranges::none_of(plan_.entries, [this](const Entry& entry) {
+          return compiled_.programs[entry.rule].keywords == Program::Keywords::always;
+        });
     for (const Slot& slot : plan_.slots) {
       if (slot.name.empty()) continue;
       plan_.wanted.fields.push_back(slot.field);

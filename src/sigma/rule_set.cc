@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "sigma/compiled.h"
+#include "sigma/keyword_texts.h"
 
 namespace landwarden::sigma {
 namespace {
@@ -125,6 +126,7 @@ class Compiler {
     }
     out_.correlations = std::move(correlations.plans);
     for (std::uint32_t i = 0; i < out_.rules.size(); ++i) finish(i);
+    find_keyword_texts(out_);
   }
 
  private:
@@ -270,6 +272,10 @@ RuleSet RuleSet::compile(std::vector<Rule> rules, const view::LogSources& source
 
 const std::vector<Rule>& RuleSet::rules() const {
   return compiled_->rules;
+}
+
+const std::vector<std::string>& RuleSet::keyword_texts() const {
+  return compiled_->keyword_texts;
 }
 
 bool RuleSet::has_correlations() const {
