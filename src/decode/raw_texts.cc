@@ -59,10 +59,11 @@ std::optional<RawTexts> RawTexts::make(std::span<const std::string> texts) {
   for (const std::string& text : texts) {
     Needle needle{.units = longest_ascii(text::folded(text))};
     const std::string plain(needle.units.begin(), needle.units.end());
-    if (plain.size() < kLookedAt || event::may_be_rendered(plain)) return std::nullopt;
+    if (plain.size() < kShortest || event::may_be_rendered(plain)) return std::nullopt;
     int best = -1;
-    for (std::size_t i = 0; i + kLookedAt <= plain.size(); ++i) {
-      const int rare = rarity(needle.units[i]) + rarity(needle.units[i + 1]) + rarity(needle.units[i + 2]);
+    for (std::size_t i = 0; i == 0 || i + kLookedAt <= plain.size(); ++i) {
+      int rare = 0;
+      for (std::size_t j = i; j < std::min(i + kLookedAt, plain.size()); ++j) rare += rarity(needle.units[j]);
       if (rare > best) {
         best = rare;
         needle.first = i;
@@ -89,6 +90,11 @@ std::optional<RawTexts> RawTexts::make(std::span<const std::string> texts) {
 void RawTexts::look_for(Needle needle, std::size_t group) {
   const auto bit = static_cast<std::uint8_t>(1U << group);
   for (std::size_t i = 0; i < kLookedAt; ++i) {
+    if (needle.first + i == needle.units.size()) {
+      for (std::uint8_t& groups : halves_[i].low) groups |= bit;
+      for (std::uint8_t& groups : halves_[i].high) groups |= bit;
+      continue;
+    }
     for (const std::uint8_t byte : low_bytes_of(needle.units[needle.first + i])) {
       halves_[i].low[byte & 15] |= bit;
       halves_[i].high[byte >> 4] |= bit;
@@ -105,7 +111,7 @@ std::uint8_t RawTexts::groups_at(const unsigned char* data) const {
   return groups;
 }
 
-/// `at`: of the first of the three characters.
+/// `at`: of the first of the characters looked for.
 void RawTexts::look(const unsigned char* data, std::size_t size, std::size_t at, std::uint8_t groups,
                     std::vector<std::uint32_t>& places) const {
   for (; groups != 0; groups &= static_cast<std::uint8_t>(groups - 1)) {
@@ -124,6 +130,7 @@ void RawTexts::look(const unsigned char* data, std::size_t size, std::size_t at,
                                                   std::size_t size, std::size_t& at,
                                                   std::vector<std::uint32_t>& places) const {
   __m256i low[kLookedAt], high[kLookedAt];
+#pragma GCC unroll 4
   for (std::size_t i = 0; i < kLookedAt; ++i) {
     low[i] =
         _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(halves_[i].low.data())));
@@ -133,11 +140,13 @@ void RawTexts::look(const unsigned char* data, std::size_t size, std::size_t at,
   const __m256i half = _mm256_set1_epi8(15), zero = _mm256_setzero_si256();
   for (; at + 32 <= ends; at += 32) {
     __m256i groups = _mm256_set1_epi8(-1);
+#pragma GCC unroll 4
     for (std::size_t i = 0; i < kLookedAt; ++i) {
       const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data + at + 2 * i));
       const __m256i upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
-      groups = _mm256_and_si256(groups, _mm256_shuffle_epi8(low[i], _mm256_and_si256(bytes, half)));
-      groups = _mm256_and_si256(groups, _mm256_shuffle_epi8(high[i], upper));
+      groups = _mm256_and_si256(groups,
+                                _mm256_and_si256(_mm256_shuffle_epi8(low[i], _mm256_and_si256(bytes, half)),
+                                                 _mm256_shuffle_epi8(high[i], upper)));
     }
     auto some = ~static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(groups, zero)));
     for (; some != 0; some &= some - 1) {
@@ -150,10 +159,9 @@ void RawTexts::look(const unsigned char* data, std::size_t size, std::size_t at,
 
 void RawTexts::find(std::span<const std::byte> bytes, std::vector<std::uint32_t>& places) const {
   constexpr std::size_t kSpan = 2 * kLookedAt - 1;  // of the low bytes that are looked at
-  if (bytes.size() < kSpan) return;
   const std::size_t before = places.size();
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
-  const std::size_t ends = bytes.size() - kSpan + 1;
+  const std::size_t ends = bytes.size() < kSpan ? 0 : bytes.size() - kSpan + 1;
   std::size_t at = 0;
 #if defined(__x86_64__)
   static const bool wide = __builtin_cpu_supports("avx2") != 0;
@@ -162,6 +170,8 @@ void RawTexts::find(std::span<const std::byte> bytes, std::vector<std::uint32_t>
   for (; at < ends; ++at) {
     if (const std::uint8_t groups = groups_at(data + at)) look(data, bytes.size(), at, groups, places);
   }
+  // Behind, there is only room for texts that are shorter.
+  for (; at + 2 * kShortest <= bytes.size(); ++at) look(data, bytes.size(), at, 0xFF, places);
   std::sort(places.begin() + static_cast<std::ptrdiff_t>(before), places.end());
 }
 

@@ -29,13 +29,14 @@ class RawTexts {
   [[nodiscard]] bool may_be_in(std::string_view utf8) const;
 
  private:
-  /// Three characters are looked for first, by their low bytes.
-  static constexpr std::size_t kLookedAt = 3;
+  /// So many characters are looked for first, by their low bytes; the last may be any of a text that is
+  /// shorter.
+  static constexpr std::size_t kLookedAt = 4, kShortest = 3;
   struct Needle {
     std::u16string units;   ///< folded
-    std::size_t first = 0;  ///< of the three
+    std::size_t first = 0;  ///< of those looked for
   };
-  /// For one of the three: by the low byte's lower and upper half, a bit for each group of needles that it
+  /// For one of them: by the low byte's lower and upper half, a bit for each group of needles that it
   /// may belong to.
   struct Halves {
     alignas(16) std::array<std::uint8_t, 16> low{}, high{};
