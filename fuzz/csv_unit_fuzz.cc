@@ -1,63 +1,14 @@
-// Any bytes as one unit of CSV, and the same bytes through the splitter in steps: nothing may crash, every
-// record is counted, and both ways see the same number of decoded records.
+// Any bytes as CSV (text_unit.h).
 
-#include <cstdlib>
-#include <memory>
-#include <string>
-
-#include "decode/decoder.h"
-#include "decode/recording_sink.h"
-#include "decode/split.h"
-#include "decode/stream.h"
-
-namespace {
-
-using namespace landwarden;
-
-struct CountingSink final : event::BatchSink {
-  event::Wanted wanted(event::ShapeId) override { return {}; }
-  void consume(const event::EventBatch& batch) override { rows += batch.rows.size(); }
-  std::uint64_t rows = 0;
-};
-
-/// Lives as long as the process, as a worker's would; the catalogue's limits are part of what is tried.
-struct Worker {
-  event::Catalogue catalogue;
-  CountingSink sink;
-  event::BatchBuilder builder{catalogue, sink};
-  decode::Decoder decoder{builder};
-};
-
-}  // namespace
+#include "text_unit.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static Worker worker;
-  const std::string bytes(reinterpret_cast<const char*>(data), size);
-  const std::uint64_t before = worker.sink.rows;
-  event::Receipt receipt;
-  decode::WorkUnit unit{{}, decode::Format::csv, 0, 1, bytes};
-  unit.header = std::make_shared<const std::string>("Channel,EventID,Computer,_raw,Payload");
-  worker.decoder.decode(unit, receipt);
-  if (receipt.records_seen != receipt.records_decoded + receipt.records_quarantined) std::abort();
-  if (worker.sink.rows - before != receipt.records_decoded) std::abort();
-
-  std::uint64_t decoded[2] = {};
-  for (const std::size_t step : {std::size_t{0}, 1 + size % 61}) {
-    decode::RecordingSink units;
-    decode::BufferPool pool;
-    decode::MemoryStream stream(bytes, step);
-    event::Receipt parts;
-    const event::SourceId source = units.begin_source("input");
-    decode::Splitting to{source, pool, units, parts};
-    decode::split_csv(stream, to);
-    std::string all;
-    for (const decode::WorkUnit& part : units.sources[0].units) {
-      worker.decoder.decode(part, parts);
-      all += part.bytes;
-    }
-    if ("csv" == std::string("xml") && all != bytes) std::abort();
-    decoded[step == 0 ? 0 : 1] = parts.records_decoded;
-  }
-  if (decoded[0] != decoded[1]) std::abort();
+  using namespace landwarden;
+  static fuzz::Worker worker;
+  static constexpr fuzz::TextFormat kCsv{.format = decode::Format::csv,
+                                         .split = decode::split_csv,
+                                         .header = "Channel,EventID,Computer,_raw,Payload",
+                                         .keeps_all_bytes = false};
+  fuzz::try_text_unit(worker, kCsv, {reinterpret_cast<const char*>(data), size});
   return 0;
 }
