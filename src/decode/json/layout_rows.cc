@@ -206,7 +206,7 @@ void LayoutRows::place(std::span<const Item> items, std::size_t layout) {
     if (mapping.rule >= 0 && place_by_rule(placed, mapping, item, layout)) continue;
     if (!item.null) continue;
     if (mapping.null_as == NullAs::absent) placed.target = kNoTarget;
-    if (mapping.null_as == NullAs::text) placed.null = false;
+    if (mapping.null_as == NullAs::text && !item.told) placed.null = false;
   }
 }
 

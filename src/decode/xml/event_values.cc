@@ -160,12 +160,17 @@ const char* EventValues::close(std::string_view name) {
   return nullptr;
 }
 
+/// Blanks are a value, but not where a tag was only broken over two lines. Data keeps those, too.
+bool EventValues::says_nothing(const Element& leaf) {
+  if (leaf.data || leaf.text.find('\n') == std::string_view::npos) return leaf.text.empty();
+  return is_blank(leaf.text);
+}
+
 /// The element's own text is a field; that of an element around others only if it says something.
 void EventValues::end_element() {
   const Element& element = open_.back();
   const bool leaf = !element.elements;
-  const bool something =
-      element.has_text && !(leaf && element.data ? element.text.empty() : is_blank(element.text));
+  const bool something = element.has_text && (leaf ? !says_nothing(element) : !is_blank(element.text));
   if (open_.size() > 1) {
     if (something) {
       add(false, element.text);
@@ -183,7 +188,7 @@ void EventValues::add(bool null, std::string_view text) {
   json::PathEntry& entry = paths_.find(path_, before_);
   before_ = &entry;
   meets_ |= entry.meets;
-  items_.push_back({&entry, ValueType::text, null, text});
+  items_.push_back({&entry, ValueType::text, null, text, null});
 }
 
 }  // namespace landwarden::decode::xml

@@ -45,6 +45,7 @@ class EventValues {
   [[nodiscard]] const char* parse(std::string_view event);
   [[nodiscard]] const char* open();
   [[nodiscard]] const char* close(std::string_view name);
+  [[nodiscard]] static bool says_nothing(const Element& leaf);
   void end_element();
   [[nodiscard]] const char* add_text(std::string_view text);
   void add_attributes(Element& element);

@@ -70,6 +70,17 @@ TEST(EventXml, NamesDataAsTheEventLogDoes) {
             "m");
 }
 
+TEST(EventXml, TellsBlankEmptyAndNothingApart) {
+  const DecodedRow row = row_of(
+      "<EventData><Data Name='Blank'> </Data><Data Name='Empty'/><Binary/></EventData>"
+      "<UserData><X><Blanks>  </Blanks><Broken>\n  </Broken></X></UserData>");
+  EXPECT_EQ(row.field("Blank"), " ");
+  EXPECT_EQ(row.field("Empty"), "");
+  EXPECT_EQ(row.field("Binary"), "(null)") << "as in the event log itself";
+  EXPECT_EQ(row.field("Blanks"), "  ");
+  EXPECT_EQ(row.field("Broken"), "(null)");
+}
+
 TEST(EventXml, UnderstandsEntitiesCdataAndComments) {
   const auto value = [](const std::string& text) {
     return row_of("<EventData><Data Name='X'>" + text + "</Data></EventData>").field("X");
