@@ -122,6 +122,11 @@ TEST(EvtxReader, MakesAnArrayAList) {
                                           write::Value::sid(*write::Sid::parse("S-1-1-0"))};
   expect_value(write::Value::array(write::ValueType::sid, sids), {"S-1-5-18", "S-1-1-0"},
                event::ValueType::sid);
+  const std::vector<write::Value> wide = {write::Value::size64(1), write::Value::size64(0x1ff)};
+  expect_value(write::Value::array(write::ValueType::size, wide), {"0x1", "0x1ff"}, event::ValueType::hex);
+  const std::vector<write::Value> narrow(3, write::Value::size32(7));
+  expect_value(write::Value::array(write::ValueType::size, narrow), {"0x7", "0x7", "0x7"},
+               event::ValueType::hex);
 }
 
 TEST(EvtxReader, KeepsUnnamedDataAndBinaryOfClassicEvents) {

@@ -269,10 +269,12 @@ std::uint32_t text_item_size(const RawValue& rest, std::uint32_t unit) {
 bool is_list(std::uint8_t type) {
   if ((type & kArray) == 0) return false;
   const auto item = static_cast<std::uint8_t>(type & ~kArray);
-  return item == kText || item == kAnsi || item == kSid || fixed_size(item) != 0;
+  return item == kText || item == kAnsi || item == kSid || item == kSizeT || fixed_size(item) != 0;
 }
 
 RawValue next_item(RawValue& rest) {
+  // Nothing says how wide a size_t was; shown it is like the hexadecimal number of its width.
+  if (rest.type == (kSizeT | kArray)) rest.type = (rest.size % 8 == 0 ? kHex64 : kHex32) | kArray;
   const auto type = static_cast<std::uint8_t>(rest.type & ~kArray);
   RawValue item{rest.data, rest.size, type};
   std::uint32_t step = rest.size;

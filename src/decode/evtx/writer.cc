@@ -97,6 +97,8 @@ bool Writer::emit(const Record& record, std::uint64_t id) {
   Emitter emitter(tables_, bytes, static_cast<std::uint32_t>(begin));
   if (const Instance* instance = std::get_if<Instance>(&record.content)) {
     emitter.instance(*instance);
+  } else if (const Fragment* fragment = std::get_if<Fragment>(&record.content)) {
+    emitter.fragment(*fragment);
   } else {
     emitter.fragment(std::get<Element>(record.content));
   }

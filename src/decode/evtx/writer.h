@@ -24,9 +24,9 @@ namespace landwarden::decode::evtx::write {
 
 /// One record as the file keeps it: the tokens' tree and the two fields of its header.
 struct Record {
-  Time written;                             ///< the header's time; System/TimeCreated may differ
-  std::variant<Instance, Element> content;  ///< an Element is written without any template
-  std::optional<std::uint64_t> record_id;   ///< default: one more than the record before
+  Time written;                                       ///< the header's time; System/TimeCreated may differ
+  std::variant<Instance, Element, Fragment> content;  ///< all but an Instance: without any template
+  std::optional<std::uint64_t> record_id;             ///< default: one more than the record before
 };
 
 struct FileOptions {

@@ -59,6 +59,7 @@ void describe(const std::vector<Node>& nodes, std::string& key) {
                    [&](const RawTokens& raw) {
                      key.append(reinterpret_cast<const char*>(raw.bytes.data()), raw.bytes.size());
                    },
+                   [&](const Embedded&) { LW_ASSERT(false); },
                },
                node);
     key += '\0';
@@ -100,6 +101,20 @@ std::uint16_t dependency_of(const Element& element) {
     if (const Slot* slot = std::get_if<Slot>(&node); slot != nullptr && slot->optional) return slot->index;
   }
   return kNoDependency;
+}
+
+/// Bytes a unit of values that state their size where they stand in the text; 0: others.
+std::size_t counted_unit(std::uint8_t type) {
+  switch (static_cast<ValueType>(type)) {
+    case ValueType::string:
+    case ValueType::xml:
+      return 2;
+    case ValueType::ansi:
+    case ValueType::binary:
+      return 1;
+    default:
+      return 0;
+  }
 }
 
 std::u16string_view as_units(const Guid& guid, std::array<char16_t, 8>& units) {
@@ -148,6 +163,12 @@ void Emitter::instance(const Instance& instance) {
 void Emitter::fragment(const Element& root) {
   number(kFragmentHeader, 4);
   element(root, false);
+  number(kEndOfStream, 1);
+}
+
+void Emitter::fragment(const Fragment& fragment) {
+  number(kFragmentHeader, 4);
+  content(fragment.nodes, false);
   number(kEndOfStream, 1);
 }
 
@@ -256,8 +277,7 @@ void Emitter::node(const Node& node, bool more, bool in_template) {
                  [&](const Value& value) {
                    number(kValue | flag, 1);
                    number(value.type, 1);
-                   if (value.type == static_cast<std::uint8_t>(ValueType::string))
-                     number(value.bytes.size() / 2, 2);
+                   if (const auto unit = counted_unit(value.type)) number(value.bytes.size() / unit, 2);
                    out_.insert(out_.end(), value.bytes.begin(), value.bytes.end());
                  },
                  [&](const Cdata& text) {
@@ -279,6 +299,7 @@ void Emitter::node(const Node& node, bool more, bool in_template) {
                    counted_text(instruction.data);
                  },
                  [&](const RawTokens& raw) { out_.insert(out_.end(), raw.bytes.begin(), raw.bytes.end()); },
+                 [&](const Embedded& embedded) { template_instance(*embedded.instance); },
              },
              node);
 }

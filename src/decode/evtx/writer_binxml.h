@@ -49,11 +49,16 @@ struct RawTokens {
   std::vector<std::byte> bytes;
 };
 struct Element;
+struct Instance;
+/// A template instance that stands in a stream itself, not as a value; not within templates.
+struct Embedded {
+  std::shared_ptr<const Instance> instance;
+};
 
 /// A Value as content becomes a slot when the tree is instantiated, and a value token where there is no
 /// template.
 using Node = std::variant<Element, Text, Slot, Value, Cdata, CharacterReference, EntityReference,
-                          ProcessingInstruction, RawTokens>;
+                          ProcessingInstruction, RawTokens, Embedded>;
 
 struct Attribute {
   std::string name;
@@ -64,6 +69,11 @@ struct Element {
   std::string name;
   std::vector<Attribute> attributes;
   std::vector<Node> children;
+};
+
+/// What stands at the top of a stream: one element, instructions before and behind it.
+struct Fragment {
+  std::vector<Node> nodes;
 };
 
 /// A tree with slots. Its GUID is its identity within a chunk; two different trees must not share one.
@@ -104,6 +114,7 @@ class Emitter {
   void instance(const Instance& instance);
   /// Fragment header, elements without a template, end of stream.
   void fragment(const Element& root);
+  void fragment(const Fragment& fragment);
 
  private:
   void template_instance(const Instance& instance);

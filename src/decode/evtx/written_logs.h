@@ -84,13 +84,14 @@ struct Decoded {
 struct How {
   bool unfold = false;
   std::size_t unit_chunks = 1000;
+  unsigned ansi_codepage = 1252;
 };
 
 inline Decoded decode(Bytes file, How how = {}) {
   event::Catalogue catalogue;
   KeepingSink sink(catalogue);
   event::BatchBuilder builder(catalogue, sink);
-  Reader reader(builder);
+  Reader reader(builder, how.ansi_codepage);
   reader.always_unfold(how.unfold);
   Decoded out;
   std::size_t at = 0;
