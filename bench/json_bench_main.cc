@@ -13,7 +13,6 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/hash.h"
@@ -33,18 +32,7 @@ class HashingSink final : public event::BatchSink {
   void consume(const event::EventBatch& batch) override {
     rows += batch.rows.size();
     for (const event::Column& column : batch.columns) {
-      std::vector<std::uint64_t>& seen = memo(*column.values);
-      for (std::size_t row = 0; row < column.codes.size(); ++row) {
-        for (const event::Code code : column.cell(row)) {
-          ++values;
-          if (code < event::kFirstValue) continue;
-          if (seen[code] == 0) {
-            const event::Value value = column.values->at(code);
-            seen[code] = hash_text(value.text, static_cast<std::uint64_t>(value.type)) | 1;
-          }
-          hash += seen[code] * (column.field.value + 1);
-        }
-      }
+      if (!column.codes.empty()) add_column(column);
     }
     for (const event::Extra& extra : batch.extras) hash += hash_text(extra.text, hash_text(extra.name));
     values += batch.extras.size();
@@ -53,17 +41,40 @@ class HashingSink final : public event::BatchSink {
   std::uint64_t rows = 0, values = 0, hash = 0;
 
  private:
+  void add_column(const event::Column& column) {
+    std::uint64_t* const seen = memo(column);
+    std::uint64_t sum = 0, count = 0;
+    const auto add = [&](event::Code code) {
+      if (code == event::kAbsent || (code & event::Column::kListFlag) != 0) return;
+      ++count;
+      if (code == event::kNull) return;
+      if (seen[code] == 0) seen[code] = hash_of(column.values->at(code));
+      sum += seen[code];
+    };
+    for (const event::Code code : column.codes) add(code);
+    for (const event::Code code : column.list_codes) add(code);
+    values += count;
+    hash += sum * (column.field.value + 1);
+  }
+  [[gnu::noinline]] static std::uint64_t hash_of(const event::Value& value) {
+    return hash_text(value.text, static_cast<std::uint64_t>(value.type)) | 1;
+  }
+
   struct Memo {
     std::uint32_t generation = 0;
-    std::vector<std::uint64_t> hashes;
+    std::vector<std::uint64_t> hashes;  ///< by code
   };
-  std::vector<std::uint64_t>& memo(const event::ValueTable& table) {
-    Memo& memo = memos_[&table];
-    if (memo.generation != table.generation()) memo = {table.generation(), {}};
-    if (memo.hashes.size() < table.end()) memo.hashes.resize(table.end(), 0);
-    return memo.hashes;
+  std::uint64_t* memo(const event::Column& column) {
+    if (column.field.value >= memos_.size()) memos_.resize(column.field.value + 1);
+    Memo& memo = memos_[column.field.value];
+    if (memo.generation != column.values->generation()) {
+      memo.generation = column.values->generation();
+      memo.hashes.clear();
+    }
+    if (memo.hashes.size() < column.values->end()) memo.hashes.resize(column.values->end(), 0);
+    return memo.hashes.data();
   }
-  std::unordered_map<const event::ValueTable*, Memo> memos_;
+  std::vector<Memo> memos_;  ///< by field: each has one dictionary
 };
 
 /// A hash over everything that rows say, whatever the order of rows and of fields.

@@ -149,9 +149,9 @@ inline constexpr std::size_t kJsonColumnCells = 8 << 20;
 /// What one worker remembers of keys as they are written, in bytes, before it begins anew. Real evidence
 /// needs about 4 MB.
 inline constexpr std::size_t kJsonKeyBytes = 32 << 20;
-/// Values in the plans of one worker (decode/json/planned_rows.h), 200 bytes each. Real evidence needs some
-/// thousand.
-inline constexpr std::size_t kJsonPlanCells = 1 << 16;
+/// Values in the plans of one worker (decode/json/planned_rows.h), 30 to 60 bytes each. Real evidence needs some
+/// ten thousand.
+inline constexpr std::size_t kJsonPlanCells = 1 << 18;
 /// What one worker remembers of the bytes between values (decode/json/skeleton.h). Real evidence needs a
 /// megabyte.
 inline constexpr std::size_t kJsonSkeletonBytes = 8 << 20;

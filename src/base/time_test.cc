@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace landwarden {
 namespace {
 
@@ -45,6 +47,18 @@ TEST(Time, RefusesWhatIsNoTime) {
   for (const char* text : {"", "2026", "2026-13-01", "2026-02-29", "2026-03-02T25:00", "2026-03-02T07:15:30X",
                            "2026-03-02T07:15:30.", "yesterday", "2026-03-02T07:15:30+99:00"}) {
     EXPECT_FALSE(parse_time(text)) << text;
+  }
+}
+
+TEST(Time, TakesFewStepsToTheSameEnd) {
+  // What ends in "Z" is read in another way than what ends in "z".
+  for (const std::string front :
+       {"2026-03-02T07:15:30", "2026-03-02T07:15:30.1", "2026-03-02T07:15:30.1234567",
+        "2026-03-02T07:15:30.12345678", "2026-03-02T07:15:30.", "2026-03-02T07:15:60", "2026-03-02T07:15:61",
+        "2026-02-29T07:15:30", "2026-00-02T07:15:30", "2026-03-02T24:15:30", "2026-03-02T07:60:30",
+        "2026-03-02T07:15:3x", "2026-03-02T07:15:30.1x", "2026/03-02T07:15:30", "x026-03-02T07:15:30",
+        "2026-03-02 07:15:30", "2026-03-02T07:15:30,1", "2026-03-02T07:15"}) {
+    EXPECT_EQ(parse_time(front + "Z"), parse_time(front + "z")) << front;
   }
 }
 

@@ -40,6 +40,20 @@ class ShapeWriter {
       put_elsewhere(column, code);
     }
   }
+  /// put() of one code after the other, but those that are kAbsent. Both have `size` elements.
+  void put_row(const std::uint32_t* columns, const Code* codes, std::size_t size) {
+    Column* const all = batch_.columns.data();
+    const std::size_t before = batch_.rows.size() - 1;
+    for (std::size_t i = 0; i < size; ++i) {
+      if (codes[i] == kAbsent) continue;
+      std::vector<Code>& cells = all[columns[i]].codes;
+      if (cells.size() == before) {
+        cells.push_back(codes[i]);
+      } else {
+        put_elsewhere(columns[i], codes[i]);
+      }
+    }
+  }
   void put_extra(std::string_view name, ValueType type, std::string_view text, bool null = false);
   void end_row();
 

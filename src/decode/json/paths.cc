@@ -100,6 +100,7 @@ Paths::Asking Paths::asking(const PathEntry& entry) const {
       if (!need.asks_value()) continue;
       if (!meets(full, need.path) && !meets(unwrapped(full, layouts_[needs_[i].layout]), need.path)) continue;
       out.needs |= std::uint64_t{1} << i;
+      out.begins.emplace_back(std::uint64_t{1} << i, need.begins);
       out.fronts = out.fronts && need.is.empty() && need.begins.size() <= kFrontBytes;
     }
   }

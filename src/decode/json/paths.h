@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/hash.h"
@@ -94,7 +95,8 @@ class Paths {
   /// The needs that a path's value may meet.
   struct Asking {
     std::uint64_t needs = 0;
-    bool fronts = true;  ///< by its first kFrontBytes alone
+    bool fronts = true;  ///< by its first kFrontBytes alone, which are these
+    std::vector<std::pair<std::uint64_t, std::string>> begins{};
   };
   static constexpr std::size_t kFrontBytes = 15;
   [[nodiscard]] Asking asking(const PathEntry& entry) const;

@@ -1,10 +1,15 @@
 #include "decode/json/planned_rows.h"
 
+#include <emmintrin.h>
+
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 #include "base/limits.h"
+#include "base/same_bytes.h"
 
 namespace landwarden::decode::json {
 
@@ -13,8 +18,14 @@ using event::ValueType;
 
 namespace {
 
-/// Values longer than this hardly ever stand at their place twice in a row.
-constexpr std::size_t kKeptBytes = 104;
+/// Values longer than this are looked up in the dictionary.
+constexpr std::size_t kKeptBytes = 56;
+/// Values kept of one field.
+constexpr std::size_t kSlots = 16;
+/// So many values must not be found before none are looked for.
+constexpr std::uint32_t kPatience = 256;
+/// Channel, provider, event id and version together, as they are written.
+constexpr std::size_t kUsedBytes = 256;
 /// Slots for sequences of paths that were met once.
 constexpr std::size_t kMetOnce = 1 << 12;
 /// Bits in a mask: plans with more steps that decide something are not made.
@@ -32,78 +43,100 @@ std::uint64_t hash_of(std::span<PathEntry* const> entries) {
   return hash;
 }
 
+/// Whether `size` bytes are the same, at most kKeptBytes of them; kTokenSlack bytes behind `token` and 16
+/// from the front of `kept` on may be read.
+inline bool same_token(const char* token, const char* kept, std::size_t size) {
+  const auto differ = [&](std::size_t at) {
+    const __m128i left = _mm_loadu_si128(reinterpret_cast<const __m128i*>(token + at));
+    const __m128i right = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kept + at));
+    return 0xFFFFU & ~static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(left, right)));
+  };
+  if (size <= 16) return (differ(0) & ((1U << size) - 1)) == 0;
+  unsigned different = differ(0) | differ(size - 16);
+  if (size > 32) different |= differ(16);
+  if (size > 48) different |= differ(32);
+  return different == 0;
+}
+
+/// The slot in which a value is kept: of its first and last bytes. kTokenSlack bytes behind it may be read.
+inline std::size_t slot_number(std::string_view token) {
+  std::uint64_t first = 0, last = 0;
+  std::memcpy(&first, token.data(), sizeof first);
+  if (token.size() >= 8) {
+    std::memcpy(&last, token.data() + token.size() - 8, sizeof last);
+  } else {
+    first &= (std::uint64_t{1} << (8 * token.size())) - 1;
+  }
+  const std::uint64_t mixed = (first ^ std::rotl(last, 23)) * 0x9E3779B97F4A7C15ULL;
+  return static_cast<std::size_t>(mixed >> 60);
+}
+static_assert(kSlots == 16);
+
 }  // namespace
 
-/// A value that stood in a step's place, as it was written.
-struct PlannedRows::Kept {
-  std::uint32_t raw_size = 0;  ///< 0: nothing is kept
-  Code code = event::kAbsent;  ///< in `table`, if its generation is this
-  event::ValueTable* table = nullptr;
-  std::uint32_t generation = 0;
-  ValueType type = ValueType::text;
-  bool null = false;
-  bool by_rule = false;  ///< the code is of the value rewritten
-  char raw[kKeptBytes + kTokenSlack];
+/// The values that stood in a field lately, as they were written, and their codes.
+struct PlannedRows::Lately {
+  struct alignas(64) Slot {
+    std::uint32_t size = 0;  ///< 0: nothing is kept
+    Code code = event::kAbsent;
+    char raw[kKeptBytes];
 
-  [[nodiscard]] bool is(std::string_view token) const {
-    return token.size() == raw_size && same_bytes(token.data(), raw, raw_size);
+    [[nodiscard]] bool is(std::string_view token) const {
+      return token.size() == size && same_token(token.data(), raw, size);
+    }
+  };
+  event::ValueTable* table = nullptr;
+  std::uint32_t generation = 0;        ///< of the table
+  std::uint32_t longest = kKeptBytes;  ///< longer values are not kept
+  std::uint32_t hits = 0, misses = 0;
+  Slot slots[kSlots];
+
+  void begin() {
+    for (Slot& slot : slots) slot.size = 0;
+    generation = table->generation();
+    longest = kKeptBytes;
+    hits = misses = 0;
   }
-  void keep(std::string_view token, const Meaning& meaning) {
-    type = meaning.type;
-    null = meaning.null;
-    table = nullptr;
-    raw_size = token.size() <= kKeptBytes ? static_cast<std::uint32_t>(token.size()) : 0;
-    std::memcpy(raw, token.data(), raw_size);
+  /// Keeps no values of a field where they hardly repeat.
+  void miss() {
+    if (++misses < kPatience) return;
+    if (hits < misses / 4) longest = 0;
+    hits = misses = 0;
   }
 };
 
-/// A value's place, and the two values that stood there last.
+/// A value's place.
 struct PlannedRows::Step {
-  std::int32_t deciding = kPlain;  ///< index of its DecidingStep, which uses the first of `kept` only
+  std::int32_t deciding = kPlain;  ///< index of its DecidingStep
   NullAs null_as = NullAs::null;
-  std::uint8_t last = 0;
-  Kept kept[2];
-
-  /// The one that is the token, else null.
-  [[nodiscard]] Kept* find(std::string_view token) {
-    if (kept[last].is(token)) return &kept[last];
-    if (!kept[1 - last].is(token)) return nullptr;
-    last = 1 - last;
-    return &kept[last];
-  }
-  /// The one to be replaced.
-  [[nodiscard]] Kept& oldest() {
-    last = 1 - last;
-    kept[last].raw_size = 0;
-    return kept[last];
-  }
 };
 
 /// A step that others depend on: part of the System part, of a rule, or of the time zone.
 struct PlannedRows::DecidingStep {
   std::size_t step = 0;
   const Mapping* mapping = nullptr;
-  std::string text, rewritten;
-  std::uint64_t stamp = 0;  ///< another one with each new value
+  const Rewrite* rewrite = nullptr;  ///< its rule's, if that changes anything
+  // The rest is of the last value, and only where the rule changes something.
+  std::string token;
   bool counts = false;      ///< there, and a value that its rule knows
   bool rewritable = false;  ///< its rule's rewriting gives something: `rewritten`
   ValueType rewritten_type = ValueType::text;
+  std::string rewritten;
 };
 
 /// Where a step's codes go.
 struct PlannedRows::Cell {
-  event::ValueTable* table = nullptr;
-  std::uint32_t column = 0;
-  bool known = false;  ///< the rest is; it is asked for when there is a value
-  bool put = false;    ///< else nothing is
-  bool rule = false;   ///< by its rule: rewritten, and absent if null
+  Lately* lately = nullptr;  ///< there if values are put
+  bool known = false;        ///< the rest is; it is asked for when there is a value
+  bool rule = false;         ///< by its rule: rewritten, and absent if null
 };
 
 /// The columns of one shape.
 struct PlannedRows::Placement {
   LayoutRows::Shape* shape = nullptr;
-  std::vector<Cell> cells;  ///< by step
-  bool extras = false;      ///< some fields have no column: left to LayoutRows
+  std::vector<Cell> cells;             ///< by step
+  std::vector<std::uint32_t> columns;  ///< the same
+  bool extras = false;                 ///< some fields have no column: left to LayoutRows
 };
 
 /// What follows from which deciding values are there.
@@ -111,10 +144,15 @@ struct PlannedRows::Decision {
   std::uint64_t nulls = 0, counting = 0, rewritable = 0;  ///< a bit each deciding step
   std::vector<std::uint32_t> targets;                     ///< by step
   std::vector<bool> by_rule;                              ///< by step
-  std::array<std::int32_t, 7> system{};   ///< the deciding steps that the System part comes from, or -1
-  std::array<std::uint64_t, 4> stamps{};  ///< of what the last placement's shape was made of
-  Placement* last = nullptr;
+  std::array<std::int32_t, 7> system{};  ///< the deciding steps that the System part comes from, or -1
   std::vector<std::unique_ptr<Placement>> placements;
+  /// The placements used lately, by the tokens that make a shape: the first four of the System part.
+  struct Used {
+    std::array<std::uint32_t, 4> sizes{};
+    std::string tokens;
+    Placement* placement = nullptr;
+  };
+  std::array<Used, 8> used;
 };
 
 /// What becomes of a sequence of paths in one layout.
@@ -126,15 +164,15 @@ struct PlannedRows::Plan {
   std::vector<DecidingStep> deciding;
   std::int32_t zone_local = -1, zone_utc = -1;  ///< deciding steps
   std::size_t last = 0;                         ///< decision
-  std::vector<Decision> decisions;
+  std::vector<std::unique_ptr<Decision>> decisions;
 };
 
 /// A sequence of paths. Some layouts are recognised by values, too.
 struct PlannedRows::Sequence {
   struct Asked {
     std::size_t value = 0;
-    bool fronts = false;  ///< the front of the token says all that is asked
-    std::string token;    ///< the last one, or its front
+    Paths::Asking asking;
+    std::string token;  ///< the last one, or its front
     std::uint64_t meets = 0;
   };
   std::int32_t number = Skeletons::kUnknown;
@@ -154,8 +192,19 @@ void PlannedRows::forget() {
   skeletons_.forget();
   by_number_.clear();
   sequences_.clear();
+  lately_.clear();
   cells_ = 0;
   epoch_ = rows_.shapes_epoch_;
+}
+
+/// Forgets what has grown too large, and what dictionaries have forgotten.
+void PlannedRows::make_room() {
+  if (epoch_ != rows_.shapes_epoch_ || cells_ > limits::kJsonPlanCells || skeletons_.full()) forget();
+  if (dictionary_epoch_ == builder_.dictionary_epoch()) return;
+  dictionary_epoch_ = builder_.dictionary_epoch();
+  for (const auto& [key, lately] : lately_) {
+    if (lately->generation != lately->table->generation()) lately->begin();
+  }
 }
 
 /// Null where the sequence was not met before, or is too long.
@@ -175,9 +224,9 @@ PlannedRows::Sequence* PlannedRows::sequence_of(std::span<PathEntry* const> entr
   for (std::size_t i = 0; i < entries.size(); ++i) {
     sequence->meets |= entries[i]->meets;
     if (!entries[i]->asked) continue;
-    const Paths::Asking asking = paths_.asking(*entries[i]);
+    Paths::Asking asking = paths_.asking(*entries[i]);
     at_most |= asking.needs;
-    sequence->asked.push_back({.value = i, .fronts = asking.fronts, .token = {}});
+    sequence->asked.push_back({.value = i, .asking = std::move(asking), .token = {}});
   }
   // Values need not be looked at where no answer would make another layout of it.
   at_most |= sequence->meets;
@@ -186,17 +235,21 @@ PlannedRows::Sequence* PlannedRows::sequence_of(std::span<PathEntry* const> entr
   return sequences_.emplace(hash, std::move(sequence)).first->second.get();
 }
 
-PlannedRows::Plan* PlannedRows::plan_of(Sequence& sequence, std::span<const std::string_view> tokens) {
+PlannedRows::Plan* PlannedRows::plan_of(Sequence& sequence, Tokens tokens) {
   std::uint64_t meets = sequence.meets;
   for (Sequence::Asked& asked : sequence.asked) {
-    std::string_view token = tokens[asked.value];
-    const bool front = asked.fronts && token.size() > Paths::kFrontBytes + 1 && token.front() == '"' &&
-                       !token.substr(0, Paths::kFrontBytes + 1).contains('\\');
-    if (front) token = token.substr(0, Paths::kFrontBytes + 1);
+    const std::string_view token = tokens[asked.value];
+    if (asked.asking.fronts && token.size() > Paths::kFrontBytes + 1 && token.front() == '"' &&
+        !token.substr(0, Paths::kFrontBytes + 1).contains('\\')) {
+      for (const auto& [needs, front] : asked.asking.begins) {
+        if (token.substr(1).starts_with(front)) meets |= needs;
+      }
+      continue;
+    }
     if (asked.token != token) {
-      Meaning meaning{.text = token.substr(1)};
+      Meaning meaning;
       asked.token.clear();
-      if (!front && read_token(token, arena_, meaning) != nullptr) return nullptr;
+      if (read_token(token, arena_, meaning) != nullptr) return nullptr;
       const Item item{sequence.entries[asked.value], meaning.type, meaning.null, meaning.text};
       asked.meets = paths_.met_by_values({&item, 1});
       if (token.size() <= kKeptBytes) asked.token = token;
@@ -240,7 +293,14 @@ std::unique_ptr<PlannedRows::Plan> PlannedRows::make(std::span<PathEntry* const>
     const auto number = static_cast<std::int32_t>(plan->deciding.size());
     const bool system = mapping.own < rows_.system_.size() && rows_.system_[mapping.own] != kNoSystem;
     if (mapping.rule < 0 && mapping.mark == Mapping::none && !system) continue;
-    plan->deciding.push_back({.step = i, .mapping = &mapping, .text = {}, .rewritten = {}});
+    const FieldRule* rule =
+        mapping.rule < 0 ? nullptr : &layouts_[layout].fields[static_cast<std::size_t>(mapping.rule)];
+    const bool changes = rule != nullptr && !rule->rewrite.nothing();
+    plan->deciding.push_back({.step = i,
+                              .mapping = &mapping,
+                              .rewrite = changes ? &rule->rewrite : nullptr,
+                              .token = {},
+                              .rewritten = {}});
     plan->steps[i].deciding = number;
     if (mapping.mark == Mapping::zone_local) plan->zone_local = number;
     if (mapping.mark == Mapping::zone_utc) plan->zone_utc = number;
@@ -249,10 +309,9 @@ std::unique_ptr<PlannedRows::Plan> PlannedRows::make(std::span<PathEntry* const>
   return plan;
 }
 
-bool PlannedRows::put(LayoutRows::Seen& seen, std::span<PathEntry* const> entries,
-                      std::span<const std::string_view> tokens, std::string_view original,
-                      std::uint64_t offset) {
-  if (epoch_ != rows_.shapes_epoch_ || cells_ > limits::kJsonPlanCells) forget();
+bool PlannedRows::put(LayoutRows::Seen& seen, std::span<PathEntry* const> entries, Tokens tokens,
+                      std::string_view original, std::uint64_t offset) {
+  make_room();
   Sequence* sequence = sequence_of(entries);
   if (sequence == nullptr || !put(seen, *sequence, tokens, original, offset)) return false;
   if (sequence->number == Skeletons::kUnknown) {
@@ -265,7 +324,7 @@ bool PlannedRows::put(LayoutRows::Seen& seen, std::span<PathEntry* const> entrie
 
 std::size_t PlannedRows::put_known(LayoutRows::Seen& seen, std::string_view text, std::size_t readable,
                                    std::uint64_t offset) {
-  if (epoch_ != rows_.shapes_epoch_ || cells_ > limits::kJsonPlanCells) forget();
+  make_room();
   const std::int32_t number = skeletons_.find(text, readable);
   if (number == Skeletons::kUnknown) return 0;
   const std::size_t size = skeletons_.size();
@@ -273,120 +332,158 @@ std::size_t PlannedRows::put_known(LayoutRows::Seen& seen, std::string_view text
   return put(seen, sequence, skeletons_.tokens(), text.substr(0, size), offset) ? size : 0;
 }
 
-bool PlannedRows::put(LayoutRows::Seen& seen, Sequence& sequence, std::span<const std::string_view> tokens,
-                      std::string_view original, std::uint64_t offset) {
+bool PlannedRows::put(LayoutRows::Seen& seen, Sequence& sequence, Tokens tokens, std::string_view original,
+                      std::uint64_t offset) {
   arena_.reset(2 * original.size());  // some values are read twice
   Plan* plan = plan_of(sequence, tokens);
   if (plan == nullptr) return false;
-  if (!read_deciding(*plan, tokens)) return false;
-  Decision& decision = decision_of(*plan);
-  const LayoutRows::System system = system_of(*plan, decision);
-  Placement& placement = placement_of(*plan, decision, system);
-  if (!read_codes(*plan, decision, placement, tokens) || placement.extras) return false;
+  Decision* decision = decision_of(*plan, tokens);
+  if (decision == nullptr) return false;
+  Placement* placement = placement_of(*plan, *decision, tokens);
+  if (placement == nullptr || !read_codes(*plan, *decision, *placement, tokens) || placement->extras)
+    return false;
 
   seen.layouts[plan->layout] = true;
-  event::ShapeWriter& writer = *placement.shape->writer;
+  event::ShapeWriter& writer = *placement->shape->writer;
   if (writer.wanted().drop) return true;
-  const auto text_of = [&](std::int32_t step) {
-    return step < 0 ? std::string_view{}
-                    : std::string_view(plan->deciding[static_cast<std::size_t>(step)].text);
-  };
-  rows_.zone_local_ = text_of(plan->zone_local);
-  rows_.zone_utc_ = text_of(plan->zone_utc);
   event::RowMeta meta;
-  meta.time = rows_.time_of(seen, system.time, plan->layout);
-  const auto [end, error] = std::from_chars(
-      system.record_id.data(), system.record_id.data() + system.record_id.size(), meta.record_id);
-  if (error != std::errc{} || end != system.record_id.data() + system.record_id.size())
-    meta.record_id = event::kNoRecordId;
+  if (!read_meta(seen, *plan, *decision, tokens, meta)) return false;
   meta.offset = offset;
   meta.original = original;
-  if (!system.computer.empty()) meta.host = host_code(system.computer);
   writer.begin_row(meta);
-  for (std::size_t i = 0; i < codes_.size(); ++i) {
-    if (codes_[i] != event::kAbsent) writer.put(placement.cells[i].column, codes_[i]);
-  }
+  writer.put_row(placement->columns.data(), codes_.data(), codes_.size());
   writer.end_row();
   return true;
 }
 
-Code PlannedRows::host_code(std::string_view computer) {
-  event::ValueTable& hosts = builder_.hosts();
-  if (host_ == computer && host_generation_ == hosts.generation()) return host_code_;
-  host_ = computer;
-  host_code_ = hosts.intern(ValueType::text, computer);
-  host_generation_ = hosts.generation();
-  return host_code_;
-}
-
-bool PlannedRows::read_deciding(Plan& plan, std::span<const std::string_view> tokens) {
-  for (DecidingStep& step : plan.deciding) {
-    const std::string_view token = tokens[step.step];
-    if (!plan.steps[step.step].kept[0].is(token) && !read_deciding(plan, step, token)) return false;
-  }
-  return true;
-}
-
-bool PlannedRows::read_deciding(Plan& plan, DecidingStep& step, std::string_view token) {
-  Meaning meaning;
-  Kept& value = plan.steps[step.step].kept[0];
-  value.raw_size = 0;
-  if (read_token(token, arena_, meaning) != nullptr) return false;
-  step.text = meaning.text;
-  step.stamp = ++stamps_;
-  step.counts = step.rewritable = false;
-  step.rewritten_type = meaning.type;
-  value.keep(token, meaning);
-  if (step.mapping->rule < 0 || meaning.null) return true;
-  const FieldRule& rule = layouts_[plan.layout].fields[static_cast<std::size_t>(step.mapping->rule)];
-  const auto& values = rule.rewrite.values;
-  step.counts = values.empty() || std::any_of(values.begin(), values.end(),
-                                              [&](const auto& pair) { return pair.first == step.text; });
-  if (rule.rewrite.nothing()) {
-    step.rewritable = true;
-    step.rewritten = step.text;
+/// What a deciding value is as a field: rewritten by its rule, or itself. False if its token is refused.
+bool PlannedRows::read_system(const Plan& plan, const Decision& decision, std::size_t place, Tokens tokens,
+                              std::string_view& text) {
+  if (decision.system[place] < 0) return true;
+  const DecidingStep& step = plan.deciding[static_cast<std::size_t>(decision.system[place])];
+  if (step.rewrite != nullptr && decision.by_rule[step.step]) {
+    text = step.rewritten;
     return true;
   }
-  const auto rewritten = rule.rewrite.apply(step.text, buffer_);
-  step.rewritable = rewritten.has_value();
-  if (!rewritten) return true;
-  if (rewritten->data() == buffer_.data() && rule.rewrite.as == Rewrite::As::hex64)
-    step.rewritten_type = ValueType::hex;
-  step.rewritten = *rewritten;
+  Meaning meaning;
+  if (read_token(tokens[step.step], arena_, meaning) != nullptr) return false;
+  text = meaning.text;
   return true;
 }
 
-PlannedRows::Decision& PlannedRows::decision_of(Plan& plan) {
-  std::uint64_t nulls = 0, counting = 0, rewritable = 0;
-  for (std::size_t i = 0; i < plan.deciding.size(); ++i) {
-    const DecidingStep& step = plan.deciding[i];
-    nulls |= std::uint64_t{plan.steps[step.step].kept[0].null} << i;
-    counting |= std::uint64_t{step.counts} << i;
-    rewritable |= std::uint64_t{step.rewritable} << i;
+/// Time, host and record number of the row.
+bool PlannedRows::read_meta(LayoutRows::Seen& seen, const Plan& plan, const Decision& decision, Tokens tokens,
+                            event::RowMeta& meta) {
+  std::string_view record_id, time;
+  if (!read_system(plan, decision, 5, tokens, record_id)) return false;
+  if (!read_system(plan, decision, 6, tokens, time)) return false;
+  const char* const end = record_id.data() + record_id.size();
+  const auto [stop, error] = std::from_chars(record_id.data(), end, meta.record_id);
+  if (error != std::errc{} || stop != end) meta.record_id = event::kNoRecordId;
+  for (const auto& [step, text] :
+       {std::pair{plan.zone_local, &rows_.zone_local_}, std::pair{plan.zone_utc, &rows_.zone_utc_}}) {
+    *text = {};
+    Meaning meaning;
+    if (step < 0) continue;
+    if (read_token(tokens[plan.deciding[static_cast<std::size_t>(step)].step], arena_, meaning) != nullptr)
+      return false;
+    *text = meaning.text;
+  }
+  meta.time = rows_.time_of(seen, time, plan.layout);
+  return read_host(plan, decision, tokens, meta.host);
+}
+
+bool PlannedRows::read_host(const Plan& plan, const Decision& decision, Tokens tokens, Code& code) {
+  if (decision.system[4] < 0) return true;
+  event::ValueTable& hosts = builder_.hosts();
+  const DecidingStep& step = plan.deciding[static_cast<std::size_t>(decision.system[4])];
+  const std::string_view token = tokens[step.step];
+  const bool rewritten = step.rewrite != nullptr && decision.by_rule[step.step];
+  if (!rewritten && host_ == token && host_generation_ == hosts.generation()) {
+    code = host_code_;
+    return true;
+  }
+  std::string_view computer;
+  if (!read_system(plan, decision, 4, tokens, computer)) return false;
+  code = computer.empty() ? event::kAbsent : hosts.intern(ValueType::text, computer);
+  if (rewritten) return true;
+  host_ = token;
+  host_code_ = code;
+  host_generation_ = hosts.generation();
+  return true;
+}
+
+/// Reads a value whose rule changes what it says.
+bool PlannedRows::read_rewritten(DecidingStep& step, std::string_view token) {
+  step.token.clear();
+  Meaning meaning;
+  if (read_token(token, arena_, meaning) != nullptr) return false;
+  step.counts = step.rewritable = false;
+  step.rewritten_type = meaning.type;
+  if (!meaning.null) {
+    const auto& values = step.rewrite->values;
+    step.counts = values.empty() || std::any_of(values.begin(), values.end(),
+                                                [&](const auto& pair) { return pair.first == meaning.text; });
+    const auto rewritten = step.rewrite->apply(meaning.text, buffer_);
+    step.rewritable = rewritten.has_value();
+    if (rewritten) {
+      if (rewritten->data() == buffer_.data() && step.rewrite->as == Rewrite::As::hex64)
+        step.rewritten_type = ValueType::hex;
+      step.rewritten = *rewritten;
+    }
+  }
+  step.token = token;
+  return true;
+}
+
+/// Null if a token is refused.
+PlannedRows::Decision* PlannedRows::decision_of(Plan& plan, Tokens tokens) {
+  std::uint64_t nulls = 0, counting = 0, rewritable = 0, bit = 1;
+  for (DecidingStep& step : plan.deciding) {
+    const std::string_view token = tokens[step.step];
+    const bool null = token.front() == 'n';
+    if (null && token != "null") return nullptr;
+    if (null) nulls |= bit;
+    if (step.rewrite != nullptr) {
+      if (step.token != token && !read_rewritten(step, token)) return nullptr;
+      if (step.counts) counting |= bit;
+      if (step.rewritable) rewritable |= bit;
+    } else if (step.mapping->rule >= 0 && !null) {
+      counting |= bit;
+      rewritable |= bit;
+    }
+    bit <<= 1;
   }
   const auto is_it = [&](const Decision& decision) {
     return decision.nulls == nulls && decision.counting == counting && decision.rewritable == rewritable;
   };
-  if (plan.last < plan.decisions.size() && is_it(plan.decisions[plan.last])) return plan.decisions[plan.last];
-  auto found = std::find_if(plan.decisions.begin(), plan.decisions.end(), is_it);
+  if (plan.last < plan.decisions.size() && is_it(*plan.decisions[plan.last]))
+    return plan.decisions[plan.last].get();
+  auto found = std::find_if(plan.decisions.begin(), plan.decisions.end(),
+                            [&](const auto& decision) { return is_it(*decision); });
   if (found == plan.decisions.end()) {
     plan.decisions.push_back(decide(plan, nulls, counting, rewritable));
     cells_ += plan.steps.size();
     found = plan.decisions.end() - 1;
   }
   plan.last = static_cast<std::size_t>(found - plan.decisions.begin());
-  return *found;
+  return found->get();
 }
 
 /// As LayoutRows::choose_rules, place and system_part.
-PlannedRows::Decision PlannedRows::decide(const Plan& plan, std::uint64_t nulls, std::uint64_t counting,
-                                          std::uint64_t rewritable) const {
+std::unique_ptr<PlannedRows::Decision> PlannedRows::decide(const Plan& plan, std::uint64_t nulls,
+                                                           std::uint64_t counting,
+                                                           std::uint64_t rewritable) const {
   const auto is_set = [](std::uint64_t mask, std::size_t i) { return (mask >> i & 1) != 0; };
-  Decision out{.nulls = nulls, .counting = counting, .rewritable = rewritable, .targets = {}, .by_rule = {}};
+  auto made = std::make_unique<Decision>();
+  Decision& out = *made;
+  out.nulls = nulls;
+  out.counting = counting;
+  out.rewritable = rewritable;
   out.system.fill(-1);
   for (PathEntry* entry : plan.entries) out.targets.push_back(paths_.mapping(*entry, plan.layout).own);
   out.by_rule.assign(plan.steps.size(), false);
-  if (plan.layout == layouts_.size()) return out;
+  if (plan.layout == layouts_.size()) return made;
   std::vector<std::uint32_t> best(layouts_[plan.layout].fields.size(), kNoPriority);
   for (std::size_t i = 0; i < plan.deciding.size(); ++i) {
     const Mapping& mapping = *plan.deciding[i].mapping;
@@ -411,94 +508,134 @@ PlannedRows::Decision PlannedRows::decide(const Plan& plan, std::uint64_t nulls,
     std::int32_t& place = out.system[rows_.system_[target]];
     if (place < 0) place = static_cast<std::int32_t>(i);
   }
-  return out;
+  return made;
 }
 
-LayoutRows::System PlannedRows::system_of(const Plan& plan, const Decision& decision) const {
-  std::string_view values[7];
-  for (std::size_t i = 0; i < std::size(values); ++i) {
+/// Null if a token is refused.
+PlannedRows::Placement* PlannedRows::placement_of(const Plan& plan, Decision& decision, Tokens tokens) {
+  std::array<std::string_view, 4> of_shape;
+  std::size_t hash = 0;
+  for (std::size_t i = 0; i < of_shape.size(); ++i) {
     if (decision.system[i] < 0) continue;
-    const DecidingStep& step = plan.deciding[static_cast<std::size_t>(decision.system[i])];
-    values[i] = decision.by_rule[step.step] ? step.rewritten : step.text;
+    of_shape[i] = tokens[plan.deciding[static_cast<std::size_t>(decision.system[i])].step];
+    hash = hash * 31 + slot_number(of_shape[i]);
   }
-  return {values[0], values[1], values[2], values[3], values[4], values[5], values[6]};
+  Decision::Used& used = decision.used[(hash ^ hash >> 5) % decision.used.size()];
+  if (used.placement != nullptr) {
+    const char* at = used.tokens.data();
+    bool same = true;
+    for (std::size_t i = 0; i < of_shape.size(); ++i) {
+      same = same && used.sizes[i] == of_shape[i].size() &&
+             landwarden::same_bytes(at, of_shape[i].data(), of_shape[i].size());
+      at += used.sizes[i];
+    }
+    if (same) return used.placement;
+  }
+  std::string_view texts[4];
+  for (std::size_t i = 0; i < of_shape.size(); ++i) {
+    if (!read_system(plan, decision, i, tokens, texts[i])) return nullptr;
+  }
+  const LayoutRows::System system{texts[0], texts[1], texts[2], texts[3], {}, {}, {}};
+  Placement& placement = placement_of(plan, decision, rows_.shape_of(system, plan.layout));
+  used.placement = nullptr;
+  used.tokens.clear();
+  for (std::size_t i = 0; i < of_shape.size(); ++i) {
+    used.sizes[i] = static_cast<std::uint32_t>(of_shape[i].size());
+    used.tokens += of_shape[i];
+  }
+  if (used.tokens.size() <= kUsedBytes) used.placement = &placement;
+  return &placement;
 }
 
-PlannedRows::Placement& PlannedRows::placement_of(Plan& plan, Decision& decision,
-                                                  const LayoutRows::System& system) {
-  std::array<std::uint64_t, 4> stamps{};
-  for (std::size_t i = 0; i < stamps.size(); ++i) {
-    if (decision.system[i] >= 0)
-      stamps[i] = plan.deciding[static_cast<std::size_t>(decision.system[i])].stamp;
-  }
-  if (decision.last != nullptr && stamps == decision.stamps) return *decision.last;
-  decision.stamps = stamps;
-  LayoutRows::Shape& shape = rows_.shape_of(system, plan.layout);
+PlannedRows::Placement& PlannedRows::placement_of(const Plan& plan, Decision& decision,
+                                                  LayoutRows::Shape& shape) {
   for (const auto& placement : decision.placements) {
-    if (placement->shape == &shape) return *(decision.last = placement.get());
+    if (placement->shape == &shape) return *placement;
   }
   auto placement = std::make_unique<Placement>();
   placement->shape = &shape;
+  placement->columns.resize(plan.steps.size());
   cells_ += plan.steps.size();
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     Cell& cell = placement->cells.emplace_back();
     cell.rule = decision.by_rule[i];
     cell.known = decision.targets[i] == kNoTarget || shape.writer->wanted().drop;
   }
-  decision.placements.push_back(std::move(placement));
-  return *(decision.last = decision.placements.back().get());
+  return *decision.placements.emplace_back(std::move(placement));
 }
 
-void PlannedRows::find_column(Placement& placement, Cell& cell, std::uint32_t target) {
+void PlannedRows::find_column(Placement& placement, std::size_t number, std::uint32_t target,
+                              std::uintptr_t meaning) {
+  Cell& cell = placement.cells[number];
   cell.known = true;
   const std::int32_t column = rows_.column_of(*placement.shape, target);
   if (column == LayoutRows::kExtraColumn) placement.extras = true;
   if (column < 0) return;
-  cell.put = true;
-  cell.column = static_cast<std::uint32_t>(column);
-  cell.table = &placement.shape->writer->table(cell.column);
+  placement.columns[number] = static_cast<std::uint32_t>(column);
+  event::ValueTable& table = placement.shape->writer->table(placement.columns[number]);
+  auto& lately = lately_[{&table, meaning}];
+  if (!lately) {
+    lately = std::make_unique<Lately>();
+    lately->table = &table;
+    lately->begin();
+    cells_ += kSlots;
+  }
+  cell.lately = lately.get();
 }
 
 /// Makes the record's codes. False if a token is refused.
-bool PlannedRows::read_codes(Plan& plan, const Decision& decision, Placement& placement,
-                             std::span<const std::string_view> tokens) {
-  const bool windows = plan.layout < layouts_.size();
-  codes_.assign(plan.steps.size(), event::kAbsent);
-  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    Step& step = plan.steps[i];
-    Cell& cell = placement.cells[i];
-    Kept* value = step.deciding >= 0 ? &step.kept[0] : step.find(tokens[i]);
-    if (value != nullptr) {
-      if (cell.put && value->table == cell.table && value->generation == cell.table->generation() &&
-          value->by_rule == cell.rule) {
-        codes_[i] = value->code;
-        continue;
-      }
-      if (cell.known && !cell.put) continue;
-    }
-    Meaning meaning;
-    if (step.deciding < 0) {
-      if (read_token(tokens[i], arena_, meaning) != nullptr) return false;
-      if (value == nullptr) value = &step.oldest();
-      value->keep(tokens[i], meaning);
-    } else {
-      const DecidingStep& deciding = plan.deciding[static_cast<std::size_t>(step.deciding)];
-      meaning = {cell.rule ? deciding.rewritten_type : value->type, value->null,
-                 cell.rule ? deciding.rewritten : deciding.text};
-    }
-    const NullAs null_as = windows ? step.null_as : NullAs::null;
-    if (meaning.null && null_as == NullAs::absent) continue;
-    if (!cell.known) find_column(placement, cell, decision.targets[i]);
-    if (!cell.put) continue;
-    if (meaning.null && null_as == NullAs::null) {
-      codes_[i] = event::kNull;
+bool PlannedRows::read_codes(Plan& plan, const Decision& decision, Placement& placement, Tokens tokens) {
+  const std::size_t size = plan.steps.size();
+  codes_.assign(size, event::kAbsent);
+  Code* const codes = codes_.data();
+  const Cell* const cells = placement.cells.data();
+  const std::string_view* const token = tokens.data();
+  for (std::size_t i = 0; i < size; ++i) {
+    Lately* const lately = cells[i].lately;
+    if (lately == nullptr || token[i].size() > lately->longest) {
+      if (!read_code(plan, decision, placement, i, token[i])) return false;
       continue;
     }
-    value->code = codes_[i] = cell.table->intern(meaning.type, meaning.text);
-    value->table = cell.table;
-    value->generation = cell.table->generation();
-    value->by_rule = cell.rule;
+    Lately::Slot& slot = lately->slots[slot_number(token[i])];
+    if (slot.is(token[i])) {
+      codes[i] = slot.code;
+      ++lately->hits;
+      continue;
+    }
+    if (!read_code(plan, decision, placement, i, token[i])) return false;
+    lately->miss();
+    slot.size = static_cast<std::uint32_t>(token[i].size());
+    slot.code = codes[i];
+    std::memcpy(slot.raw, token[i].data(), token[i].size());
   }
+  return true;
+}
+
+/// Makes one code. False if the token is refused.
+bool PlannedRows::read_code(Plan& plan, const Decision& decision, Placement& placement, std::size_t number,
+                            std::string_view token) {
+  const Step& step = plan.steps[number];
+  Cell& cell = placement.cells[number];
+  const DecidingStep* rewritten =
+      step.deciding >= 0 && cell.rule ? &plan.deciding[static_cast<std::size_t>(step.deciding)] : nullptr;
+  if (rewritten != nullptr && rewritten->rewrite == nullptr) rewritten = nullptr;
+  Meaning meaning;
+  if (rewritten != nullptr) {
+    meaning = {rewritten->rewritten_type, false, rewritten->rewritten};
+  } else if (read_token(token, arena_, meaning) != nullptr) {
+    return false;
+  }
+  const NullAs null_as = plan.layout < layouts_.size() ? step.null_as : NullAs::null;
+  if (meaning.null && null_as == NullAs::absent) return true;
+  if (!cell.known) {
+    const auto how = rewritten != nullptr ? reinterpret_cast<std::uintptr_t>(rewritten->rewrite)
+                                          : static_cast<std::uintptr_t>(null_as);
+    find_column(placement, number, decision.targets[number], how);
+  }
+  if (cell.lately == nullptr) return true;
+  codes_[number] = meaning.null && null_as == NullAs::null
+                       ? event::kNull
+                       : cell.lately->table->intern(meaning.type, meaning.text);
   return true;
 }
 

@@ -1,10 +1,11 @@
 // Puts records into batches that have the same paths in the same order as some before, as LayoutRows would,
 // but without asking again what was found out then: the layout, which path is which field, the columns.
 //
-// A plan is made for a sequence of paths that was met twice. Each step of it keeps the values that stood
-// there last, as they were written, and their codes: a value that stands there again costs a comparison. What
-// a record becomes never depends on the plans: what they cannot say (layouts that make fields, look at values
-// or undo escapes; bad tokens) is left to LayoutRows. One worker's.
+// A plan is made for a sequence of paths that was met twice. Some values that stood in a field lately are
+// kept as they were written, with their codes: one that stands there again costs a comparison. Records that
+// differ from one put before in values only are known by their skeleton, and need no parser. What a record
+// becomes never depends on the plans: what they cannot say (layouts that make fields, look at values or undo
+// escapes; bad tokens) is left to LayoutRows. One worker's.
 
 #pragma once
 
@@ -15,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "decode/json/layout_rows.h"
@@ -43,7 +45,7 @@ class PlannedRows {
                                       std::uint64_t offset);
 
  private:
-  struct Kept;
+  struct Lately;
   struct Step;
   struct DecidingStep;
   struct Cell;
@@ -51,40 +53,54 @@ class PlannedRows {
   struct Decision;
   struct Plan;
   struct Sequence;
+  struct LatelyHash {
+    std::size_t operator()(const std::pair<event::ValueTable*, std::uintptr_t>& key) const {
+      return std::hash<event::ValueTable*>()(key.first) ^ key.second * 31;
+    }
+  };
+  using Tokens = std::span<const std::string_view>;
 
-  [[nodiscard]] bool put(LayoutRows::Seen& seen, Sequence& sequence, std::span<const std::string_view> tokens,
-                         std::string_view original, std::uint64_t offset);
-  [[nodiscard]] Plan* plan_of(Sequence& sequence, std::span<const std::string_view> tokens);
+  [[nodiscard]] bool put(LayoutRows::Seen& seen, Sequence& sequence, Tokens tokens, std::string_view original,
+                         std::uint64_t offset);
+  [[nodiscard]] Plan* plan_of(Sequence& sequence, Tokens tokens);
   [[nodiscard]] Sequence* sequence_of(std::span<PathEntry* const> entries);
   [[nodiscard]] std::unique_ptr<Plan> make(std::span<PathEntry* const> entries, std::size_t layout);
   [[nodiscard]] bool is_plain(std::span<PathEntry* const> entries, std::size_t layout) const;
   void forget();
-  [[nodiscard]] bool read_deciding(Plan& plan, std::span<const std::string_view> tokens);
-  [[nodiscard]] bool read_deciding(Plan& plan, DecidingStep& step, std::string_view token);
-  [[nodiscard]] Decision& decision_of(Plan& plan);
-  [[nodiscard]] Decision decide(const Plan& plan, std::uint64_t nulls, std::uint64_t counting,
-                                std::uint64_t rewritable) const;
-  [[nodiscard]] Placement& placement_of(Plan& plan, Decision& decision, const LayoutRows::System& system);
-  [[nodiscard]] LayoutRows::System system_of(const Plan& plan, const Decision& decision) const;
-  [[nodiscard]] bool read_codes(Plan& plan, const Decision& decision, Placement& placement,
-                                std::span<const std::string_view> tokens);
-  void find_column(Placement& placement, Cell& cell, std::uint32_t target);
-  [[nodiscard]] event::Code host_code(std::string_view computer);
+  void make_room();
+  [[nodiscard]] bool read_rewritten(DecidingStep& step, std::string_view token);
+  [[nodiscard]] Decision* decision_of(Plan& plan, Tokens tokens);
+  [[nodiscard]] std::unique_ptr<Decision> decide(const Plan& plan, std::uint64_t nulls,
+                                                 std::uint64_t counting, std::uint64_t rewritable) const;
+  [[nodiscard]] Placement* placement_of(const Plan& plan, Decision& decision, Tokens tokens);
+  [[nodiscard]] Placement& placement_of(const Plan& plan, Decision& decision, LayoutRows::Shape& shape);
+  void find_column(Placement& placement, std::size_t number, std::uint32_t target, std::uintptr_t meaning);
+  [[nodiscard]] bool read_codes(Plan& plan, const Decision& decision, Placement& placement, Tokens tokens);
+  [[nodiscard]] bool read_code(Plan& plan, const Decision& decision, Placement& placement, std::size_t number,
+                               std::string_view token);
+  [[nodiscard]] bool read_system(const Plan& plan, const Decision& decision, std::size_t place, Tokens tokens,
+                                 std::string_view& text);
+  [[nodiscard]] bool read_meta(LayoutRows::Seen& seen, const Plan& plan, const Decision& decision,
+                               Tokens tokens, event::RowMeta& meta);
+  [[nodiscard]] bool read_host(const Plan& plan, const Decision& decision, Tokens tokens, event::Code& code);
 
   event::BatchBuilder& builder_;
   std::span<const Layout> layouts_;
   Paths& paths_;
   LayoutRows& rows_;
-  std::uint64_t epoch_ = 0;                                                 ///< of rows_
+  std::uint64_t epoch_ = 0;  ///< of rows_
+  std::uint64_t dictionary_epoch_ = 0;
   std::unordered_map<std::uint64_t, std::unique_ptr<Sequence>> sequences_;  ///< by hash
   std::vector<Sequence*> by_number_;                                        ///< as the skeletons number them
   Skeletons skeletons_;
   std::vector<std::uint64_t> met_once_;  ///< hashes of sequences, by their last bits
   std::size_t cells_ = 0;                ///< of all plans
-  std::uint64_t stamps_ = 0;
+  /// By dictionary and what becomes of a value on its way there.
+  std::unordered_map<std::pair<event::ValueTable*, std::uintptr_t>, std::unique_ptr<Lately>, LatelyHash>
+      lately_;
   TextArena arena_;
   std::vector<event::Code> codes_;  ///< of the record, kAbsent: nothing to put
-  std::string buffer_, host_;
+  std::string buffer_, host_;       ///< host_: its token
   event::Code host_code_ = event::kAbsent;
   std::uint32_t host_generation_ = 0;
 };

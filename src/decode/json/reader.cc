@@ -74,7 +74,7 @@ void Reader::decode_unit(const WorkUnit& unit, event::Receipt& receipt) {
 bool Reader::put_known(UnitState& state, RecordScanner& scanner) {
   const std::string_view text = state.unit.bytes;
   auto at = static_cast<std::size_t>(scanner.position());
-  if (at < text.size() && text[at] == '\n') ++at;
+  while (at < text.size() && (text[at] == '\n' || text[at] == '\r')) ++at;
   if (at >= text.size() || text[at] != '{') return false;
   rows_.make_room();
   const std::size_t size = planned_.put_known(state.seen, text.substr(at), state.unit.bytes.capacity() - at,

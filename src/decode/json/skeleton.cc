@@ -31,7 +31,7 @@ constexpr auto kInWord = [] {
   return table;
 }();
 
-bool same16(const char* a, const char* b, std::uint32_t mask) {
+inline bool same16(const char* a, const char* b, std::uint32_t mask) {
   const __m128i left = _mm_loadu_si128(reinterpret_cast<const __m128i*>(a));
   const __m128i right = _mm_loadu_si128(reinterpret_cast<const __m128i*>(b));
   return (~static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(left, right))) & mask) == 0;
@@ -44,7 +44,7 @@ bool ends_line(const char* at, const char* text_end) {
 
 }  // namespace
 
-bool Skeletons::Node::is_at(const char* at) const {
+inline bool Skeletons::Node::is_at(const char* at) const {
   return same16(at, front, front_mask) && (size <= 16 || rest_is_at(at));
 }
 
@@ -55,6 +55,10 @@ bool Skeletons::Node::rest_is_at(const char* at) const {
     if (!same16(at + i, front + i, mask)) return false;
   }
   return rest.empty() || std::memcmp(at + kFrontBytes, rest.data(), rest.size()) == 0;
+}
+
+bool Skeletons::full() const {
+  return bytes_ > limits::kJsonSkeletonBytes;
 }
 
 void Skeletons::forget() {
@@ -78,7 +82,7 @@ Skeletons::Node* Skeletons::child_of(Node& above, std::string_view bytes, std::i
   std::memset(node.front, 0, sizeof node.front);
   std::memcpy(node.front, bytes.data(), std::min(bytes.size(), kFrontBytes));
   if (bytes.size() > kFrontBytes) node.rest = bytes.substr(kFrontBytes);
-  node.front_mask = bytes.size() >= 16 ? 0xFFFF : (1U << bytes.size()) - 1;
+  node.front_mask = static_cast<std::uint16_t>(bytes.size() >= 16 ? 0xFFFF : (1U << bytes.size()) - 1);
   node.size = static_cast<std::uint32_t>(bytes.size());
   node.number = number;
   node.sibling = above.child;
@@ -90,7 +94,8 @@ Skeletons::Node* Skeletons::child_of(Node& above, std::string_view bytes, std::i
 
 void Skeletons::learn(std::string_view record, std::span<const std::string_view> tokens,
                       std::int32_t number) {
-  if (bytes_ > limits::kJsonSkeletonBytes) return;
+  if (full()) return;
+  if (tokens_.size() < tokens.size()) tokens_.resize(tokens.size());
   Node* node = &root_;
   const char* at = record.data();
   const char* const end = at + record.size();
@@ -105,25 +110,34 @@ void Skeletons::learn(std::string_view record, std::span<const std::string_view>
     node = child_of(*node, {at, begin}, kUnknown);
     if (node == nullptr) return;
     node->without_bytes = std::exchange(without_bytes, {});
+    node->values_between = !node->without_bytes.empty();
     at = begin + token.size();
   }
   node = child_of(*node, {at, end}, number);
-  if (node != nullptr) node->without_bytes = std::move(without_bytes);
+  if (node == nullptr) return;
+  node->without_bytes = std::move(without_bytes);
+  node->values_between = !node->without_bytes.empty();
 }
 
-Skeletons::Node* Skeletons::child_at(Node& above, const char* at, const char* text_end) {
-  Node* before = nullptr;
-  for (Node* node = above.child; node != nullptr; before = node, node = node->sibling) {
-    if (!node->is_at(at)) continue;
-    const char* const behind = at + node->size;
-    const bool fits = node->number == kUnknown ? kBeginsValue[static_cast<unsigned char>(*behind)]
-                                               : ends_line(behind, text_end);
-    if (!fits) continue;
-    if (before != nullptr) {
-      before->sibling = node->sibling;
-      node->sibling = above.child;
-      above.child = node;
-    }
+/// Whether the bytes are there, and what must stand behind them.
+inline bool Skeletons::Node::fits(const char* at, const char* text_end) const {
+  if (!is_at(at)) return false;
+  const char* const behind = at + size;
+  if (number != kUnknown) [[unlikely]]
+    return ends_line(behind, text_end);
+  return kBeginsValue[static_cast<unsigned char>(*behind)];
+}
+
+/// Looks behind the first child, and makes the one that it finds the first.
+[[gnu::noinline]] Skeletons::Node* Skeletons::other_child_at(Node& above, const char* at,
+                                                             const char* text_end) {
+  Node* before = above.child;
+  if (before == nullptr) return nullptr;
+  for (Node* node = before->sibling; node != nullptr; before = node, node = node->sibling) {
+    if (!node->fits(at, text_end)) continue;
+    before->sibling = node->sibling;
+    node->sibling = above.child;
+    above.child = node;
     return node;
   }
   return nullptr;
@@ -136,16 +150,21 @@ std::int32_t Skeletons::find(std::string_view text, std::size_t readable) {
   const std::size_t slack = longest_ + kScanBytes;
   if (readable < slack) return kUnknown;
   const char* const last = at + (readable - slack);
-  tokens_.clear();
+  std::string_view* token = tokens_.data();
   for (Node* node = &root_;;) {
     if (at > last) return kUnknown;
-    node = child_at(*node, at, text_end);
-    if (node == nullptr) return kUnknown;
+    Node* const above = node;
+    node = above->child;
+    if (node == nullptr || !node->fits(at, text_end)) {
+      node = other_child_at(*above, at, text_end);
+      if (node == nullptr) return kUnknown;
+    }
     at += node->size;
-    if (!node->without_bytes.empty()) [[unlikely]]
-      tokens_.insert(tokens_.end(), node->without_bytes.begin(), node->without_bytes.end());
+    if (node->values_between) [[unlikely]]
+      token = std::copy(node->without_bytes.begin(), node->without_bytes.end(), token);
     if (node->number != kUnknown) {
       size_ = static_cast<std::size_t>(at - text.data());
+      tokens_size_ = static_cast<std::size_t>(token - tokens_.data());
       return node->number;
     }
     const char* const begin = at;
@@ -156,7 +175,7 @@ std::int32_t Skeletons::find(std::string_view text, std::size_t readable) {
     } else {
       while (kInWord[static_cast<unsigned char>(*at)] && at <= last) ++at;
     }
-    tokens_.emplace_back(begin, at);
+    *token++ = std::string_view(begin, static_cast<std::size_t>(at - begin));
   }
 }
 

@@ -31,33 +31,38 @@ class Skeletons {
   /// are whole: strings closed and UTF-8, though escapes, numbers and words in them may still be wrong.
   [[nodiscard]] std::int32_t find(std::string_view text, std::size_t readable);
   [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] std::span<const std::string_view> tokens() const { return tokens_; }
+  [[nodiscard]] std::span<const std::string_view> tokens() const {
+    return std::span(tokens_).first(tokens_size_);
+  }
+  [[nodiscard]] bool full() const;
 
  private:
   static constexpr std::size_t kFrontBytes = 48;
 
   /// The bytes in front of a value, or behind the last.
   struct Node {
-    char front[kFrontBytes];         ///< their first ones
-    std::uint32_t front_mask = 0;    ///< a bit for each of the first 16 that counts
-    std::uint32_t size = 0;          ///< of all
-    std::int32_t number = kUnknown;  ///< behind the last value: what ends here
     Node* child = nullptr;           ///< behind the value: the one that came last
+    std::uint32_t size = 0;          ///< of the bytes
+    std::uint16_t front_mask = 0;    ///< a bit for each of the first 16 that counts
+    bool values_between = false;     ///< `without_bytes` has any
+    std::int32_t number = kUnknown;  ///< behind the last value: what ends here
+    char front[kFrontBytes];         ///< the first bytes
+    std::string rest;                ///< what is not in `front`
     Node* sibling = nullptr;
-    std::string rest;                             ///< what is not in `front`
     std::vector<std::string_view> without_bytes;  ///< values that stand in front of this one
     [[nodiscard]] bool is_at(const char* at) const;
     [[nodiscard]] bool rest_is_at(const char* at) const;
+    [[nodiscard]] bool fits(const char* at, const char* text_end) const;
   };
 
-  [[nodiscard]] Node* child_at(Node& above, const char* at, const char* text_end);
+  [[nodiscard]] Node* other_child_at(Node& above, const char* at, const char* text_end);
   [[nodiscard]] Node* child_of(Node& above, std::string_view bytes, std::int32_t number);
 
   std::deque<Node> nodes_;
   Node root_;
   std::size_t longest_ = 0, bytes_ = 0;
-  std::vector<std::string_view> tokens_;
-  std::size_t size_ = 0;
+  std::vector<std::string_view> tokens_;  ///< as many as any record has
+  std::size_t tokens_size_ = 0, size_ = 0;
 };
 
 }  // namespace landwarden::decode::json

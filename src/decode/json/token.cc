@@ -31,9 +31,13 @@ constexpr auto kMeanings = [] {
   return table;
 }();
 
+/// What stands in numbers, and what only in those that are not whole; a bit each for what is neither.
+constexpr unsigned kNoNumber = 1, kReal = 2;
 constexpr auto kOfNumber = [] {
-  std::array<bool, 256> table{};
-  for (const char c : std::string_view("0123456789-+.eE")) table[static_cast<unsigned char>(c)] = true;
+  std::array<std::uint8_t, 256> table{};
+  table.fill(kNoNumber);
+  for (const char c : std::string_view("0123456789-+")) table[static_cast<unsigned char>(c)] = 0;
+  for (const char c : std::string_view(".eE")) table[static_cast<unsigned char>(c)] = kReal;
   return table;
 }();
 
@@ -213,19 +217,15 @@ bool has_backslash(std::string_view inside) {
   return false;
 }
 
-bool is_number(std::string_view token) {
-  return std::all_of(token.begin(), token.end(),
-                     [](char c) { return kOfNumber[static_cast<unsigned char>(c)]; });
-}
-
 const char* read_number(std::string_view token, Meaning& meaning) {
-  if (token == "-Infinity") {
+  unsigned is = 0;
+  for (const char c : token) is |= kOfNumber[static_cast<unsigned char>(c)];
+  if ((is & kNoNumber) != 0 && token == "-Infinity") {
     meaning = {ValueType::real, false, token};
     return nullptr;
   }
-  if (token.empty() || token.front() == '+' || token == "-" || !is_number(token)) return kBadNumber;
-  const bool real = token.find_first_of(".eE") != token.npos;
-  meaning = {real                   ? ValueType::real
+  if (token.empty() || token.front() == '+' || token == "-" || (is & kNoNumber) != 0) return kBadNumber;
+  meaning = {(is & kReal) != 0      ? ValueType::real
              : token.front() == '-' ? ValueType::integer
                                     : ValueType::uinteger,
              false, token};
