@@ -21,7 +21,11 @@ std::uint64_t chunks_promised(Bytes file_header) {
   const bool unchecked = (load<std::uint32_t>(file_header.data() + 120) & kNoChecksums) != 0;
   const bool sound = unchecked || libdeflate_crc32(0, file_header.data(), 120) ==
                                       load<std::uint32_t>(file_header.data() + 124);
-  return sound ? load<std::uint16_t>(file_header.data() + 42) : 0;
+  if (!sound) return 0;
+  const auto count = load<std::uint16_t>(file_header.data() + 42);
+  // What does not fit 16 bits is known by the last chunk's number, if both tell the same.
+  const std::uint64_t last = load<std::uint64_t>(file_header.data() + 16);
+  return last >= 0xffff && static_cast<std::uint16_t>(last + 1) == count ? last + 1 : count;
 }
 
 ChunkCheck check_chunk(Bytes chunk) {

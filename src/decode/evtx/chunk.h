@@ -16,7 +16,8 @@
 namespace landwarden::decode::evtx {
 
 /// How many chunks a file header says that there are, at least; 0 if it cannot be believed. Windows counts in
-/// 16 bits and keeps the count of a log in use for later, so there may be more.
+/// 16 bits (the number of the last chunk has more) and keeps the count of a log in use for later, so there
+/// may be more.
 [[nodiscard]] std::uint64_t chunks_promised(Bytes file_header);
 
 /// What a chunk's header and checksums say about it.

@@ -142,29 +142,5 @@ TEST(EvtxFlip, AnyByteCostsOnlyTheRecordsThatReferToIt) {
   }
 }
 
-/// More chunks than the header can count in 16 bits: chunks come one after another from a stream, and nothing
-/// numbers them.
-TEST(EvtxFlip, MoreChunksThanTheHeaderCanCountAreAllRead) {
-  Writer writer;
-  EXPECT_TRUE(writer.add(event("P", "A", "v")));
-  const std::vector<std::byte> file = writer.finish();
-  const Bytes chunk = Bytes(file).subspan(kFileHeaderBytes);
-  event::Catalogue catalogue;
-  Hashes sink(catalogue);
-  event::BatchBuilder builder(catalogue, sink);
-  Reader reader(builder);
-  event::Receipt receipt;
-  std::vector<std::byte> unit;
-  for (int i = 0; i < 16; ++i) unit.insert(unit.end(), chunk.begin(), chunk.end());
-  constexpr std::uint64_t kChunks = 70'000;
-  for (std::uint64_t i = 0; i < kChunks; i += 7'000) {
-    // Not all four gigabytes: units from the whole length of the file.
-    reader.decode_unit({}, unit, kFileHeaderBytes + i * kChunkBytes, receipt);
-  }
-  EXPECT_EQ(receipt.records_decoded, 160U);
-  EXPECT_EQ(sink.rows.rbegin()->first, kFileHeaderBytes + (63'000 + 15) * kChunkBytes + kChunkHeaderBytes);
-  EXPECT_TRUE(receipt.damage.empty());
-}
-
 }  // namespace
 }  // namespace landwarden::decode::evtx
