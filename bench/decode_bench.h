@@ -38,15 +38,17 @@ struct Options {
   std::vector<std::string> files;
   unsigned threads = 1;
   int repeat = 3;
-  bool floor = false;  ///< only read and checksum
+  bool floor = false;    ///< only read and checksum
+  bool as_text = false;  ///< look at every value as text, too
   std::size_t unit_bytes = decode::kUnitBytes;
 };
 
-/// Touches every cell; renders nothing twice and hashes each distinct value once, as a consumer does that
-/// remembers what it knows about values.
+/// Touches every cell and hashes each distinct value once, as a consumer does that remembers what it knows
+/// about values: text as UTF-8, other values as what they are (number, GUID …) or, if asked, as text.
 class HashingSink final : public event::BatchSink {
  public:
-  HashingSink(event::Catalogue& catalogue, Wants wants) : catalogue_(catalogue), wants_(std::move(wants)) {}
+  HashingSink(event::Catalogue& catalogue, Wants wants, bool as_text)
+      : catalogue_(catalogue), wants_(std::move(wants)), as_text_(as_text) {}
 
   event::Wanted wanted(event::ShapeId shape) override { return wants_(shape); }
 
@@ -65,32 +67,33 @@ class HashingSink final : public event::BatchSink {
   struct Field {
     std::uint64_t factor = 0;
     std::uint32_t generation = 0;
-    std::vector<std::uint64_t> hashes;  ///< by code
+    std::vector<std::uint64_t> hashes;  ///< by code; 0 for no value
   };
 
   void add_column(const event::Column& column) {
     Field& field = field_of(column);
     std::uint64_t sum = 0, count = 0;
-    std::uint64_t* hashes = field.hashes.data();
-    const auto add = [&](event::Code code) {
-      ++count;
-      if (hashes[code] == 0) hashes[code] = hash_of(column.values->at(code));
-      sum += hashes[code];
-    };
+    const std::uint64_t* hashes = field.hashes.data();
     for (const event::Code code : column.codes) {
-      if (code >= event::kFirstValue && (code & event::Column::kListFlag) == 0) add(code);
-      count += code == event::kNull ? 1 : 0;
+      if ((code & event::Column::kListFlag) != 0) continue;
+      sum += hashes[code];
+      count += code != event::kAbsent ? 1 : 0;
     }
     for (const event::Code code : column.list_codes) {
-      if (code >= event::kFirstValue) add(code);
-      count += code == event::kNull ? 1 : 0;
+      sum += hashes[code];
+      count += code != event::kAbsent ? 1 : 0;
     }
     values += count;
     hash += sum * field.factor;
   }
 
-  [[gnu::noinline]] static std::uint64_t hash_of(const event::Value& value) {
-    return hash_text(value.text, static_cast<std::uint64_t>(value.type)) | 1;
+  [[nodiscard]] std::uint64_t hash_of(const event::ValueTable& table, event::Code code) const {
+    if (as_text_) {
+      const event::Value value = table.at(code);
+      return hash_text(value.text, static_cast<std::uint64_t>(value.type)) | 1;
+    }
+    const event::ValueTable::Raw raw = table.raw(code);
+    return hash_short(raw.bytes.data(), raw.bytes.size(), raw.kind) | 1;
   }
 
   Field& field_of(const event::Column& column) {
@@ -101,12 +104,16 @@ class HashingSink final : public event::BatchSink {
       field.generation = column.values->generation();
       field.hashes.clear();
     }
-    if (field.hashes.size() < column.values->end()) field.hashes.resize(column.values->end(), 0);
+    field.hashes.reserve(column.values->end());
+    for (auto code = static_cast<event::Code>(field.hashes.size()); code < column.values->end(); ++code) {
+      field.hashes.push_back(code < event::kFirstValue ? 0 : hash_of(*column.values, code));
+    }
     return field;
   }
 
   event::Catalogue& catalogue_;
   Wants wants_;
+  bool as_text_;
   std::vector<Field> fields_;
 };
 
@@ -170,7 +177,7 @@ class Pieces {
 /// One worker: takes pieces until there are none.
 inline void work(Pieces& pieces, const Options& options, event::Catalogue& catalogue, Wants wants,
                  std::mutex& mutex, Run& total) {
-  HashingSink sink(catalogue, std::move(wants));
+  HashingSink sink(catalogue, std::move(wants), options.as_text);
   event::BatchBuilder builder(catalogue, sink);
   decode::Decoder decoder(builder);
   decode::WorkUnit unit;
@@ -222,6 +229,8 @@ inline bool take_option(Options& options, int argc, char** argv, int& i) {
   const std::string_view argument = argv[i];
   if (argument == "--floor") {
     options.floor = true;
+  } else if (argument == "--as-text") {
+    options.as_text = true;
   } else if (argument == "--repeat" && i + 1 < argc) {
     options.repeat = std::max(1, std::atoi(argv[++i]));
   } else if (argument == "--threads" && i + 1 < argc) {

@@ -1,8 +1,10 @@
 // Measures decoding of EVTX files into columns: every value typed and rendered, checksums tested.
 //
-//   lw_decode_bench [--floor] [--fields NAME,…] [--threads N] [--repeat N] [--unit-kib N] FILE…
+//   lw_decode_bench [--floor | --as-text] [--fields NAME,…] [--threads N] [--repeat N] [--unit-kib N] FILE…
 //
-// Prints the time of the best of N runs (reading and decoding), the rates, and a hash over all values. With
+// Values are typed, or UTF-8; --as-text wants the text of those that are typed, too: hashes of the two ways
+// differ. Prints the time of the best of N runs (reading and decoding), the rates, and a hash over all
+// values. With
 // --fields only those are wanted. --floor measures what no decoder can do without: reading the same units and
 // taking one CRC-32 over them. lw_detect_bench asks for what rules want to see.
 
@@ -37,8 +39,8 @@ int main(int argc, char** argv) {
   }
   if (options.files.empty() || !understood) {
     fmt::print(stderr,
-               "usage: lw_decode_bench [--floor] [--fields NAME,…] [--threads N] [--repeat N] [--unit-kib N] "
-               "FILE…\n");
+               "usage: lw_decode_bench [--floor | --as-text] [--fields NAME,…] [--threads N] [--repeat N] "
+               "[--unit-kib N] FILE…\n");
     return 2;
   }
   event::Catalogue catalogue;

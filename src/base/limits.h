@@ -200,6 +200,9 @@ inline constexpr std::size_t kEvtxLayouts = 1 << 14;
 /// Streams without a template that are compiled as if they were one; every set of elements that are there is
 /// a layout of its own. What comes beyond goes the long way round.
 inline constexpr std::size_t kEvtxStreamPlans = 512;
+/// Kinds of such streams that are known again in one chunk without being parsed. Each that is tried in vain
+/// costs time.
+inline constexpr std::size_t kEvtxStreamPatterns = 8;
 /// Values of records that wait to be put into columns: 512 KiB, half of a core's second-level cache; a
 /// unit's, as a rule.
 inline constexpr std::size_t kEvtxWaitingCells = 1 << 16;

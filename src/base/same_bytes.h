@@ -2,28 +2,34 @@
 
 #pragma once
 
+#include <smmintrin.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 namespace landwarden {
 
-[[nodiscard]] inline bool same_bytes(const void* left, const void* right, std::size_t size) {
+[[nodiscard, gnu::always_inline]] inline bool same_bytes(const void* left, const void* right,
+                                                         std::size_t size) {
   const auto* a = static_cast<const char*>(left);
   const auto* b = static_cast<const char*>(right);
   if (size >= 16) {
     const auto differ = [&](std::size_t at) {
-      std::uint64_t x[2], y[2];
-      std::memcpy(x, a + at, sizeof x);
-      std::memcpy(y, b + at, sizeof y);
-      return ((x[0] ^ y[0]) | (x[1] ^ y[1])) != 0;
+      return _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a + at)),
+                           _mm_loadu_si128(reinterpret_cast<const __m128i*>(b + at)));
     };
     // What differs does so most often at the end.
-    if (differ(size - 16)) return false;
-    for (std::size_t at = 0; at + 16 < size; at += 16) {
-      if (differ(at)) return false;
+    const __m128i last = differ(size - 16);
+    if (_mm_testz_si128(last, last) == 0) return false;
+    std::size_t at = 0;
+    for (; at + 32 < size; at += 32) {
+      const __m128i both = _mm_or_si128(differ(at), differ(at + 16));
+      if (_mm_testz_si128(both, both) == 0) return false;
     }
-    return true;
+    if (at + 16 >= size) return true;
+    const __m128i rest = differ(at);
+    return _mm_testz_si128(rest, rest) != 0;
   }
   const auto same_ends = [&]<class T>(T) {
     T x, y, v, w;

@@ -29,10 +29,6 @@ std::optional<std::uint32_t> ShapeWriter::column(FieldId field) {
   return index;
 }
 
-bool ShapeWriter::full() const {
-  return batch_.rows.size() >= limits::kBatchRows;
-}
-
 void ShapeWriter::put_at(std::uint32_t row, std::uint32_t index, Code code) {
   LW_ASSERT(index < batch_.columns.size() && row < batch_.rows.size());
   Column& column = batch_.columns[index];
@@ -68,7 +64,7 @@ void ShapeWriter::put_extra_at(std::uint32_t row, std::string_view name, ValueTy
   batch_.extras.push_back({row, std::string(name), type, std::string(text), null});
 }
 
-void ShapeWriter::end_row() {
+void ShapeWriter::list_or_flush() {
   if (!listed_) {
     listed_ = true;
     builder_.with_rows_.push_back(this);

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/limits.h"
 #include "event/batch.h"
 
 namespace landwarden::event {
@@ -55,16 +56,18 @@ class ShapeWriter {
     }
   }
   void put_extra(std::string_view name, ValueType type, std::string_view text, bool null = false);
-  void end_row();
+  void end_row() {
+    if (!listed_ || full()) list_or_flush();
+  }
 
   // For decoders that begin rows first and fill them column by column, all before the batch closes: that is
   // when end_row() is called while full() holds, or at end_unit().
   [[nodiscard]] std::uint32_t rows() const { return static_cast<std::uint32_t>(batch_.rows.size()); }
-  [[nodiscard]] bool full() const;
+  [[nodiscard]] bool full() const { return batch_.rows.size() >= limits::kBatchRows; }
   /// A column's cells, one for each row begun so far; valid until the next call that puts something.
   [[nodiscard]] Code* cells(std::uint32_t column) {
     std::vector<Code>& codes = batch_.columns[column].codes;
-    if (codes.size() < batch_.rows.size()) codes.resize(batch_.rows.size(), kAbsent);
+    if (codes.size() < batch_.rows.size()) codes.resize(batch_.rows.size());  // absent
     return codes.data();
   }
   /// As put(), for any row. The values of a row's list must be put without those of others between them.
@@ -78,6 +81,7 @@ class ShapeWriter {
     ValueTable* table;
   };
   ShapeWriter(BatchBuilder& builder, ShapeId shape);
+  void list_or_flush();
   void flush();
   void put_elsewhere(std::uint32_t column, Code code) { put_at(rows() - 1, column, code); }
 

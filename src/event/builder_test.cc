@@ -113,18 +113,36 @@ TEST(ValueTable, TellsKindsApart) {
   const Code number = table.intern(ValueType::uinteger, "15");
   EXPECT_NE(text, number);
   EXPECT_EQ(table.intern(ValueType::text, "15"), text);
-  const std::byte raw[] = {std::byte{15}};
-  int rendered = 0;
-  const auto render = [&](std::string& out) {
-    ++rendered;
-    out += "15";
+}
+
+TEST(ValueTable, ShowsRawValuesWhenTheyAreLookedAt) {
+  static int shown = 0;
+  const ValueTable::Show show = [](std::uint8_t kind, std::span<const std::byte> raw, std::string& out) {
+    ++shown;
+    out += std::to_string(kind) + " of " + std::to_string(raw.size()) + " from " +
+           std::to_string(std::to_integer<int>(raw[0]));
     return ValueType::hex;
   };
-  const Code binary = table.intern_raw(72, raw, render);
-  EXPECT_EQ(table.intern_raw(72, raw, render), binary);
-  EXPECT_EQ(rendered, 1);
-  EXPECT_EQ(table.at(binary).text, "15");
-  EXPECT_EQ(table.at(binary).type, ValueType::hex);
+  DictionaryLoad load;
+  ValueTable table(&load);
+  const std::byte raw[] = {std::byte{15}};
+  const Code binary = table.intern_raw(72, raw, show);
+  const Code number = table.intern_number(72, 15, 8, show);
+  EXPECT_NE(binary, number);
+  EXPECT_EQ(table.intern_raw(72, raw, show), binary);
+  EXPECT_EQ(table.intern_number(72, 15, 8, show), number);
+  EXPECT_EQ(table.raw(binary).bytes, "\x0f");
+  EXPECT_EQ(table.raw(number).bytes.size(), 8u);
+  EXPECT_EQ(shown, 0);
+  const std::string_view first = table.at(binary).text;
+  EXPECT_EQ(table.at(number).text, "72 of 8 from 15");
+  EXPECT_EQ(table.at(number).type, ValueType::hex);
+  EXPECT_EQ(shown, 2);
+  for (int i = 0; i < 1000; ++i) (void)table.at(table.intern_number(73, i, 4, show));
+  EXPECT_EQ(first, "72 of 1 from 15");
+  EXPECT_EQ(load.bytes + ValueTable().bytes(), table.bytes());
+  table.clear();
+  EXPECT_EQ(load.bytes, 0u);
 }
 
 TEST(ValueTable, KeepsManyValuesApart) {

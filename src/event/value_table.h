@@ -1,5 +1,5 @@
-// The dictionary of one field in one worker: every distinct value once (nearly; see Code), as type and UTF-8
-// rendering.
+// The dictionary of one field in one worker: every distinct value once (nearly; see Code), as UTF-8 text with
+// a type, or raw (a number, a GUID) until somebody asks for its text.
 //
 // Columns hold codes into it. It outlives batches, so that whatever was learnt about a value (which
 // predicates it meets) can be kept in an array beside it: such memos are valid for one generation(). It is
@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -68,20 +69,38 @@ class ValueTable {
 
   /// The code of a value that is text already.
   Code intern(ValueType type, std::string_view utf8) {
-    return find_or_add(static_cast<std::uint8_t>(type), utf8, [&](std::string&) { return type; }, true);
+    const auto kind = static_cast<std::uint8_t>(type);
+    return find_or_add(kind, utf8, type, hash_of(kind, utf8));
   }
 
-  /// The code of a value known by its raw bytes, such as UTF-16 or a binary number. `kind` (>= 64) says how
-  /// they are to be read and is part of the identity; `render(std::string& out) -> ValueType` is called on
-  /// first sight only.
-  template <class Render>
-  Code intern_raw(std::uint8_t kind, std::span<const std::byte> raw, Render&& render) {
-    return find_or_add(kind, {reinterpret_cast<const char*>(raw.data()), raw.size()}, render, false);
+  // The same in steps, for loops over many values: waiting for memory once for some of them.
+  [[nodiscard]] static std::uint32_t text_hash(ValueType type, std::string_view utf8) {
+    return hash_of(static_cast<std::uint8_t>(type), utf8);
+  }
+  void expect_text(std::uint32_t hash) const { __builtin_prefetch(&slots_[hash & mask_]); }
+  Code intern_hashed(ValueType type, std::string_view utf8, std::uint32_t hash) {
+    return find_or_add(static_cast<std::uint8_t>(type), utf8, type, hash);
+  }
+  /// Whether expecting numbers is worth its while.
+  [[nodiscard]] bool has_many_numbers() const { return numbers_.size() > kNearNumbers; }
+  void expect_number(std::uint8_t kind, std::uint64_t number) const {
+    __builtin_prefetch(&numbers_[number_slot(kind, number) & (numbers_.size() - 1)]);
   }
 
-  /// The code of a value known by a number of at most 64 bits; else as intern_raw().
-  template <class Render>
-  Code intern_number(std::uint8_t kind, std::uint64_t number, Render&& render) {
+  /// The text and the type of a value that is known by its raw bytes: appends what is shown. `kind` (>= 64)
+  /// says how they are to be read.
+  using Show = ValueType (*)(std::uint8_t kind, std::span<const std::byte> raw, std::string& out);
+
+  /// The code of a value known by its raw bytes, such as a GUID. `kind` is part of the identity. `show` is
+  /// called when somebody looks at the value, and must be the same function for all values of a table.
+  Code intern_raw(std::uint8_t kind, std::span<const std::byte> raw, Show show) {
+    show_ = show;
+    const std::string_view bytes(reinterpret_cast<const char*>(raw.data()), raw.size());
+    return find_or_add(kind, bytes, ValueType::binary, hash_of(kind, bytes));
+  }
+
+  /// The code of a value known by a number of `size` <= 8 bytes; else as intern_raw(). One kind, one size.
+  Code intern_number(std::uint8_t kind, std::uint64_t number, std::uint32_t size, Show show) {
     if (numbers_.empty()) numbers_.resize(kFirstNumbers);
     ++lookups_;
     const std::size_t mask = numbers_.size() - 1;
@@ -89,20 +108,35 @@ class ValueTable {
     for (; numbers_[slot].code != 0; slot = (slot + 1) & mask) {
       if (numbers_[slot].number == number && numbers_[slot].kind == kind) return numbers_[slot].code;
     }
-    return add_number(slot, kind, number, render);
+    show_ = show;
+    return add_number(slot, kind, number, size);
   }
 
-  /// `code` >= kFirstValue.
+  /// `code` >= kFirstValue. A value that was interned raw is made into text here, once.
   [[nodiscard]] Value at(Code code) const {
     const Entry& entry = entries_[code];
-    return {entry.type, {bytes_.data() + entry.text, entry.text_size}};
+    if (entry.kind < kFirstRawKind) return {entry.type, {bytes_.data() + entry.place, entry.size}};
+    if (entry.shown == 0) make_text(entry);
+    return {entry.type, shown_[entry.shown - 1]};
+  }
+
+  /// What was interned: text with its type, or raw bytes with their kind. Until the next value is interned.
+  struct Raw {
+    std::uint8_t kind = 0;
+    std::string_view bytes;
+  };
+  [[nodiscard]] Raw raw(Code code) const {
+    const Entry& entry = entries_[code];
+    const char* at =
+        entry.is_number ? reinterpret_cast<const char*>(&entry.place) : bytes_.data() + entry.place;
+    return {entry.kind, {at, entry.size}};
   }
 
   /// Codes below this are in use.
   [[nodiscard]] Code end() const { return static_cast<Code>(entries_.size()); }
   [[nodiscard]] std::uint32_t generation() const { return generation_; }
   [[nodiscard]] std::size_t bytes() const {
-    return bytes_.size() + entries_.size() * sizeof(Entry) + numbers_used_ * sizeof(NumberSlot);
+    return bytes_.size() + shown_bytes_ + entries_.size() * sizeof(Entry);
   }
 
   /// Forgets all values; codes given out before are void. Some memory is kept if `refill` says that as many
@@ -110,20 +144,23 @@ class ValueTable {
   void clear(bool refill = false);
 
  private:
-  /// The raw bytes end where the text begins, or are the text.
   struct Entry {
-    std::size_t text = 0;
-    std::uint32_t raw_size = 0;
-    std::uint32_t text_size = 0;
-    ValueType type = ValueType::text;
+    std::uint64_t place = 0;  ///< of the text or of the raw bytes in bytes_; a number: itself, little-endian
+    std::uint32_t size = 0;   ///< of the text, the raw bytes, the number
+    mutable std::uint32_t shown = 0;  ///< index in shown_, plus one; 0: nobody has looked at it yet
+    mutable ValueType type = ValueType::text;
     std::uint8_t kind = 0;
-
-    [[nodiscard]] std::size_t raw() const { return kind < kFirstRawKind ? text : text - raw_size; }
+    bool is_number = false;
   };
-  /// The hash stands beside the code: a slot of another value costs no look at its entry.
+  /// The hash stands beside the place: a slot of another value costs no look at it. In bytes_, a Head and the
+  /// kind stand in front of each text, so that finding it again costs one look, and none at its entry.
   struct Slot {
     std::uint32_t hash = 0;
+    std::uint32_t head = 0;  ///< where it stands in bytes_, in units of sizeof(Head); 0: a free slot
+  };
+  struct Head {
     Code code = 0;
+    std::uint32_t size = 0;
   };
   /// Numbers stand in their slots: no entry is looked at.
   struct NumberSlot {
@@ -132,7 +169,7 @@ class ValueTable {
     std::uint8_t kind = 0;
   };
   static constexpr std::uint8_t kFirstRawKind = 64;
-  static constexpr std::size_t kFirstNumbers = 32;
+  static constexpr std::size_t kFirstNumbers = 32, kNearNumbers = 512;
 
   static std::size_t number_slot(std::uint8_t kind, std::uint64_t number) {
     const auto product = static_cast<unsigned __int128>(number ^ 0xE7037ED1A0B428DBULL) *
@@ -141,60 +178,29 @@ class ValueTable {
                                     static_cast<std::uint64_t>(product >> 64));
   }
 
-  template <class Render>
-  Code find_or_add(std::uint8_t kind, std::string_view raw, Render&& render, bool raw_is_text) {
-    const auto hash = static_cast<std::uint32_t>(hash_short(raw.data(), raw.size(), kind));
+  static std::uint32_t hash_of(std::uint8_t kind, std::string_view raw) {
+    return static_cast<std::uint32_t>(hash_short(raw.data(), raw.size(), kind));
+  }
+  Code find_or_add(std::uint8_t kind, std::string_view raw, ValueType type, std::uint32_t hash) {
     std::size_t slot = hash & mask_;
     ++lookups_;
-    for (; slots_[slot].code != 0; slot = (slot + 1) & mask_) {
-      if (slots_[slot].hash == hash && is(entries_[slots_[slot].code], kind, raw)) return slots_[slot].code;
+    for (; slots_[slot].head != 0; slot = (slot + 1) & mask_) {
+      if (slots_[slot].hash != hash) continue;
+      const char* at = bytes_.data() + std::size_t{slots_[slot].head} * sizeof(Head);
+      Head head;
+      std::memcpy(&head, at, sizeof head);
+      at += sizeof head;
+      if (head.size == raw.size() && static_cast<std::uint8_t>(*at) == kind &&
+          same_bytes(at + 1, raw.data(), raw.size())) {
+        return head.code;
+      }
     }
-    return add(slot, hash, kind, raw, render, raw_is_text);
+    return add(slot, hash, kind, raw, type);
   }
 
-  [[nodiscard]] bool is(const Entry& entry, std::uint8_t kind, std::string_view raw) const {
-    return entry.kind == kind && entry.raw_size == raw.size() &&
-           same_bytes(bytes_.data() + entry.raw(), raw.data(), raw.size());
-  }
-
-  template <class Render>
-  [[gnu::noinline]] Code add(std::size_t slot, std::uint32_t hash, std::uint8_t kind, std::string_view raw,
-                             Render&& render, bool raw_is_text) {
-    const std::size_t before = bytes_.size();
-    Entry entry{.text = before,
-                .raw_size = static_cast<std::uint32_t>(raw.size()),
-                .text_size = static_cast<std::uint32_t>(raw.size()),
-                .type = ValueType::text,
-                .kind = kind};
-    bytes_ += raw;
-    if (raw_is_text) {
-      entry.type = render(bytes_);
-    } else {
-      entry.text = bytes_.size();
-      entry.type = render(bytes_);
-      entry.text_size = static_cast<std::uint32_t>(bytes_.size() - entry.text);
-    }
-    const auto code = static_cast<Code>(entries_.size());
-    entries_.push_back(entry);
-    slots_[slot] = {hash, code};
-    if (++slots_used_ * 2 > slots_.size()) grow();
-    if (load_ != nullptr) note_load(bytes_.size() - before + sizeof(Entry));
-    return code;
-  }
-  template <class Render>
-  [[gnu::noinline]] Code add_number(std::size_t slot, std::uint8_t kind, std::uint64_t number,
-                                    Render&& render) {
-    const std::size_t before = bytes_.size();
-    Entry entry{.text = before, .kind = kind};
-    entry.type = render(bytes_);
-    entry.text_size = static_cast<std::uint32_t>(bytes_.size() - before);
-    const auto code = static_cast<Code>(entries_.size());
-    entries_.push_back(entry);
-    numbers_[slot] = {number, code, kind};
-    if (++numbers_used_ * 2 > numbers_.size()) grow_numbers();
-    if (load_ != nullptr) note_load(entry.text_size + sizeof(Entry) + sizeof(NumberSlot));
-    return code;
-  }
+  Code add(std::size_t slot, std::uint32_t hash, std::uint8_t kind, std::string_view raw, ValueType type);
+  Code add_number(std::size_t slot, std::uint8_t kind, std::uint64_t number, std::uint32_t size);
+  void make_text(const Entry& entry) const;
   /// Whether most values so far were met once only, in a table so large that it matters.
   [[nodiscard]] bool hardly_repeats(std::size_t slots) const;
   void grow();
@@ -202,12 +208,18 @@ class ValueTable {
   void note_load(std::size_t added);
 
   std::vector<Entry> entries_;
-  std::vector<Slot> slots_;  ///< open addressing, power of two; code 0 is free
+  std::vector<Slot> slots_;  ///< open addressing, power of two
   std::size_t mask_ = 0;
   std::size_t slots_used_ = 0;
   std::vector<NumberSlot> numbers_;  ///< the same; empty until the first number
   std::size_t numbers_used_ = 0;
   std::string bytes_;
+  Show show_ = nullptr;
+  /// Texts of values that were interned raw; they stay where they are.
+  mutable std::vector<std::string_view> shown_;
+  mutable std::vector<std::string> shown_text_;
+  mutable std::size_t shown_bytes_ = 0;
+  mutable std::string scratch_;
   std::uint32_t generation_ = 0;
   std::size_t lookups_ = 0;  ///< in this generation
   DictionaryLoad* load_ = nullptr;

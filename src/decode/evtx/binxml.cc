@@ -18,25 +18,31 @@ struct Hook {
 class StreamParser {
  public:
   StreamParser(Bytes chunk, std::size_t begin, std::size_t end, StreamKind kind, Tree& tree,
-               std::vector<NameUse>* names, NameHashes hashes)
+               StreamNotes* notes, NameHashes hashes)
       : chunk_(chunk),
         begin_(begin),
         at_(begin),
         end_(end),
         kind_(kind),
         tree_(tree),
-        names_(names),
+        notes_(notes),
         hashes_(hashes) {}
 
   Parsed<void> run() {
     tree_.clear();
+    if (notes_ != nullptr) notes_->clear();
     if (end_ > chunk_.size() || at_ > end_) return std::unexpected(kCutShort);
     while (at_ < end_) {
       const auto token = std::to_integer<std::uint8_t>(chunk_[at_]);
-      if (token == 0x00) break;
+      if (token == 0x00) {
+        ++at_;
+        if (notes_ != nullptr) notes_->marked_end = true;
+        break;
+      }
       if (reason_ = token_at(token); reason_ != nullptr) return std::unexpected(reason_);
     }
     if (open_ || depth_ != 0) return std::unexpected("an element is not closed");
+    if (notes_ != nullptr) notes_->end = at_;
     return {};
   }
 
@@ -130,9 +136,14 @@ class StreamParser {
       if (!has(out.size() + 10)) return kCutShort;
       at_ += out.size() + 10;
     }
-    if (names_ != nullptr)
-      names_->push_back({static_cast<std::uint32_t>(use - begin_), offset == use + 4, *found});
+    if (notes_ != nullptr)
+      notes_->names.push_back({static_cast<std::uint32_t>(use - begin_), offset == use + 4, *found});
     return nullptr;
+  }
+
+  void skip_size() {
+    if (notes_ != nullptr) notes_->sizes.push_back(static_cast<std::uint32_t>(at_));
+    at_ += 4;
   }
 
   Reason start_element(bool has_attributes) {
@@ -143,11 +154,11 @@ class StreamParser {
     const std::size_t dependency_bytes = kind_ == StreamKind::definition ? 2 : 0;
     if (!has(dependency_bytes + 4)) return kCutShort;
     if (dependency_bytes != 0) node.number = take<std::uint16_t>();
-    at_ += 4;  // how many bytes it takes
+    skip_size();  // of the element
     if (const Reason reason = name(node.bytes)) return reason;
     if (has_attributes) {
       if (!has(4)) return kCutShort;
-      at_ += 4;  // how many bytes the attributes take
+      skip_size();  // of the attributes
     }
     if (const Reason reason = add(node)) return reason;
     element_ = static_cast<std::uint32_t>(tree_.nodes.size() - 1);
@@ -245,56 +256,12 @@ class StreamParser {
     ++at_;
     if (!has(1)) return kCutShort;
     const auto type = take<std::uint8_t>();
-    std::size_t size = 0;
-    switch (type) {
-      case value_type::kNull:
-        return nullptr;
-      case value_type::kText:
-      case value_type::kAnsi:
-      case value_type::kBinary:
-      case value_type::kXml:
-      case value_type::kBinXml:
-        if (!has(2)) return kCutShort;
-        size = take<std::uint16_t>();
-        if (type == value_type::kText || type == value_type::kXml) size *= 2;
-        break;
-      case value_type::kInt8:
-      case value_type::kUint8:
-        size = 1;
-        break;
-      case value_type::kInt16:
-      case value_type::kUint16:
-        size = 2;
-        break;
-      case value_type::kInt32:
-      case value_type::kUint32:
-      case value_type::kFloat:
-      case value_type::kBool:
-      case value_type::kHex32:
-        size = 4;
-        break;
-      case value_type::kInt64:
-      case value_type::kUint64:
-      case value_type::kDouble:
-      case value_type::kFileTime:
-      case value_type::kHex64:
-        size = 8;
-        break;
-      case value_type::kGuid:
-      case value_type::kSystemTime:
-        size = 16;
-        break;
-      case value_type::kSid:
-        if (!has(2)) return kCutShort;
-        size = 8 + std::size_t{4} * std::to_integer<std::size_t>(chunk_[at_ + 1]);
-        break;
-      default:
-        return "a value of an unknown type stands in the text";
-    }
-    if (!has(size)) return kCutShort;
-    const Node node{.kind = NodeKind::value, .type = type, .bytes = chunk_.subspan(at_, size)};
-    at_ += size;
-    return size == 0 ? nullptr : add_content(node);
+    if (type == value_type::kNull) return nullptr;
+    const auto size = literal_size(chunk_, at_, end_, type);
+    if (!size) return size.error();
+    const Node node{.kind = NodeKind::value, .type = type, .bytes = chunk_.subspan(at_, *size)};
+    at_ += *size;
+    return *size == 0 ? nullptr : add_content(node);
   }
 
   Reason instance() {
@@ -313,7 +280,7 @@ class StreamParser {
   std::size_t end_;
   StreamKind kind_;
   Tree& tree_;
-  std::vector<NameUse>* names_;
+  StreamNotes* notes_;
   NameHashes hashes_;
   Reason reason_ = nullptr;
   bool open_ = false;  ///< between an element's name and the end of its start tag
@@ -324,6 +291,56 @@ class StreamParser {
 };
 
 }  // namespace
+
+Parsed<std::size_t> literal_size(Bytes chunk, std::size_t& at, std::size_t end, std::uint8_t type) {
+  std::size_t size = 0;
+  switch (type) {
+    case value_type::kText:
+    case value_type::kAnsi:
+    case value_type::kBinary:
+    case value_type::kXml:
+    case value_type::kBinXml:
+      if (end - at < 2) return std::unexpected(kCutShort);
+      size = load<std::uint16_t>(chunk.data() + at);
+      at += 2;
+      if (type == value_type::kText || type == value_type::kXml) size *= 2;
+      break;
+    case value_type::kInt8:
+    case value_type::kUint8:
+      size = 1;
+      break;
+    case value_type::kInt16:
+    case value_type::kUint16:
+      size = 2;
+      break;
+    case value_type::kInt32:
+    case value_type::kUint32:
+    case value_type::kFloat:
+    case value_type::kBool:
+    case value_type::kHex32:
+      size = 4;
+      break;
+    case value_type::kInt64:
+    case value_type::kUint64:
+    case value_type::kDouble:
+    case value_type::kFileTime:
+    case value_type::kHex64:
+      size = 8;
+      break;
+    case value_type::kGuid:
+    case value_type::kSystemTime:
+      size = 16;
+      break;
+    case value_type::kSid:
+      if (end - at < 2) return std::unexpected(kCutShort);
+      size = 8 + std::size_t{4} * std::to_integer<std::size_t>(chunk[at + 1]);
+      break;
+    default:
+      return std::unexpected("a value of an unknown type stands in the text");
+  }
+  if (end - at < size) return std::unexpected(kCutShort);
+  return size;
+}
 
 Parsed<Bytes> name_at(Bytes chunk, std::size_t offset) {
   if (offset > chunk.size() || chunk.size() - offset < 8)
@@ -336,8 +353,8 @@ Parsed<Bytes> name_at(Bytes chunk, std::size_t offset) {
 }
 
 Parsed<void> parse_stream(Bytes chunk, std::size_t begin, std::size_t end, StreamKind kind, Tree& tree,
-                          std::vector<NameUse>* names, NameHashes hashes) {
-  return StreamParser(chunk, begin, end, kind, tree, names, hashes).run();
+                          StreamNotes* notes, NameHashes hashes) {
+  return StreamParser(chunk, begin, end, kind, tree, notes, hashes).run();
 }
 
 std::uint16_t name_hash(Bytes units) {

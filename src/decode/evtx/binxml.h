@@ -68,6 +68,26 @@ struct NameUse {
   Bytes size_and_text{};  ///< its length (u16) and UTF-16 units, as they stand in the chunk
 };
 
+/// What a tree does not tell of the stream that it was read from.
+struct StreamNotes {
+  std::vector<NameUse> names;
+  std::vector<std::uint32_t>
+      sizes;                ///< offsets in the chunk of the u32 that say what elements take; not used
+  std::size_t end = 0;      ///< offset in the chunk: behind the last token
+  bool marked_end = false;  ///< that one says that the stream is over
+
+  void clear() {
+    names.clear();
+    sizes.clear();
+    marked_end = false;
+  }
+};
+
+/// How many bytes a value of type `type` has that stands in a stream at chunk[at, end), behind its token and
+/// type; all of them are there. `at` moves behind the count of characters that some types begin with.
+[[nodiscard]] Parsed<std::size_t> literal_size(Bytes chunk, std::size_t& at, std::size_t end,
+                                               std::uint8_t type);
+
 /// The length and the text of the name that is defined at `offset`.
 [[nodiscard]] Parsed<Bytes> name_at(Bytes chunk, std::size_t offset);
 
@@ -79,10 +99,9 @@ struct NameUse {
 /// Carved ones may refer to where something else was written since.
 enum class NameHashes : std::uint8_t { ignored, checked };
 
-/// Reads the tokens in chunk[begin, end) into `tree`, which is cleared first. `names`, if given, gets every
-/// use of a name.
+/// Reads the tokens in chunk[begin, end) into `tree`, which is cleared first, as are `notes`, if wanted.
 [[nodiscard]] Parsed<void> parse_stream(Bytes chunk, std::size_t begin, std::size_t end, StreamKind kind,
-                                        Tree& tree, std::vector<NameUse>* names = nullptr,
+                                        Tree& tree, StreamNotes* notes = nullptr,
                                         NameHashes hashes = NameHashes::ignored);
 
 /// A template instance: where its definition stands and where its values are described and lie.

@@ -6,6 +6,9 @@ namespace landwarden::decode::evtx {
 
 using event::ValueType;
 
+/// So many rows before a number is looked up, what the look-up needs is fetched.
+constexpr std::ptrdiff_t kAhead = 8;
+
 bool left_out(const FieldPlan& field, const RecordValues& record, unsigned instance) {
   for (const std::uint16_t dependency : field.dependencies) {
     if (record.is_null(instance, dependency)) return true;
@@ -14,30 +17,33 @@ bool left_out(const FieldPlan& field, const RecordValues& record, unsigned insta
 }
 
 ShapePlans::ShapePlans(const Plan& plan) : watches(true) {
+  const auto field_at = [&](int index) -> const FieldPlan& {
+    return plan.fields[static_cast<std::size_t>(index)];
+  };
+  const auto hangs_on_itself = [](const FieldPlan& field) {
+    return std::ranges::all_of(field.dependencies,
+                               [&](std::uint16_t slot) { return slot == field.parts[0].slot; });
+  };
   for (const int index :
        {plan.system.event_id, plan.system.version, plan.system.channel, plan.system.provider}) {
     if (index < 0) continue;
-    const FieldPlan& field = plan.fields[static_cast<std::size_t>(index)];
-    const bool slot = field.is_slot();
-    for (const std::uint16_t dependency : field.dependencies) {
-      watches = watches && slot && dependency == field.parts[0].slot;
+    const FieldPlan& field = field_at(index);
+    if (field.is_slot()) {
+      watches = watches && hangs_on_itself(field);
+      watched.push_back(field.parts[0].slot);
+    } else {
+      watches = watches && field.dependencies.empty();
     }
-    if (slot) watched.push_back(field.parts[0].slot);
   }
-}
-
-bool ShapePlans::is_as_before(const RecordValues& record) const {
-  if (!watches || last == nullptr) return false;
-  for (std::size_t i = 0; i < watched.size(); ++i) {
-    if (!same_value(record.at(0, watched[i]), last_watched[i])) return false;
-  }
-  return true;
-}
-
-ShapePlans::Recent& ShapePlans::recent_for(const RecordValues& record) {
-  const RawValue first = watched.empty() ? RawValue{} : record.at(0, watched[0]);
-  const std::size_t number = first.size >= 2 ? load<std::uint16_t>(first.data) : first.size;
-  return recent[number % recent.size()];
+  const auto slot_of = [&](int index) {
+    if (index < 0 || !field_at(index).is_slot() || !hangs_on_itself(field_at(index))) return kNoSlot;
+    return field_at(index).parts[0].slot;
+  };
+  time_slot = slot_of(plan.system.time);
+  record_id_slot = slot_of(plan.system.record_id);
+  computer_slot = slot_of(plan.system.computer);
+  same_host = plan.system.computer < 0 || (field_at(plan.system.computer).is_literal() &&
+                                           field_at(plan.system.computer).dependencies.empty());
 }
 
 Layout::Layout(const Plan& outer, const Plan* inner, event::BatchBuilder& builder, event::ShapeWriter& writer)
@@ -97,8 +103,9 @@ RecordValues Layout::values_of(const WaitingRow& row) const {
   return {base_, {cells, cells + outer_cells_}, {outer_cells_, inner_cells_}};
 }
 
-void Layout::fill(const std::byte* base, const Cell* cells, std::uint64_t unit) {
+void Layout::fill(const std::byte* base, const Cell* cells, std::uint64_t unit, TextCodes& texts) {
   base_ = base;
+  texts_ = &texts;
   cells_ = cells;
   if (unit_ != unit) {  // codes may be void
     unit_ = unit;
@@ -180,39 +187,55 @@ template <class T>
 std::size_t Layout::fill_numbers(Step& step, std::span<const WaitingRow> rows, std::size_t i,
                                  event::Code* out) {
   const Cell* cells = cells_ + step.cell;
-  const Cell first = cells[rows[i].cells];
+  const std::byte* base = base_;
+  const WaitingRow* row = rows.data() + i;
+  const WaitingRow* const end = rows.data() + rows.size();
+  const Cell first = cells[row->cells];
   const std::uint8_t type = first.type();
-  auto last = load<T>(base_ + first.at);
+  auto last = load<T>(base + first.at);
   event::Code code = intern_number(*step.table, type, last);
-  for (; i < rows.size(); ++i) {
-    const Cell cell = cells[rows[i].cells];
+  const bool far = step.table->has_many_numbers();
+  for (; row != end; ++row) {
+    const Cell cell = cells[row->cells];
     if (cell.described != first.described) break;
-    if (const auto number = load<T>(base_ + cell.at); number != last) {
+    if (const auto number = load<T>(base + cell.at); number != last) {
+      if (far && end - row > kAhead && cells[row[kAhead].cells].described == first.described)
+        step.table->expect_number(raw_kind(type), load<T>(base + cells[row[kAhead].cells].at));
       last = number;
       code = intern_number(*step.table, type, number);
     }
-    out[rows[i].row] = code;
+    out[row->row] = code;
   }
-  return i;
+  return static_cast<std::size_t>(row - rows.data());
 }
 
 std::size_t Layout::fill_texts(Step& step, std::span<const WaitingRow> rows, std::size_t i,
                                event::Code* out) {
   const Cell* cells = cells_ + step.cell;
-  RawValue last{nullptr, 0, value_type::kText};
-  event::Code code = event::kAbsent;
-  for (; i < rows.size(); ++i) {
-    const Cell cell = cells[rows[i].cells];
+  const std::byte* base = base_;
+  const std::size_t count = rows.size();
+  const auto put = [&](std::size_t row, std::size_t end, event::Code code) {
+    for (; row < end; ++row) out[rows.data()[row].row] = code;
+  };
+  while (i < count) {
+    const Cell cell = cells[rows.data()[i].cells];
     if (cell.type() != value_type::kText || cell.size() == 0) break;
-    const std::byte* data = base_ + cell.at;
-    if (cell.size() != last.size || !same_bytes(data, last.data, last.size)) {
-      last = {data, cell.size(), value_type::kText};
-      code = !is_empty(last)                        ? intern_text(*step.table, last.bytes(), text_)
-             : step.when_empty == WhenEmpty::absent ? event::kAbsent
-                                                    : empty_code(step);
+    const std::size_t first = i++;
+    const Bytes text{base + cell.at, cell.size()};
+    for (; i < count; ++i) {
+      const Cell next = cells[rows.data()[i].cells];
+      if (next.described != cell.described || !same_bytes(base + next.at, text.data(), text.size())) break;
     }
-    out[rows[i].row] = code;
+    if (is_empty({text.data(), cell.size(), value_type::kText})) {
+      if (step.when_empty != WhenEmpty::absent) put(first, i, empty_code(step));
+    } else if (const event::Code code = texts_->find(*step.table, text); code != event::kAbsent) {
+      put(first, i, code);
+    } else {
+      texts_->wait(*step.table, text, static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(i));
+      if (texts_->full()) texts_->resolve(*step.table, text_, put);
+    }
   }
+  texts_->resolve(*step.table, text_, put);
   return i;
 }
 

@@ -17,6 +17,7 @@
 
 #include "base/hash.h"
 #include "decode/evtx/plan.h"
+#include "decode/evtx/text_codes.h"
 #include "event/builder.h"
 
 namespace landwarden::decode::evtx {
@@ -47,6 +48,9 @@ struct RecordValues {
     if (cell.described == Cell::kNone) return {};
     return {base + cell.at, cell.size(), cell.type()};
   }
+  [[nodiscard]] Cell cell(unsigned instance, std::uint16_t slot) const {
+    return slot < counts[instance] ? cells[instance][slot] : Cell{};
+  }
   /// A slot that the instance does not have is none that is null.
   [[nodiscard]] bool is_null(unsigned instance, std::uint16_t slot) const {
     return slot < counts[instance] && cells[instance][slot].type() == value_type::kNull;
@@ -73,7 +77,7 @@ class Layout {
     return waiting_.size() == 1;
   }
   /// Puts the fields of all rows noted. `unit` numbers the work units of this worker.
-  void fill(const std::byte* base, const Cell* cells, std::uint64_t unit);
+  void fill(const std::byte* base, const Cell* cells, std::uint64_t unit, TextCodes& texts);
 
  private:
   struct Step {
@@ -120,6 +124,7 @@ class Layout {
   std::vector<WaitingRow> waiting_, some_;
   const std::byte* base_ = nullptr;  ///< while filling
   const Cell* cells_ = nullptr;
+  TextCodes* texts_ = nullptr;
   std::uint64_t unit_ = 0;
   std::string text_;
 };
@@ -127,34 +132,104 @@ class Layout {
 /// A shape that an outer template was seen with.
 struct ShapePlan {
   event::ShapeWriter* writer = nullptr;
+  /// The one for the record before.
+  const Plan* last_inner = nullptr;
+  Layout* last = nullptr;
   std::vector<std::pair<const Plan*, std::unique_ptr<Layout>>> layouts;  ///< by inner template
+};
+
+/// A value that was met before: itself if it is as short as a number, else its bytes, while they stay.
+class SeenValue {
+ public:
+  SeenValue() = default;
+  SeenValue(const std::byte* base, Cell cell) : described_(cell.described) {
+    if (is_short()) {
+      number_ = load_number(base + cell.at, cell.size());
+    } else if (described_ != Cell::kNone) {
+      data_ = base + cell.at;
+    }
+  }
+
+  [[nodiscard]] bool is(const std::byte* base, Cell cell) const {
+    if (cell.described != described_) return false;
+    if (is_short()) return load_number(base + cell.at, cell.size()) == number_;
+    return data_ == nullptr || same_bytes(base + cell.at, data_, cell.size());
+  }
+  /// Whether it means something when the bytes are gone.
+  [[nodiscard]] bool stays() const { return data_ == nullptr; }
+
+ private:
+  [[nodiscard]] bool is_short() const {
+    const std::uint32_t size = described_ & 0xffff;
+    return size <= 2 || size == 4 || size == 8;
+  }
+  static std::uint64_t load_number(const std::byte* at, std::uint32_t size) {
+    switch (size) {
+      case 1:
+        return load<std::uint8_t>(at);
+      case 2:
+        return load<std::uint16_t>(at);
+      case 4:
+        return load<std::uint32_t>(at);
+      case 8:
+        return load<std::uint64_t>(at);
+      default:
+        return 0;
+    }
+  }
+
+  const std::byte* data_ = nullptr;
+  std::uint64_t number_ = 0;
+  std::uint32_t described_ = Cell::kNone;
 };
 
 /// By event id, version and what else of the shape is not the template's own text.
 struct ShapePlans {
   explicit ShapePlans(const Plan& plan);
-  [[nodiscard]] bool is_as_before(const RecordValues& record) const;
 
-  std::unordered_map<std::string, ShapePlan, TextHash, std::equal_to<>> by_key;
-  /// The record before, while its bytes stay (one work unit): most records are of its shape, all of its host.
-  std::uint64_t unit = 0;
-  RawValue last_values[4];
-  /// If the shape hangs on nothing but what these slots hold: those, and what they held. Spares most records
-  /// the look at dependencies.
-  bool watches = false;
-  std::vector<std::uint16_t> watched;
-  RawValue last_watched[4];
-  ShapePlan* last = nullptr;
-  /// Shapes of this unit by what is watched, most often the event id: logs alternate between some.
+  /// A shape by what is watched, most often the event id: logs alternate between some.
   struct Recent {
-    std::uint64_t unit = 0;
-    RawValue watched[4];
+    std::uint64_t unit = 0;  ///< that it belongs to; kAnyUnit: it says the same in all of them
+    SeenValue watched[4];
     ShapePlan* shape = nullptr;
   };
+  static constexpr std::uint64_t kAnyUnit = ~std::uint64_t{0};
+  /// The one that the record would be known by, if it is; else what to write over.
+  [[nodiscard]] Recent& recent_for(const RecordValues& record) { return recent[recent_index(record)]; }
+  [[nodiscard]] bool is(const Recent& known, const RecordValues& record) const {
+    for (std::size_t i = 0; i < watched.size(); ++i) {
+      if (!known.watched[i].is(record.base, record.cell(0, watched[i]))) return false;
+    }
+    return true;
+  }
+
+  std::unordered_map<std::string, ShapePlan, TextHash, std::equal_to<>> by_key;
+  std::uint64_t unit = 0;  ///< that `before`, `last` and the host belong to
+  /// If the shape hangs on nothing but what these slots hold: those. Spares most records the look at
+  /// dependencies.
+  bool watches = false;
+  std::vector<std::uint16_t> watched;
+  Recent* before = nullptr;  ///< the record's before this one
   std::vector<Recent> recent = std::vector<Recent>(32);
-  [[nodiscard]] Recent& recent_for(const RecordValues& record);
-  RawValue last_host;
-  event::Code host = event::kAbsent;
+  /// Of a plan that does not watch: what decided about the record before.
+  RawValue last_values[4];
+  ShapePlan* last = nullptr;
+
+  /// The slot of a System field that hangs on nothing else; kNoSlot: look at the plan.
+  static constexpr std::uint16_t kNoSlot = 0xffff;
+  std::uint16_t time_slot = kNoSlot, record_id_slot = kNoSlot, computer_slot = kNoSlot;
+  bool same_host = false;  ///< for all: it is the template's own text
+  SeenValue last_host;
+  event::Code host = event::kAbsent;  ///< of the record before; absent: unknown
+
+ private:
+  [[nodiscard]] std::size_t recent_index(const RecordValues& record) const {
+    if (watched.empty()) return 0;
+    const Cell first = record.cell(0, watched[0]);
+    return (first.size() >= 2 && first.described != Cell::kNone ? load<std::uint16_t>(record.base + first.at)
+                                                                : first.size()) %
+           recent.size();
+  }
 };
 
 }  // namespace landwarden::decode::evtx

@@ -25,7 +25,10 @@ class PlanMaker {
     if (embedding_slots_ == 0) plan_.embedded_at = plan_.fields.size();
     find_system_fields();
     count_cells();
-    plan_.embeds = embedding_slots_ != 0;
+    for (std::size_t slot = 0; slot < plan_.slots.size(); ++slot) {
+      if (plan_.slots[slot] == Plan::may_embed)
+        plan_.embedding |= std::uint64_t{1} << std::min(slot, kRestOfSlots);
+    }
   }
 
   bool leave_out(std::uint16_t dependency) {
@@ -240,6 +243,7 @@ void PlanCache::begin_chunk() {
   }
   chunk_definitions_ = 0;
   chunk_bytes_ = 0;
+  patterns_used_ = next_pattern_ = 0;
 }
 
 bool PlanCache::trim() {
@@ -296,9 +300,8 @@ Parsed<Plan*> PlanCache::find_or_compile(Bytes chunk, std::uint32_t offset, std:
 }
 
 Parsed<Plan*> PlanCache::compile(Bytes chunk, std::size_t begin, std::size_t size, Place::Kind place) {
-  names_.clear();
   if (const auto parsed =
-          parse_stream(chunk, begin, begin + size, StreamKind::definition, scratch_, &names_, hashes_);
+          parse_stream(chunk, begin, begin + size, StreamKind::definition, scratch_, &notes_, hashes_);
       !parsed) {
     return std::unexpected(parsed.error());
   }
@@ -322,8 +325,28 @@ Plan* PlanCache::add_plan(Place::Kind place) {
 Plan* PlanCache::plan_of_stream(Bytes chunk, std::size_t begin, std::size_t end, Place::Kind place,
                                 std::vector<RawValue>& literals) {
   if (ansi_ != nullptr && ansi_->converts()) return nullptr;
+  for (std::size_t i = 0; i < patterns_used_; ++i) {
+    const std::size_t index = (pattern_ + i) % patterns_used_;
+    const StreamPattern& pattern = patterns_[index];
+    if (pattern.place() != place || !pattern.match(chunk, begin, end, literals)) continue;
+    pattern_ = index;
+    return pattern.plan();
+  }
+  Plan* plan = parse_and_plan(chunk, begin, end, place, literals);
+  if (plan == nullptr) return nullptr;
+  StreamPattern& pattern = patterns_[next_pattern_];
+  if (pattern.learn(chunk, begin, notes_, literals, place, plan)) {
+    pattern_ = next_pattern_;
+    patterns_used_ = std::max(patterns_used_, next_pattern_ + 1);
+    next_pattern_ = (next_pattern_ + 1) % patterns_.size();
+  }
+  return plan;
+}
+
+Plan* PlanCache::parse_and_plan(Bytes chunk, std::size_t begin, std::size_t end, Place::Kind place,
+                                std::vector<RawValue>& literals) {
   literals.clear();
-  if (!parse_stream(chunk, begin, end, StreamKind::record, scratch_, nullptr, hashes_)) return nullptr;
+  if (!parse_stream(chunk, begin, end, StreamKind::record, scratch_, &notes_, hashes_)) return nullptr;
   if (!take_literals(scratch_, literals)) return nullptr;
   key_.assign(1, static_cast<char>(place | kOfStream));
   append_key(key_, scratch_);
@@ -340,9 +363,9 @@ void PlanCache::keep_image(std::vector<Image>& images, Bytes stream, Place::Kind
   image.place = place;
   image.plan = plan;
   image.bytes.assign(stream.begin(), stream.end());
-  image.names = names_;
+  image.names = notes_.names;
   std::size_t size = 0;
-  for (const NameUse& name : names_) size += name.size_and_text.size();
+  for (const NameUse& name : notes_.names) size += name.size_and_text.size();
   image.name_text.reserve(size);
   for (NameUse& name : image.names) {
     const std::size_t at = image.name_text.size();

@@ -16,6 +16,7 @@
 #include "decode/evtx/ansi.h"
 #include "decode/evtx/binxml.h"
 #include "decode/evtx/field_walk.h"
+#include "decode/evtx/stream_pattern.h"
 #include "event/catalogue.h"
 
 namespace landwarden::decode::evtx {
@@ -53,6 +54,9 @@ struct SystemFields {
 
 struct ShapePlans;
 
+/// In a set of slots as bits: the bit that stands for this slot and all behind it.
+inline constexpr std::size_t kRestOfSlots = 60;
+
 struct Plan {
   Plan();
   ~Plan();
@@ -64,11 +68,12 @@ struct Plan {
   /// What a slot may hold without sending the record the long way round.
   enum SlotUse : std::uint8_t { plain = 0, may_be_list = 1, may_embed = 2 };
   std::vector<std::uint8_t> slots;
+  /// A bit for each slot that may_embed, see kRestOfSlots.
+  std::uint64_t embedding = 0;
   std::uint32_t cells = 0;  ///< how many of an instance's values fields and dependencies can refer to
   /// Fields before this one come before the fields of the embedded stream.
   std::size_t embedded_at = 0;
   Place::Kind embedded_place = Place::event;
-  bool embeds = false;    ///< a slot may hold a stream
   bool is_event = false;  ///< the root element is Event
   /// Whether its own text, or text joined from several parts, may hold what the reader's filter looks for.
   enum class OwnText : std::uint8_t { unknown, cannot, may } own_text = OwnText::unknown;
@@ -130,6 +135,8 @@ class PlanCache {
                                               Place::Kind place);
   [[nodiscard]] Parsed<Plan*> compile(Bytes chunk, std::size_t begin, std::size_t size, Place::Kind place);
   [[nodiscard]] Plan* add_plan(Place::Kind place);
+  [[nodiscard]] Plan* parse_and_plan(Bytes chunk, std::size_t begin, std::size_t end, Place::Kind place,
+                                     std::vector<RawValue>& literals);
   void keep_image(std::vector<Image>& images, Bytes stream, Place::Kind place, Plan* plan);
 
   std::vector<Known> known_ = std::vector<Known>(4 * 1024);  ///< open addressing by offset
@@ -139,7 +146,10 @@ class PlanCache {
   AnsiText* ansi_ = nullptr;
   NameHashes hashes_ = NameHashes::ignored;
   Tree scratch_;
-  std::vector<NameUse> names_;
+  StreamNotes notes_;
+  /// Of streams without a template that stand in this chunk.
+  std::vector<StreamPattern> patterns_ = std::vector<StreamPattern>(limits::kEvtxStreamPatterns);
+  std::size_t patterns_used_ = 0, pattern_ = 0, next_pattern_ = 0;
   std::string key_;
   std::unordered_map<std::uint64_t, std::vector<Image>> images_;  ///< by hash of GUID and size
   std::unordered_map<std::string, std::unique_ptr<Plan>, TextHash, std::equal_to<>> plans_;

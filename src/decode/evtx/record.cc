@@ -1,7 +1,11 @@
 #include "decode/evtx/record.h"
 
+#include <emmintrin.h>
+
 #include <algorithm>
+#include <bit>
 #include <charconv>
+#include <cstddef>
 
 #include "base/limits.h"
 
@@ -42,6 +46,48 @@ event::Shape windows_shape(std::string channel, std::string provider, std::optio
   return shape;
 }
 
+constexpr std::uint32_t described(std::uint8_t type, std::uint32_t size) {
+  return size | std::uint32_t{type} << 16;
+}
+
+struct Described {
+  std::uint32_t end = 0;       ///< behind the last value
+  std::uint64_t specials = 0;  ///< a bit for each slot of a special type, see take_special
+};
+
+/// Reads `count` descriptors {u16 size, u8 type, u8 unused} of values that stand one behind the other from
+/// `at` on: four at a time, places by sums that run over the four.
+Described describe(const std::byte* descriptors, std::uint32_t count, std::uint32_t at, Cell* out) {
+  static_assert(sizeof(Cell) == 8 && offsetof(Cell, described) == 4 && kRestOfSlots % 4 == 0);
+  const __m128i without_unused = _mm_set1_epi32(0x00ff'ffff), sizes_only = _mm_set1_epi32(0xffff);
+  const __m128i plain = _mm_set1_epi32(static_cast<int>(kFirstSpecial - 1));
+  Described found;
+  __m128i place = _mm_set1_epi32(static_cast<int>(at));
+  std::uint32_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    const __m128i four = _mm_and_si128(
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(descriptors + 4 * std::size_t{i})), without_unused);
+    const __m128i sizes = _mm_and_si128(four, sizes_only);
+    __m128i sums = _mm_add_epi32(sizes, _mm_slli_si128(sizes, 4));
+    sums = _mm_add_epi32(_mm_add_epi32(sums, _mm_slli_si128(sums, 8)), place);
+    const __m128i places = _mm_sub_epi32(sums, sizes);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), _mm_unpacklo_epi32(places, four));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i + 2), _mm_unpackhi_epi32(places, four));
+    const auto special =
+        static_cast<std::uint64_t>(_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpgt_epi32(four, plain))));
+    found.specials |= i < kRestOfSlots ? special << i : std::uint64_t{special != 0} << kRestOfSlots;
+    place = _mm_shuffle_epi32(sums, 0xff);
+  }
+  found.end = static_cast<std::uint32_t>(_mm_cvtsi128_si32(place));
+  for (; i < count; ++i) {
+    const std::uint32_t one = load<std::uint32_t>(descriptors + 4 * std::size_t{i}) & 0xff'ffff;
+    out[i] = {found.end, one};
+    found.end += one & 0xffff;
+    if (one >= kFirstSpecial) found.specials |= std::uint64_t{1} << std::min<std::size_t>(i, kRestOfSlots);
+  }
+  return found;
+}
+
 bool has_ansi(std::span<const Cell> cells) {
   return std::any_of(cells.begin(), cells.end(), [](const Cell& cell) {
     return (cell.type() & ~value_type::kArray) == value_type::kAnsi && cell.size() != 0;
@@ -75,13 +121,14 @@ void RecordReader::begin_chunk(Bytes chunk, std::uint64_t offset) {
 }
 
 void RecordReader::fill_rows() {
-  for (Layout* layout : waiting_) layout->fill(base_, cells_.data(), unit_);
+  for (Layout* layout : waiting_) layout->fill(base_, cells_.data(), unit_, texts_);
   waiting_.clear();
   cells_used_ = 0;
 }
 
 void RecordReader::end_unit() {
   ++unit_;
+  texts_.clear();
   record_ansi_.forget();
   if (layouts_ > limits::kEvtxLayouts) plans_.forget();
   if (plans_.trim()) layouts_ = 0;
@@ -204,18 +251,22 @@ bool RecordReader::may_hold_own(Plan& plan, unsigned which) const {
   return false;
 }
 
+Layout& RecordReader::layout_of(ShapePlan& shape, const Plan& outer, const Plan* inner) {
+  for (const auto& [plan, known] : shape.layouts) {
+    if (plan == inner) return *known;
+  }
+  ++layouts_;
+  auto layout = std::make_unique<Layout>(outer, inner, builder_, *shape.writer);
+  return *shape.layouts.emplace_back(inner, std::move(layout)).second;
+}
+
 void RecordReader::begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer,
                              const Plan* inner) {
-  Layout* layout = nullptr;
-  for (const auto& [plan, known] : shape.layouts) {
-    if (plan == inner) layout = known.get();
+  if (shape.last == nullptr || shape.last_inner != inner) {
+    shape.last = &layout_of(shape, outer, inner);
+    shape.last_inner = inner;
   }
-  if (layout == nullptr) {
-    layout =
-        shape.layouts.emplace_back(inner, std::make_unique<Layout>(outer, inner, builder_, *shape.writer))
-            .second.get();
-    ++layouts_;
-  }
+  Layout* layout = shape.last;
   event::ShapeWriter& writer = *shape.writer;
   const WaitingRow row{.row = writer.rows(), .cells = static_cast<std::uint32_t>(cells_used_)};
   writer.begin_row(meta);
@@ -235,23 +286,17 @@ Parsed<bool> RecordReader::take_cells(Instance& instance, const Plan& plan, unsi
   record_.counts[which] = plan.cells;
   const std::uint32_t kept = std::min(instance.count, plan.cells);
   const std::byte* descriptor = chunk_.data() + instance.descriptors;
-  std::size_t at = static_cast<std::size_t>(chunk_.data() - base_) + instance.values;
-  const std::size_t begin = at;
-  std::uint32_t specials = 0;
-  for (std::uint32_t i = 0; i < kept; ++i) {
-    const std::uint32_t described = load<std::uint32_t>(descriptor + 4 * std::size_t{i}) & 0xff'ffff;
-    out[i] = {static_cast<std::uint32_t>(at), described};
-    at += described & 0xffff;
-    specials += described >= kFirstSpecial ? 1 : 0;
-  }
+  const auto begin =
+      static_cast<std::uint32_t>(static_cast<std::size_t>(chunk_.data() - base_) + instance.values);
+  const Described all = describe(descriptor, kept, begin, out);
+  std::size_t size = all.end - begin;
   for (std::uint32_t i = kept; i < plan.cells; ++i) out[i] = {};
   for (std::uint32_t i = kept; i < instance.count; ++i)
-    at += load<std::uint16_t>(descriptor + 4 * std::size_t{i});
-  if (at - begin > end - instance.values) return std::unexpected(kValuesRunPast);
-  instance.end = instance.values + (at - begin);
+    size += load<std::uint16_t>(descriptor + 4 * std::size_t{i});
+  if (size > end - instance.values) return std::unexpected(kValuesRunPast);
+  instance.end = instance.values + size;
   if (record_ansi_.converts() && has_ansi({out, kept})) return false;
-  if (specials == 0 && !plan.embeds) return true;
-  return take_special(kept, plan, which);
+  return take_special(kept, all.specials | plan.embedding, plan, which);
 }
 
 bool RecordReader::take_literals(const Plan& plan, unsigned which) {
@@ -261,28 +306,39 @@ bool RecordReader::take_literals(const Plan& plan, unsigned which) {
   const std::size_t kept = std::min<std::size_t>(literals_.size(), plan.cells);
   for (std::size_t i = 0; i < kept; ++i) {
     const RawValue& value = literals_[i];
-    out[i] = {static_cast<std::uint32_t>(value.data - base_), value.size | std::uint32_t{value.type} << 16};
+    out[i] = {static_cast<std::uint32_t>(value.data - base_), described(value.type, value.size)};
   }
   for (std::size_t i = kept; i < plan.cells; ++i) out[i] = {};
-  return take_special(kept, plan, which);
+  return take_special(kept, ~std::uint64_t{0}, plan, which);
 }
 
 /// False if one of the values is of a kind that the plan has no short cut for. Notes the embedded stream.
-bool RecordReader::take_special(std::size_t count, const Plan& plan, unsigned which) {
+/// `candidates`: a bit for each slot that must be looked at (kRestOfSlots).
+bool RecordReader::take_special(std::size_t count, std::uint64_t candidates, const Plan& plan,
+                                unsigned which) {
   count = std::min(count, plan.slots.size());
-  for (std::size_t i = 0; i < count; ++i) {
-    const Cell cell = record_.cells[which][i];
-    const std::uint8_t type = cell.type(), use = plan.slots[i];
-    if (cell.size() == 0 || (use != Plan::may_embed && !is_special(type)) || use == 0xff) continue;
-    if (type == value_type::kBinXml) {
-      if (use != Plan::may_embed || embedded_ || which != 0) return false;
-      embedded_ = static_cast<std::uint16_t>(i);
-    } else if (use == Plan::may_embed ? type != value_type::kNull
-                                      : is_list(type) && use != Plan::may_be_list) {
-      return false;
-    }
+  const std::size_t first = std::min<std::size_t>(count, kRestOfSlots);
+  std::uint64_t bits = candidates & ((std::uint64_t{1} << first) - 1);
+  for (; bits != 0; bits &= bits - 1) {
+    if (!take_special_slot(static_cast<std::size_t>(std::countr_zero(bits)), plan, which)) return false;
+  }
+  if ((candidates >> kRestOfSlots) == 0) return true;
+  for (std::size_t i = first; i < count; ++i) {
+    if (!take_special_slot(i, plan, which)) return false;
   }
   return true;
+}
+
+bool RecordReader::take_special_slot(std::size_t slot, const Plan& plan, unsigned which) {
+  const Cell cell = record_.cells[which][slot];
+  const std::uint8_t type = cell.type(), use = plan.slots[slot];
+  if (cell.size() == 0 || (use != Plan::may_embed && !is_special(type)) || use == 0xff) return true;
+  if (type == value_type::kBinXml) {
+    if (use != Plan::may_embed || embedded_ || which != 0) return false;
+    embedded_ = static_cast<std::uint16_t>(slot);
+    return true;
+  }
+  return use == Plan::may_embed ? type == value_type::kNull : !is_list(type) || use == Plan::may_be_list;
 }
 
 RawValue RecordReader::system_value(const Plan& plan, int field) const {
@@ -315,19 +371,33 @@ ShapePlan* RecordReader::shape_of(Plan& plan) {
   ShapePlans& known = *plan.shapes;
   if (known.unit != unit_) {
     known.unit = unit_;
+    known.before = nullptr;
     known.last = nullptr;
     known.host = event::kAbsent;
   }
-  if (known.is_as_before(record_)) return known.last;
-  for (std::size_t i = 0; i < known.watched.size(); ++i)
-    known.last_watched[i] = record_.at(0, known.watched[i]);
+  if (!known.watches) return look_up_shape(plan);
+  if (known.before != nullptr && known.is(*known.before, record_)) return known.before->shape;
   ShapePlans::Recent& recent = known.recent_for(record_);
-  if (known.watches && recent.unit == unit_ &&
-      std::equal(recent.watched, recent.watched + known.watched.size(), known.last_watched, same_value)) {
-    return known.last = recent.shape;
+  if ((recent.unit != unit_ && recent.unit != ShapePlans::kAnyUnit) || !known.is(recent, record_)) {
+    known.last = nullptr;
+    recent.unit = 0;
+    recent.shape = look_up_shape(plan);
+    if (recent.shape == nullptr) return nullptr;
+    recent.unit = ShapePlans::kAnyUnit;
+    for (std::size_t i = 0; i < known.watched.size(); ++i) {
+      recent.watched[i] = SeenValue(record_.base, record_.cell(0, known.watched[i]));
+      if (!recent.watched[i].stays()) recent.unit = unit_;
+    }
   }
+  known.before = &recent;
+  return recent.shape;
+}
+
+/// The shape by what the System fields say.
+ShapePlan* RecordReader::look_up_shape(const Plan& plan) {
+  ShapePlans& known = *plan.shapes;
   const int fields[] = {plan.system.event_id, plan.system.version, plan.system.channel, plan.system.provider};
-  bool same = known.last != nullptr && !known.watches;
+  bool same = known.last != nullptr;
   RawValue values[4];
   for (std::size_t i = 0; i < 4; ++i) {
     values[i] = system_value(plan, fields[i]);
@@ -341,18 +411,14 @@ ShapePlan* RecordReader::shape_of(Plan& plan) {
     const auto id = shape_id(windows_shape(system_text(plan, fields[2]), system_text(plan, fields[3]),
                                            system_number(plan, fields[0]), system_number(plan, fields[1])));
     if (!id) {
-      known.last = nullptr;  // what it watches is no longer what it was made from
+      known.last = nullptr;
       return nullptr;
     }
     found = known.by_key.emplace(key_, ShapePlan{.writer = &builder_.open(*id), .layouts = {}}).first;
     ++layouts_;
   }
   std::copy(std::begin(values), std::end(values), std::begin(known.last_values));
-  known.last = &found->second;
-  recent.unit = unit_;
-  recent.shape = known.last;
-  std::copy(std::begin(known.last_watched), std::end(known.last_watched), std::begin(recent.watched));
-  return known.last;
+  return known.last = &found->second;
 }
 
 /// The shape's number, or one with fewer particulars when the catalogue is full.
@@ -366,20 +432,38 @@ std::optional<event::ShapeId> RecordReader::shape_id(event::Shape shape) {
 }
 
 void RecordReader::fill_meta(event::RowMeta& meta, const Plan& outer) {
+  const ShapePlans& known = *outer.shapes;
+  const Cell time = record_.cell(0, known.time_slot), id = record_.cell(0, known.record_id_slot);
+  if (time.described == described(value_type::kFileTime, 8) && load<std::int64_t>(base_ + time.at) >= 0) {
+    meta.time = Time{load<std::int64_t>(base_ + time.at)};
+  } else {
+    fill_time(meta, outer);
+  }
+  if (id.described == described(value_type::kUint64, 8)) {
+    meta.record_id = load<std::uint64_t>(base_ + id.at);
+  } else if (const auto number = system_number(outer, outer.system.record_id)) {
+    meta.record_id = *number;
+  }
+  meta.host = host_of(outer);
+}
+
+void RecordReader::fill_time(event::RowMeta& meta, const Plan& outer) const {
   if (const Time time = to_time(system_value(outer, outer.system.time)); time.known()) {
     meta.time = time;
   } else if (const auto parsed = parse_time(system_text(outer, outer.system.time))) {
     meta.time = *parsed;
   }
-  if (const auto id = system_number(outer, outer.system.record_id)) meta.record_id = *id;
-  meta.host = host_of(outer);
 }
 
 event::Code RecordReader::host_of(const Plan& outer) {
   ShapePlans& known = *outer.shapes;
+  const Cell cell = record_.cell(0, known.computer_slot);
+  if (known.host != event::kAbsent &&
+      (known.same_host || (cell.described != Cell::kNone && known.last_host.is(base_, cell)))) {
+    return known.host;
+  }
+  known.last_host = SeenValue(base_, cell);
   const RawValue host = system_value(outer, outer.system.computer);
-  if (known.host != event::kAbsent && same_value(host, known.last_host)) return known.host;
-  known.last_host = host;
   if (!is_empty(host)) {
     known.host = intern(builder_.hosts(), host, key_);
   } else {

@@ -59,7 +59,9 @@ class RecordReader {
   /// Reads where the values of an instance stand; false: one is of a kind that takes the long way.
   [[nodiscard]] Parsed<bool> take_cells(Instance& instance, const Plan& plan, unsigned which,
                                         std::size_t end);
-  [[nodiscard]] bool take_special(std::size_t count, const Plan& plan, unsigned which);
+  [[nodiscard]] bool take_special(std::size_t count, std::uint64_t candidates, const Plan& plan,
+                                  unsigned which);
+  [[nodiscard]] bool take_special_slot(std::size_t slot, const Plan& plan, unsigned which);
   /// The same for values that stand in a stream of their own (PlanCache::plan_of_stream).
   [[nodiscard]] bool take_literals(const Plan& plan, unsigned which);
   [[nodiscard]] Parsed<Way> read_outer(event::RowMeta& meta, Plan& outer);
@@ -67,14 +69,17 @@ class RecordReader {
   [[nodiscard]] bool may_hold(const event::RowMeta& meta, Plan& outer, Plan* inner);
   [[nodiscard]] bool may_hold_own(Plan& plan, unsigned which) const;
   void begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer, const Plan* inner);
+  [[nodiscard]] Layout& layout_of(ShapePlan& shape, const Plan& outer, const Plan* inner);
   void end_row(event::ShapeWriter& writer);
   [[nodiscard]] RawValue system_value(const Plan& plan, int field) const;
   [[nodiscard]] std::string system_text(const Plan& plan, int field) const;
   [[nodiscard]] std::optional<std::uint64_t> system_number(const Plan& plan, int field) const;
   [[nodiscard]] ShapePlan* shape_of(Plan& plan);
+  [[nodiscard]] ShapePlan* look_up_shape(const Plan& plan);
   [[nodiscard]] std::optional<event::ShapeId> shape_id(event::Shape shape);
   [[nodiscard]] event::Code host_of(const Plan& outer);
   void fill_meta(event::RowMeta& meta, const Plan& outer);
+  void fill_time(event::RowMeta& meta, const Plan& outer) const;
 
   event::BatchBuilder& builder_;
   std::optional<event::ShapeId> any_shape_;  ///< for when no more shapes can be told apart
@@ -95,6 +100,7 @@ class RecordReader {
   std::size_t cells_used_ = 0;
   const std::byte* base_ = nullptr;  ///< what their places count from
   std::vector<Layout*> waiting_;
+  TextCodes texts_;
   std::vector<RawValue> literals_;
   RecordValues record_;
   std::optional<std::uint16_t> embedded_;  ///< slot of the outer instance

@@ -324,11 +324,21 @@ event::ValueType render(std::uint8_t type, Bytes bytes, std::string& out) {
   return ValueType::binary;
 }
 
+event::ValueType show(std::uint8_t kind, Bytes raw, std::string& out) {
+  return render(static_cast<std::uint8_t>(kind - raw_kind(0)), raw, out);
+}
+
+std::size_t to_ascii(char* out, Bytes text) {
+  std::size_t units = text.size() / 2;
+  if (units != 0 && load<std::uint16_t>(text.data() + 2 * units - 2) == 0) --units;  // its end, often kept
+  return narrow_ascii(out, text.data(), units) ? units : 0;
+}
+
 event::Code intern_text(event::ValueTable& table, Bytes bytes, std::string& scratch) {
   char narrow[kNarrowUnits];
-  const std::size_t units = bytes.size() / 2;
-  if (units <= kNarrowUnits && narrow_ascii(narrow, bytes.data(), units)) {
-    return table.intern(ValueType::text, {narrow, units});
+  if (bytes.size() / 2 <= kNarrowUnits) {
+    if (const std::size_t size = to_ascii(narrow, bytes))
+      return table.intern(ValueType::text, {narrow, size});
   }
   scratch.clear();
   append_text(scratch, bytes);
@@ -351,8 +361,7 @@ event::Code intern(event::ValueTable& table, const RawValue& value, std::string&
         break;
     }
   }
-  return table.intern_raw(raw_kind(value.type), value.bytes(),
-                          [&](std::string& out) { return render(value.type, value.bytes(), out); });
+  return table.intern_raw(raw_kind(value.type), value.bytes(), show);
 }
 
 Time to_time(const RawValue& value) {

@@ -73,17 +73,21 @@ struct RawValue {
 /// Appends the value's text.
 event::ValueType render(std::uint8_t type, Bytes bytes, std::string& out);
 
+/// render() for a dictionary: `kind` is raw_kind().
+event::ValueType show(std::uint8_t kind, Bytes raw, std::string& out);
+
 /// The value's code in a dictionary; not for empty ones and lists. Text is known by its UTF-8, numbers by
-/// themselves, all else by its bytes; rendered is what was not there. `scratch` is only room.
+/// themselves, all else by its bytes. `scratch` is only room.
 [[nodiscard]] event::Code intern(event::ValueTable& table, const RawValue& value, std::string& scratch);
+/// Writes UTF-16 text that is ASCII as such; `out` has room for as many characters. How many it is, without
+/// a NUL at the end; 0 if it is not ASCII, or not that simple.
+[[nodiscard]] std::size_t to_ascii(char* out, Bytes text);
 /// The same for text (types 01 and 23).
 [[nodiscard]] event::Code intern_text(event::ValueTable& table, Bytes bytes, std::string& scratch);
 /// The same for a number of a plain type, of that type's size.
 template <class T>
 [[nodiscard]] inline event::Code intern_number(event::ValueTable& table, std::uint8_t type, T number) {
-  return table.intern_number(raw_kind(type), number, [&](std::string& out) {
-    return render(type, {reinterpret_cast<const std::byte*>(&number), sizeof number}, out);
-  });
+  return table.intern_number(raw_kind(type), number, sizeof number, show);
 }
 
 /// The instant that a FILETIME or SYSTEMTIME means; unknown for other types and for values beyond any
