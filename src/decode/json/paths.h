@@ -49,7 +49,8 @@ struct Item {
   event::ValueType type = event::ValueType::text;
   bool null = false;
   std::string_view text;
-  bool told = false;  ///< a null that is one: the source tells it from an empty text, as JSON of events does not
+  bool told =
+      false;  ///< a null that is one: the source tells it from an empty text, as JSON of events does not
 };
 
 class Paths {

@@ -162,6 +162,9 @@ struct PlannedRows::Plan {
   bool usable = false;
   std::vector<Step> steps;
   std::vector<DecidingStep> deciding;
+  std::vector<std::uint32_t> deciding_steps;    ///< their steps
+  std::vector<std::uint32_t> rewriting;         ///< those of them whose rule changes something
+  std::uint64_t by_rules = 0;                   ///< a bit each that has a rule which does not
   std::int32_t zone_local = -1, zone_utc = -1;  ///< deciding steps
   std::size_t last = 0;                         ///< decision
   std::vector<std::unique_ptr<Decision>> decisions;
@@ -207,6 +210,23 @@ void PlannedRows::make_room() {
   }
 }
 
+/// The needs that a string meets by how it begins, and whether that is all; its raw inside, which ends with a
+/// quote.
+std::pair<bool, std::uint64_t> PlannedRows::met_by_front(const Paths::Asking& asking,
+                                                         std::string_view inside) {
+  std::uint64_t needs = 0;
+  bool certain = true;
+  for (const auto& [need, front] : asking.begins) {
+    const auto differ = std::mismatch(front.begin(), front.end(), inside.begin(), inside.end());
+    if (differ.first == front.end()) {
+      needs |= need;
+    } else if (differ.second == inside.end() || *differ.second == '\\') {
+      certain = false;
+    }
+  }
+  return {certain, needs};
+}
+
 /// Null where the sequence was not met before, or is too long.
 PlannedRows::Sequence* PlannedRows::sequence_of(std::span<PathEntry* const> entries) {
   const std::uint64_t hash = hash_of(entries);
@@ -239,12 +259,10 @@ PlannedRows::Plan* PlannedRows::plan_of(Sequence& sequence, Tokens tokens) {
   std::uint64_t meets = sequence.meets;
   for (Sequence::Asked& asked : sequence.asked) {
     const std::string_view token = tokens[asked.value];
-    if (asked.asking.fronts && token.size() > Paths::kFrontBytes + 1 && token.front() == '"' &&
-        !token.substr(0, Paths::kFrontBytes + 1).contains('\\')) {
-      for (const auto& [needs, front] : asked.asking.begins) {
-        if (token.substr(1).starts_with(front)) meets |= needs;
-      }
-      continue;
+    if (asked.asking.fronts && token.front() == '"') {
+      const auto [certain, needs] = met_by_front(asked.asking, token.substr(1));
+      meets |= needs;
+      if (certain) continue;
     }
     if (asked.token != token) {
       Meaning meaning;
@@ -306,19 +324,30 @@ std::unique_ptr<PlannedRows::Plan> PlannedRows::make(std::span<PathEntry* const>
     if (mapping.mark == Mapping::zone_utc) plan->zone_utc = number;
   }
   plan->usable = plan->deciding.size() <= kDecidingSteps;
+  for (std::size_t i = 0; plan->usable && i < plan->deciding.size(); ++i) {
+    const DecidingStep& step = plan->deciding[i];
+    plan->deciding_steps.push_back(static_cast<std::uint32_t>(step.step));
+    if (step.rewrite != nullptr) plan->rewriting.push_back(static_cast<std::uint32_t>(i));
+    if (step.rewrite == nullptr && step.mapping->rule >= 0) plan->by_rules |= std::uint64_t{1} << i;
+  }
   return plan;
 }
 
-bool PlannedRows::put(LayoutRows::Seen& seen, std::span<PathEntry* const> entries, Tokens tokens,
-                      std::string_view original, std::uint64_t offset) {
+bool PlannedRows::put(LayoutRows::Seen& seen, std::span<PathEntry* const> entries,
+                      std::span<const std::string_view> tokens, std::string_view original,
+                      std::uint64_t offset) {
   make_room();
   Sequence* sequence = sequence_of(entries);
-  if (sequence == nullptr || !put(seen, *sequence, tokens, original, offset)) return false;
+  if (sequence == nullptr) return false;
+  tokens_.clear();
+  for (const std::string_view token : tokens)
+    tokens_.push_back({token.data(), static_cast<std::uint32_t>(token.size()), Token::kUnread});
+  if (!put(seen, *sequence, {tokens_.data(), nullptr}, original, offset)) return false;
   if (sequence->number == Skeletons::kUnknown) {
     sequence->number = static_cast<std::int32_t>(by_number_.size());
     by_number_.push_back(sequence);
   }
-  skeletons_.learn(original, tokens, sequence->number);
+  skeletons_.learn(original, tokens_, sequence->number);
   return true;
 }
 
@@ -329,7 +358,8 @@ std::size_t PlannedRows::put_known(LayoutRows::Seen& seen, std::string_view text
   if (number == Skeletons::kUnknown) return 0;
   const std::size_t size = skeletons_.size();
   Sequence& sequence = *by_number_[static_cast<std::size_t>(number)];
-  return put(seen, sequence, skeletons_.tokens(), text.substr(0, size), offset) ? size : 0;
+  const Tokens tokens{skeletons_.tokens().data(), skeletons_.texts().data()};
+  return put(seen, sequence, tokens, text.substr(0, size), offset) ? size : 0;
 }
 
 bool PlannedRows::put(LayoutRows::Seen& seen, Sequence& sequence, Tokens tokens, std::string_view original,
@@ -356,6 +386,16 @@ bool PlannedRows::put(LayoutRows::Seen& seen, Sequence& sequence, Tokens tokens,
   return true;
 }
 
+/// What a value says. False if its token is refused.
+inline bool PlannedRows::read(Tokens tokens, std::size_t number, Meaning& meaning) {
+  const Token& token = tokens.tokens[number];
+  if (token.text == Token::kUnread) return read_token(token.raw(), arena_, meaning) == nullptr;
+  meaning = {ValueType::text, false,
+             token.text == Token::kInside ? std::string_view(token.data + 1, token.size - 2)
+                                          : tokens.texts[token.text]};
+  return true;
+}
+
 /// What a deciding value is as a field: rewritten by its rule, or itself. False if its token is refused.
 bool PlannedRows::read_system(const Plan& plan, const Decision& decision, std::size_t place, Tokens tokens,
                               std::string_view& text) {
@@ -366,7 +406,7 @@ bool PlannedRows::read_system(const Plan& plan, const Decision& decision, std::s
     return true;
   }
   Meaning meaning;
-  if (read_token(tokens[step.step], arena_, meaning) != nullptr) return false;
+  if (!read(tokens, step.step, meaning)) return false;
   text = meaning.text;
   return true;
 }
@@ -385,8 +425,7 @@ bool PlannedRows::read_meta(LayoutRows::Seen& seen, const Plan& plan, const Deci
     *text = {};
     Meaning meaning;
     if (step < 0) continue;
-    if (read_token(tokens[plan.deciding[static_cast<std::size_t>(step)].step], arena_, meaning) != nullptr)
-      return false;
+    if (!read(tokens, plan.deciding[static_cast<std::size_t>(step)].step, meaning)) return false;
     *text = meaning.text;
   }
   meta.time = rows_.time_of(seen, time, plan.layout);
@@ -414,10 +453,10 @@ bool PlannedRows::read_host(const Plan& plan, const Decision& decision, Tokens t
 }
 
 /// Reads a value whose rule changes what it says.
-bool PlannedRows::read_rewritten(DecidingStep& step, std::string_view token) {
+bool PlannedRows::read_rewritten(DecidingStep& step, Tokens tokens) {
   step.token.clear();
   Meaning meaning;
-  if (read_token(token, arena_, meaning) != nullptr) return false;
+  if (!read(tokens, step.step, meaning)) return false;
   step.counts = step.rewritable = false;
   step.rewritten_type = meaning.type;
   if (!meaning.null) {
@@ -432,27 +471,26 @@ bool PlannedRows::read_rewritten(DecidingStep& step, std::string_view token) {
       step.rewritten = *rewritten;
     }
   }
-  step.token = token;
+  step.token = tokens[step.step];
   return true;
 }
 
 /// Null if a token is refused.
 PlannedRows::Decision* PlannedRows::decision_of(Plan& plan, Tokens tokens) {
-  std::uint64_t nulls = 0, counting = 0, rewritable = 0, bit = 1;
-  for (DecidingStep& step : plan.deciding) {
-    const std::string_view token = tokens[step.step];
-    const bool null = token.front() == 'n';
-    if (null && token != "null") return nullptr;
-    if (null) nulls |= bit;
-    if (step.rewrite != nullptr) {
-      if (step.token != token && !read_rewritten(step, token)) return nullptr;
-      if (step.counts) counting |= bit;
-      if (step.rewritable) rewritable |= bit;
-    } else if (step.mapping->rule >= 0 && !null) {
-      counting |= bit;
-      rewritable |= bit;
+  std::uint64_t nulls = 0, bit = 1;
+  for (const std::uint32_t number : plan.deciding_steps) {
+    if (tokens.tokens[number].data[0] == 'n') [[unlikely]] {
+      if (tokens[number] != "null") return nullptr;
+      nulls |= bit;
     }
     bit <<= 1;
+  }
+  std::uint64_t counting = plan.by_rules & ~nulls, rewritable = counting;
+  for (const std::uint32_t number : plan.rewriting) {
+    DecidingStep& step = plan.deciding[number];
+    if (step.token != tokens[step.step] && !read_rewritten(step, tokens)) return nullptr;
+    if (step.counts) counting |= std::uint64_t{1} << number;
+    if (step.rewritable) rewritable |= std::uint64_t{1} << number;
   }
   const auto is_it = [&](const Decision& decision) {
     return decision.nulls == nulls && decision.counting == counting && decision.rewritable == rewritable;
@@ -589,31 +627,31 @@ bool PlannedRows::read_codes(Plan& plan, const Decision& decision, Placement& pl
   codes_.assign(size, event::kAbsent);
   Code* const codes = codes_.data();
   const Cell* const cells = placement.cells.data();
-  const std::string_view* const token = tokens.data();
   for (std::size_t i = 0; i < size; ++i) {
     Lately* const lately = cells[i].lately;
-    if (lately == nullptr || token[i].size() > lately->longest) {
-      if (!read_code(plan, decision, placement, i, token[i])) return false;
+    const std::string_view token = tokens[i];
+    if (lately == nullptr || token.size() > lately->longest) {
+      if (!read_code(plan, decision, placement, i, tokens)) return false;
       continue;
     }
-    Lately::Slot& slot = lately->slots[slot_number(token[i])];
-    if (slot.is(token[i])) {
+    Lately::Slot& slot = lately->slots[slot_number(token)];
+    if (slot.is(token)) {
       codes[i] = slot.code;
       ++lately->hits;
       continue;
     }
-    if (!read_code(plan, decision, placement, i, token[i])) return false;
+    if (!read_code(plan, decision, placement, i, tokens)) return false;
     lately->miss();
-    slot.size = static_cast<std::uint32_t>(token[i].size());
+    slot.size = static_cast<std::uint32_t>(token.size());
     slot.code = codes[i];
-    std::memcpy(slot.raw, token[i].data(), token[i].size());
+    std::memcpy(slot.raw, token.data(), token.size());
   }
   return true;
 }
 
 /// Makes one code. False if the token is refused.
 bool PlannedRows::read_code(Plan& plan, const Decision& decision, Placement& placement, std::size_t number,
-                            std::string_view token) {
+                            Tokens tokens) {
   const Step& step = plan.steps[number];
   Cell& cell = placement.cells[number];
   const DecidingStep* rewritten =
@@ -622,7 +660,7 @@ bool PlannedRows::read_code(Plan& plan, const Decision& decision, Placement& pla
   Meaning meaning;
   if (rewritten != nullptr) {
     meaning = {rewritten->rewritten_type, false, rewritten->rewritten};
-  } else if (read_token(token, arena_, meaning) != nullptr) {
+  } else if (!read(tokens, number, meaning)) {
     return false;
   }
   const NullAs null_as = plan.layout < layouts_.size() ? step.null_as : NullAs::null;

@@ -58,7 +58,12 @@ class PlannedRows {
       return std::hash<event::ValueTable*>()(key.first) ^ key.second * 31;
     }
   };
-  using Tokens = std::span<const std::string_view>;
+  /// A record's values. Those that are not read yet are read here when they are wanted.
+  struct Tokens {
+    const Token* tokens = nullptr;
+    const std::string_view* texts = nullptr;
+    [[nodiscard]] std::string_view operator[](std::size_t i) const { return tokens[i].raw(); }
+  };
 
   [[nodiscard]] bool put(LayoutRows::Seen& seen, Sequence& sequence, Tokens tokens, std::string_view original,
                          std::uint64_t offset);
@@ -66,9 +71,12 @@ class PlannedRows {
   [[nodiscard]] Sequence* sequence_of(std::span<PathEntry* const> entries);
   [[nodiscard]] std::unique_ptr<Plan> make(std::span<PathEntry* const> entries, std::size_t layout);
   [[nodiscard]] bool is_plain(std::span<PathEntry* const> entries, std::size_t layout) const;
+  [[nodiscard]] static std::pair<bool, std::uint64_t> met_by_front(const Paths::Asking& asking,
+                                                                   std::string_view inside);
   void forget();
   void make_room();
-  [[nodiscard]] bool read_rewritten(DecidingStep& step, std::string_view token);
+  [[nodiscard]] bool read_rewritten(DecidingStep& step, Tokens tokens);
+  [[nodiscard]] bool read(Tokens tokens, std::size_t number, Meaning& meaning);
   [[nodiscard]] Decision* decision_of(Plan& plan, Tokens tokens);
   [[nodiscard]] std::unique_ptr<Decision> decide(const Plan& plan, std::uint64_t nulls,
                                                  std::uint64_t counting, std::uint64_t rewritable) const;
@@ -77,7 +85,7 @@ class PlannedRows {
   void find_column(Placement& placement, std::size_t number, std::uint32_t target, std::uintptr_t meaning);
   [[nodiscard]] bool read_codes(Plan& plan, const Decision& decision, Placement& placement, Tokens tokens);
   [[nodiscard]] bool read_code(Plan& plan, const Decision& decision, Placement& placement, std::size_t number,
-                               std::string_view token);
+                               Tokens tokens);
   [[nodiscard]] bool read_system(const Plan& plan, const Decision& decision, std::size_t place, Tokens tokens,
                                  std::string_view& text);
   [[nodiscard]] bool read_meta(LayoutRows::Seen& seen, const Plan& plan, const Decision& decision,
@@ -99,6 +107,7 @@ class PlannedRows {
   std::unordered_map<std::pair<event::ValueTable*, std::uintptr_t>, std::unique_ptr<Lately>, LatelyHash>
       lately_;
   TextArena arena_;
+  std::vector<Token> tokens_;       ///< of a record that was parsed
   std::vector<event::Code> codes_;  ///< of the record, kAbsent: nothing to put
   std::string buffer_, host_;       ///< host_: its token
   event::Code host_code_ = event::kAbsent;

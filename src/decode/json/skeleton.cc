@@ -1,6 +1,6 @@
 #include "decode/json/skeleton.h"
 
-#include <emmintrin.h>
+#include <immintrin.h>
 
 #include <algorithm>
 #include <array>
@@ -44,18 +44,61 @@ bool ends_line(const char* at, const char* text_end) {
 
 }  // namespace
 
-inline bool Skeletons::Node::is_at(const char* at) const {
-  return same16(at, front, front_mask) && (size <= 16 || rest_is_at(at));
+bool Skeletons::Node::is_at(const char* at) const {
+  for (std::size_t i = 0; i < kFrontBytes && i < size; i += 16) {
+    if (!same16(at + i, front + i, static_cast<std::uint16_t>(front_mask >> i))) return false;
+  }
+  return rest_is_at(at);
 }
 
-bool Skeletons::Node::rest_is_at(const char* at) const {
-  const std::size_t in_front = std::min<std::size_t>(size, kFrontBytes);
-  for (std::size_t i = 16; i < in_front; i += 16) {
-    const std::uint32_t mask = in_front - i >= 16 ? 0xFFFF : (1U << (in_front - i)) - 1;
-    if (!same16(at + i, front + i, mask)) return false;
-  }
-  return rest.empty() || std::memcmp(at + kFrontBytes, rest.data(), rest.size()) == 0;
+inline bool Skeletons::Node::rest_is_at(const char* at) const {
+  return size <= kFrontBytes || std::memcmp(at + kFrontBytes, rest.data(), rest.size()) == 0;
 }
+
+/// Whether what stands behind the bytes may stand there.
+inline bool Skeletons::Node::fits_behind(const char* behind, const char* text_end) const {
+  if (number != kUnknown) [[unlikely]]
+    return ends_line(behind, text_end);
+  return kBeginsValue[static_cast<unsigned char>(*behind)];
+}
+
+/// Looks at bytes 16 at a time.
+struct Skeletons::Narrow {
+  static bool is_at(const Node& node, const char* at) { return node.is_at(at); }
+
+  /// The first quote, or character that is not plain; null if there is none at `last`.
+  static const char* telling(const char* at, const char* last) {
+    for (; at <= last; at += 16) {
+      const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+      // Signed: what is not ASCII is below a blank, as control characters are.
+      const __m128i uncommon =
+          _mm_or_si128(_mm_cmplt_epi8(block, _mm_set1_epi8(' ')), _mm_cmpeq_epi8(block, _mm_set1_epi8('\\')));
+      const __m128i telling = _mm_or_si128(uncommon, _mm_cmpeq_epi8(block, _mm_set1_epi8('"')));
+      const auto mask = static_cast<unsigned>(_mm_movemask_epi8(telling));
+      if (mask != 0) return at + std::countr_zero(mask);
+    }
+    return nullptr;
+  }
+};
+
+/// The same, 64 at a time.
+struct Skeletons::Wide {
+  [[gnu::target("avx512bw,bmi")]] static inline bool is_at(const Node& node, const char* at) {
+    const __m512i left = _mm512_loadu_si512(at), right = _mm512_loadu_si512(node.front);
+    return _mm512_mask_cmpneq_epi8_mask(node.front_mask, left, right) == 0 && node.rest_is_at(at);
+  }
+
+  [[gnu::target("avx512bw,bmi")]] static inline const char* telling(const char* at, const char* last) {
+    for (; at <= last; at += 64) {
+      const __m512i block = _mm512_loadu_si512(at);
+      const std::uint64_t mask = _mm512_cmplt_epi8_mask(block, _mm512_set1_epi8(' ')) |
+                                 _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\\')) |
+                                 _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('"'));
+      if (mask != 0) return at + std::countr_zero(mask);
+    }
+    return nullptr;
+  }
+};
 
 bool Skeletons::full() const {
   return bytes_ > limits::kJsonSkeletonBytes;
@@ -82,7 +125,7 @@ Skeletons::Node* Skeletons::child_of(Node& above, std::string_view bytes, std::i
   std::memset(node.front, 0, sizeof node.front);
   std::memcpy(node.front, bytes.data(), std::min(bytes.size(), kFrontBytes));
   if (bytes.size() > kFrontBytes) node.rest = bytes.substr(kFrontBytes);
-  node.front_mask = static_cast<std::uint16_t>(bytes.size() >= 16 ? 0xFFFF : (1U << bytes.size()) - 1);
+  node.front_mask = bytes.size() >= kFrontBytes ? ~std::uint64_t{0} : (std::uint64_t{1} << bytes.size()) - 1;
   node.size = static_cast<std::uint32_t>(bytes.size());
   node.number = number;
   node.sibling = above.child;
@@ -92,40 +135,33 @@ Skeletons::Node* Skeletons::child_of(Node& above, std::string_view bytes, std::i
   return &node;
 }
 
-void Skeletons::learn(std::string_view record, std::span<const std::string_view> tokens,
-                      std::int32_t number) {
+void Skeletons::learn(std::string_view record, std::span<const Token> tokens, std::int32_t number) {
   if (full()) return;
-  if (tokens_.size() < tokens.size()) tokens_.resize(tokens.size());
+  if (tokens_.size() < tokens.size()) {
+    tokens_.resize(tokens.size());
+    texts_.resize(tokens.size());
+  }
   Node* node = &root_;
   const char* at = record.data();
   const char* const end = at + record.size();
-  std::vector<std::string_view> without_bytes;
-  for (const std::string_view token : tokens) {
-    const char* const begin = token.data();
+  std::vector<Token> without_bytes;
+  for (const Token& token : tokens) {
+    const char* const begin = token.data;
     if (std::less<>{}(begin, record.data()) || !std::less<>{}(begin, end)) {
-      without_bytes.push_back(token);
+      without_bytes.push_back({token.data, token.size, Token::kUnread});
       continue;
     }
-    if (begin < at || token.empty()) return;
+    if (begin < at || token.size == 0) return;
     node = child_of(*node, {at, begin}, kUnknown);
     if (node == nullptr) return;
     node->without_bytes = std::exchange(without_bytes, {});
     node->values_between = !node->without_bytes.empty();
-    at = begin + token.size();
+    at = begin + token.size;
   }
   node = child_of(*node, {at, end}, number);
   if (node == nullptr) return;
   node->without_bytes = std::move(without_bytes);
   node->values_between = !node->without_bytes.empty();
-}
-
-/// Whether the bytes are there, and what must stand behind them.
-inline bool Skeletons::Node::fits(const char* at, const char* text_end) const {
-  if (!is_at(at)) return false;
-  const char* const behind = at + size;
-  if (number != kUnknown) [[unlikely]]
-    return ends_line(behind, text_end);
-  return kBeginsValue[static_cast<unsigned char>(*behind)];
 }
 
 /// Looks behind the first child, and makes the one that it finds the first.
@@ -134,7 +170,7 @@ inline bool Skeletons::Node::fits(const char* at, const char* text_end) const {
   Node* before = above.child;
   if (before == nullptr) return nullptr;
   for (Node* node = before->sibling; node != nullptr; before = node, node = node->sibling) {
-    if (!node->fits(at, text_end)) continue;
+    if (!node->is_at(at) || !node->fits_behind(at + node->size, text_end)) continue;
     before->sibling = node->sibling;
     node->sibling = above.child;
     above.child = node;
@@ -143,19 +179,22 @@ inline bool Skeletons::Node::fits(const char* at, const char* text_end) const {
   return nullptr;
 }
 
-std::int32_t Skeletons::find(std::string_view text, std::size_t readable) {
+template <class Blocks>
+[[gnu::always_inline]] inline std::int32_t Skeletons::find_by(std::string_view text, std::size_t readable) {
   const char* at = text.data();
   const char* const text_end = at + text.size();
   // Bytes behind the text may be read, though nothing is taken from there: what ends there is not known.
-  const std::size_t slack = longest_ + kScanBytes;
+  const std::size_t slack = longest_ + kFrontBytes + kScanBytes;
   if (readable < slack) return kUnknown;
-  const char* const last = at + (readable - slack);
-  std::string_view* token = tokens_.data();
+  const char* const last = at + std::min(readable - slack, text.size());
+  arena_.reset(text.size() + kScanBytes);
+  Token* token = tokens_.data();
+  std::int32_t texts = 0;
   for (Node* node = &root_;;) {
     if (at > last) return kUnknown;
     Node* const above = node;
     node = above->child;
-    if (node == nullptr || !node->fits(at, text_end)) {
+    if (node == nullptr || !Blocks::is_at(*node, at) || !node->fits_behind(at + node->size, text_end)) {
       node = other_child_at(*above, at, text_end);
       if (node == nullptr) return kUnknown;
     }
@@ -168,15 +207,33 @@ std::int32_t Skeletons::find(std::string_view text, std::size_t readable) {
       return node->number;
     }
     const char* const begin = at;
+    std::int32_t known = Token::kUnread;
     if (*at == '"') {
-      at = end_of_string(at + 1, last);
+      at = Blocks::telling(begin + 1, last);
       if (at == nullptr) return kUnknown;
+      known = Token::kInside;
+      if (*at != '"') {
+        std::string_view& meant = texts_[static_cast<std::size_t>(texts)];
+        at = end_of_string(begin + 1, last, arena_, meant);
+        if (at == nullptr) return kUnknown;
+        if (meant.data() != begin + 1) known = meant.data() == nullptr ? Token::kUnread : texts++;
+      }
       ++at;
     } else {
       while (kInWord[static_cast<unsigned char>(*at)] && at <= last) ++at;
     }
-    *token++ = std::string_view(begin, static_cast<std::size_t>(at - begin));
+    *token++ = {begin, static_cast<std::uint32_t>(at - begin), known};
   }
+}
+
+[[gnu::target("avx512bw,bmi")]] std::int32_t Skeletons::find_wide(std::string_view text,
+                                                                  std::size_t readable) {
+  return find_by<Wide>(text, readable);
+}
+
+std::int32_t Skeletons::find(std::string_view text, std::size_t readable) {
+  static const bool has_wide = __builtin_cpu_supports("avx512bw") != 0;
+  return has_wide ? find_wide(text, readable) : find_by<Narrow>(text, readable);
 }
 
 }  // namespace landwarden::decode::json

@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "decode/json/token.h"
+
 namespace landwarden::decode::json {
 
 class Skeletons {
@@ -23,7 +25,7 @@ class Skeletons {
 
   /// A record that was read: `tokens` are its values, those that it has no bytes for (they live for ever)
   /// among them. `number` is what find() gives for others of the kind.
-  void learn(std::string_view record, std::span<const std::string_view> tokens, std::int32_t number);
+  void learn(std::string_view record, std::span<const Token> tokens, std::int32_t number);
   void forget();
 
   /// Looks at the record that begins at the front of `text` and ends where its line ends; `readable` bytes
@@ -31,38 +33,45 @@ class Skeletons {
   /// are whole: strings closed and UTF-8, though escapes, numbers and words in them may still be wrong.
   [[nodiscard]] std::int32_t find(std::string_view text, std::size_t readable);
   [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] std::span<const std::string_view> tokens() const {
-    return std::span(tokens_).first(tokens_size_);
-  }
+  [[nodiscard]] std::span<const Token> tokens() const { return std::span(tokens_).first(tokens_size_); }
+  /// That tokens refer to; they stay until the next record.
+  [[nodiscard]] std::span<const std::string_view> texts() const { return texts_; }
   [[nodiscard]] bool full() const;
 
  private:
-  static constexpr std::size_t kFrontBytes = 48;
+  static constexpr std::size_t kFrontBytes = 64;
 
   /// The bytes in front of a value, or behind the last.
   struct Node {
     Node* child = nullptr;           ///< behind the value: the one that came last
+    std::uint64_t front_mask = 0;    ///< a bit for each byte of `front` that counts
     std::uint32_t size = 0;          ///< of the bytes
-    std::uint16_t front_mask = 0;    ///< a bit for each of the first 16 that counts
-    bool values_between = false;     ///< `without_bytes` has any
     std::int32_t number = kUnknown;  ///< behind the last value: what ends here
+    bool values_between = false;     ///< `without_bytes` has any
     char front[kFrontBytes];         ///< the first bytes
     std::string rest;                ///< what is not in `front`
     Node* sibling = nullptr;
-    std::vector<std::string_view> without_bytes;  ///< values that stand in front of this one
+    std::vector<Token> without_bytes;  ///< values that stand in front of this one
     [[nodiscard]] bool is_at(const char* at) const;
     [[nodiscard]] bool rest_is_at(const char* at) const;
-    [[nodiscard]] bool fits(const char* at, const char* text_end) const;
+    [[nodiscard]] bool fits_behind(const char* behind, const char* text_end) const;
   };
+  struct Narrow;
+  struct Wide;
 
+  template <class Blocks>
+  [[nodiscard]] std::int32_t find_by(std::string_view text, std::size_t readable);
+  [[nodiscard]] std::int32_t find_wide(std::string_view text, std::size_t readable);
   [[nodiscard]] Node* other_child_at(Node& above, const char* at, const char* text_end);
   [[nodiscard]] Node* child_of(Node& above, std::string_view bytes, std::int32_t number);
 
   std::deque<Node> nodes_;
   Node root_;
   std::size_t longest_ = 0, bytes_ = 0;
-  std::vector<std::string_view> tokens_;  ///< as many as any record has
+  std::vector<Token> tokens_;            ///< as many as any record has
+  std::vector<std::string_view> texts_;  ///< the same
   std::size_t tokens_size_ = 0, size_ = 0;
+  TextArena arena_;
 };
 
 }  // namespace landwarden::decode::json

@@ -14,7 +14,7 @@ constexpr std::size_t kSlack = 8192;
 /// are ones without bytes.
 struct Written {
   std::string text;
-  std::vector<std::string_view> tokens;
+  std::vector<Token> tokens;
 
   Written(std::string given, const std::vector<std::string>& values) : text(std::move(given)) {
     static constexpr char kNothing[] = "null";
@@ -22,10 +22,10 @@ struct Written {
     for (const std::string& value : values) {
       const std::size_t found = text.find(value, at);
       if (found == text.npos) {
-        tokens.emplace_back(kNothing, 4);
+        tokens.push_back({kNothing, 4});
         continue;
       }
-      tokens.push_back(std::string_view(text).substr(found, value.size()));
+      tokens.push_back({text.data() + found, static_cast<std::uint32_t>(value.size())});
       at = found + value.size();
     }
   }
@@ -37,7 +37,7 @@ std::string found(Skeletons& skeletons, const std::string& line) {
   const std::int32_t number = skeletons.find(text, text.capacity());
   if (number == Skeletons::kUnknown) return "unknown";
   std::string out = std::to_string(number) + ":";
-  for (const std::string_view token : skeletons.tokens()) out.append(" ").append(token);
+  for (const Token& token : skeletons.tokens()) out.append(" ").append(token.raw());
   return out + " " + std::to_string(skeletons.size());
 }
 

@@ -6,9 +6,6 @@
 
 #pragma once
 
-#include <emmintrin.h>
-
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -37,29 +34,6 @@ inline constexpr std::size_t kTokenSlack = 16;
   return at == size || differ(at) << (64 - 8 * (size - at)) == 0;  // little-endian: the first bytes are low
 }
 
-/// end_of_string() reads so many bytes behind where it is told to stop.
-inline constexpr std::size_t kScanBytes = 128;
-
-/// As below, from the first byte on that is not a plain character.
-[[nodiscard]] const char* end_of_uncommon_string(const char* at, const char* last);
-
-/// The closing quote of the string whose inside begins at `at`; null if it has a control character, is not
-/// UTF-8, or does not end. Nothing beyond kScanBytes behind `last` is read.
-[[nodiscard]] inline const char* end_of_string(const char* at, const char* last) {
-  for (; at <= last; at += 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    // Signed: what is not ASCII is below a blank, as control characters are.
-    const __m128i uncommon =
-        _mm_or_si128(_mm_cmplt_epi8(block, _mm_set1_epi8(' ')), _mm_cmpeq_epi8(block, _mm_set1_epi8('\\')));
-    const __m128i telling = _mm_or_si128(uncommon, _mm_cmpeq_epi8(block, _mm_set1_epi8('"')));
-    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(telling));
-    if (mask == 0) continue;
-    at += std::countr_zero(mask);
-    return *at == '"' ? at : end_of_uncommon_string(at, last);
-  }
-  return nullptr;
-}
-
 /// Memory for the texts of one record; views into it stay until reset().
 class TextArena {
  public:
@@ -72,6 +46,26 @@ class TextArena {
   std::vector<char> bytes_;
   std::size_t used_ = 0;
 };
+
+/// A value's bytes in its record, and what is known of its text.
+struct Token {
+  static constexpr std::int32_t kUnread = -1;  ///< nothing
+  static constexpr std::int32_t kInside = -2;  ///< it is what stands between the quotes
+  const char* data = nullptr;
+  std::uint32_t size = 0;
+  std::int32_t text = kUnread;  ///< else an index into texts that are kept beside the tokens
+
+  [[nodiscard]] std::string_view raw() const { return {data, size}; }
+};
+
+/// end_of_string() reads so many bytes behind where it is told to stop.
+inline constexpr std::size_t kScanBytes = 128;
+
+/// The closing quote of the string whose inside begins at `inside`; null if it has a control character, is
+/// not UTF-8, or is not closed at `last`. `text` is what it means, in its place or in the arena, or null
+/// where that was not found out. The arena has room for what lies before `last`.
+[[nodiscard]] const char* end_of_string(const char* inside, const char* last, TextArena& arena,
+                                        std::string_view& text);
 
 struct Meaning {
   event::ValueType type = event::ValueType::text;
