@@ -25,6 +25,7 @@ constexpr std::size_t kProblemsShown = 20;  // lines about single files; who see
 
 struct DumpWords {
   engine::DumpOptions options;
+  decode::DecodeOptions decoding;
   std::string output = "-", format, since, until;
   bool quiet = false;
 };
@@ -68,8 +69,9 @@ Result<void> understand(DumpWords& words) {
     if (!id.empty() && std::ranges::all_of(id, [](char c) { return c >= '0' && c <= '9'; })) continue;
     return fail(ErrorCode::invalid, "--event-id: not a number: " + id, {}, "write --event-id 4624,4625");
   }
-  if (auto known = cli::understand(decode::DecodeOptions{.ansi_codepage = options.ansi_codepage}); !known)
-    return known;
+  if (auto known = cli::understand(words.decoding); !known) return known;
+  options.ansi_codepage = words.decoding.ansi_codepage;
+  options.carve = words.decoding.carve;
   return understand_times(words);
 }
 
@@ -113,6 +115,7 @@ void say_receipt(const engine::DumpResult& result) {
   std::string line = report::counted(result.records, "event", "events") + " of " +
                      report::counted(result.sources, "event log", "event logs") + " written, " +
                      report::bytes_text(result.bytes);
+  if (result.records_carved > 0) line += "; " + report::grouped(result.records_carved) + " carved";
   if (result.records_left_out > 0)
     line += "; " + report::grouped(result.records_left_out) + " left out by your options";
   if (quarantined > 0)
@@ -185,6 +188,8 @@ constexpr const char* kExamples =
       one XML document, <Events> around all of them
   landwarden evtx dump Security.evtx --event-id 4624,4625 --since 2026-03-02 | jq .Event.EventData.IpAddress
   landwarden evtx dump - < System.evtx | rg -i psexec
+  landwarden evtx dump disk.dd pagefile.sys --carve -o deleted.jsonl
+      also records in slack space, disk images and memory, marked "lw.carved":true
 
 Exit codes: 0 ran to the end, 2 usage or output unusable, 3 part of the evidence could not be read, or
 some events were too damaged to decode, 130 interrupted.)";
@@ -219,7 +224,7 @@ void add_dump_options(CLI::App& command, DumpWords& words) {
   command.add_option("--until", words.until, "Only events before this time")->type_name("TIME");
   command.add_option("--host", words.options.host, "Only events of this host (* and ? allowed)")
       ->type_name("HOST");
-  add_codepage_option(command, words.options.ansi_codepage);
+  add_evidence_options(command, words.decoding);
   command.add_flag("-q,--quiet", words.quiet, "No receipt and no progress; errors and losses only");
   command
       .add_option("--threads", words.options.threads,

@@ -214,8 +214,10 @@ void Dump::export_unit(std::unique_ptr<Exporter>& exporter, const Numbered& next
   const decode::WorkUnit& unit = next.unit;
   try {
     done.text = take_text();
-    done.records = exporter->unit(decode::evtx::as_bytes(unit.bytes), unit.offset, done.receipt, done.text,
-                                  [&](TextOut& text) { write_now(next.number, text); });
+    const Exporter::Drain drain = [&](TextOut& text) { write_now(next.number, text); };
+    const decode::evtx::Bytes bytes = decode::evtx::as_bytes(unit.bytes);
+    done.records = unit.carved.empty() ? exporter->unit(bytes, unit.offset, done.receipt, done.text, drain)
+                                       : exporter->carved(bytes, unit.carved, done.receipt, done.text, drain);
   } catch (const std::exception& exception) {
     Place place{.file = std::string(book_.name(unit.source)), .line = 0, .column = 0, .offset = unit.offset};
     done.receipt.errors.push_back({ErrorCode::limit, std::string("decoding failed: ") + exception.what(),
@@ -294,7 +296,8 @@ void Dump::hand_in(std::uint64_t number, Done done) {
 void Dump::read() {
   own_ = make_exporter();
   try {
-    decode::read_evidence(options_.evidence, pool_, *this);
+    decode::read_evidence(options_.evidence, pool_, *this, {},
+                          {.ansi_codepage = options_.ansi_codepage, .carve = options_.carve});
   } catch (const std::exception& exception) {
     event::Receipt receipt;
     receipt.errors.push_back({ErrorCode::limit,
@@ -337,7 +340,10 @@ Result<DumpResult> Dump::run() {
                     .sources_left_out = left_out_.size(),
                     .interrupted = interrupted_};
   std::uint64_t decoded = 0;
-  for (const event::Receipt& receipt : result.receipts) decoded += receipt.records_decoded;
+  for (const event::Receipt& receipt : result.receipts) {
+    decoded += receipt.records_decoded;
+    result.records_carved += receipt.records_carved;
+  }
   result.records_left_out = decoded - records_;
   return result;
 }

@@ -26,6 +26,7 @@ struct DumpOptions {
   decode::evtx::ExportFormat format = decode::evtx::ExportFormat::jsonl;
   unsigned ansi_codepage = 1252;     ///< one of decode::evtx::ansi_codepages()
   bool separate_attributes = false;  ///< JSON: attributes in keys of their own
+  bool carve = false;                ///< records that are not live, too; they are marked
   // Which records; empty and unknown: all.
   Time since = Time::unknown(), until = Time::unknown();
   std::string host;                    ///< '*' and '?' allowed, as in channels
@@ -37,6 +38,7 @@ struct DumpResult {
   std::vector<event::Receipt> receipts;
   std::uint64_t records = 0;  ///< written
   std::uint64_t records_left_out = 0;
+  std::uint64_t records_carved = 0;    ///< found, whether written or left out
   std::uint64_t bytes = 0;             ///< of text
   std::uint64_t sources = 0;           ///< event logs
   std::uint64_t sources_left_out = 0;  ///< evidence of other kinds

@@ -5,12 +5,6 @@
 #include "decode/evtx/unit_walk.h"
 
 namespace landwarden::decode::evtx {
-namespace {
-
-constexpr std::string_view kValuesOnly = "a record's template is not in its chunk: values without names";
-
-}  // namespace
-
 Exporter::Exporter(ExportOptions options)
     : options_(std::move(options)), unit_ansi_(options_.ansi_codepage), record_ansi_(options_.ansi_codepage) {
   plans_.ansi_text(record_ansi_);
@@ -43,6 +37,51 @@ std::uint64_t Exporter::unit(Bytes bytes, std::uint64_t offset, event::Receipt& 
     if (drain && out.size() > limits::kEvtxExportPiece) drain(out);
     return {};
   });
+  end_unit();
+  return written;
+}
+
+std::uint64_t Exporter::carved(Bytes bytes, std::span<const CarvedPiece> pieces, event::Receipt& receipt,
+                               TextOut& out, const Drain& drain) {
+  std::uint64_t written = 0;
+  carving_ = true;
+  plans_.check_names(NameHashes::checked);
+  for (const CarvedPiece& piece : pieces) {
+    chunk_ = as_chunk(piece, bytes.subspan(piece.begin, piece.size), piece_);
+    plans_.begin_chunk();
+    for (const CarvedRecord& record : piece.records) {
+      const auto done = add_carved(record, out);
+      if (!done) {
+        event::count_damage(receipt, kCarvedLost);
+        continue;
+      }
+      written += *done ? 1 : 0;
+      count_carved(std::exchange(values_only_, false), receipt);
+      if (drain && out.size() > limits::kEvtxExportPiece) drain(out);
+    }
+    // Plans and converted text may view the bytes of a piece, and the next one may take its place.
+    end_unit();
+  }
+  plans_.check_names(NameHashes::ignored);
+  carving_ = false;
+  return written;
+}
+
+Parsed<bool> Exporter::add_carved(const CarvedRecord& carved, TextOut& out) {
+  const std::size_t before = out.size();
+  const bool json = options_.format == ExportFormat::jsonl;
+  if (!json) out.add("<!--carved-->");
+  const auto done = record(carved.at, carved.size, out);
+  if (!done || !*done) {
+    out.cut(before);
+  } else if (json) {
+    out.cut(out.size() - 2);  // the object's end, and the line's
+    out.add(",\"lw.carved\":true}\n");
+  }
+  return done;
+}
+
+void Exporter::end_unit() {
   unit_ansi_.forget();
   record_ansi_.forget();
   // What programs were made from goes with the plans; they go alone if they have become too large.
@@ -51,14 +90,13 @@ std::uint64_t Exporter::unit(Bytes bytes, std::uint64_t offset, event::Receipt& 
     for (Known& known : known_) known = {};
     text_bytes_ = 0;
   }
-  return written;
 }
 
 Parsed<bool> Exporter::record(std::size_t at, std::size_t size, TextOut& out) {
   const auto ticks = load<std::int64_t>(chunk_.data() + at + 16);
   const Time written = ticks >= 0 ? Time{ticks} : Time::unknown();
   const std::size_t begin = at + kRecordHeaderBytes, end = at + size - 4;
-  if (!options_.always_tree) {
+  if (!options_.always_tree && !carving_) {
     const auto done = by_program(begin, end, written, out);
     if (!done) return std::unexpected(done.error());
     if (*done) return **done;

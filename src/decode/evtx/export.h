@@ -10,11 +10,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "base/time.h"
+#include "decode/evtx/carve.h"
 #include "decode/evtx/export_json.h"
 #include "decode/evtx/export_xml.h"
 #include "decode/evtx/plan.h"
@@ -52,6 +54,11 @@ class Exporter {
   std::uint64_t unit(Bytes bytes, std::uint64_t offset, event::Receipt& receipt, TextOut& out,
                      const Drain& drain = {});
 
+  /// The same for records that were carved (Reader::decode_carved). They are marked: "lw.carved":true behind
+  /// the event's object, a comment in front of its element.
+  std::uint64_t carved(Bytes bytes, std::span<const CarvedPiece> pieces, event::Receipt& receipt,
+                       TextOut& out, const Drain& drain = {});
+
  private:
   struct Programs {
     bool made[2] = {};
@@ -59,6 +66,9 @@ class Exporter {
     std::optional<SystemParts> system;
   };
 
+  /// Whether it was written; nothing of it stays in `out` if it could not be.
+  [[nodiscard]] Parsed<bool> add_carved(const CarvedRecord& record, TextOut& out);
+  void end_unit();
   [[nodiscard]] Parsed<bool> record(std::size_t at, std::size_t size, TextOut& out);
   [[nodiscard]] Parsed<bool> by_tree(std::size_t begin, std::size_t end, Time written, TextOut& out);
   /// Nothing: the record has to take the long way.
@@ -88,6 +98,8 @@ class Exporter {
   RecordTree tree_;
   std::string texts_[4];
   bool values_only_ = false;  ///< of the record at hand
+  bool carving_ = false;
+  std::vector<std::byte> piece_;  ///< around a carved piece whose chunk's front is not there
 };
 
 /// What stands before and behind all records together.

@@ -215,7 +215,9 @@ void RecordTree::expand_stream(const RawValue& value, Chain& to) {
   }
   const auto at = static_cast<std::size_t>(value.data - begin);
   Tree& tree = rooms_[depth_].tree;
-  if (const auto parsed = parse_stream(chunk_, at, at + value.size, StreamKind::record, tree); !parsed) {
+  if (const auto parsed =
+          parse_stream(chunk_, at, at + value.size, StreamKind::record, tree, nullptr, plans_->name_hashes());
+      !parsed) {
     reason_ = parsed.error();
     return;
   }
@@ -234,7 +236,9 @@ Parsed<void> RecordTree::build(Bytes chunk, std::size_t begin, std::size_t end, 
   items_.clear();
   tree_.clear();
   values_only_ = false;
-  if (const auto parsed = parse_stream(chunk, begin, end, StreamKind::record, record_); !parsed) {
+  if (const auto parsed =
+          parse_stream(chunk, begin, end, StreamKind::record, record_, nullptr, plans.name_hashes());
+      !parsed) {
     return std::unexpected(parsed.error());
   }
   if (record_.first == 0) return std::unexpected("there is no element in it");

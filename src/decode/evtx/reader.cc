@@ -1,17 +1,8 @@
 #include "decode/evtx/reader.h"
 
-#include <algorithm>
-
 #include "decode/evtx/unit_walk.h"
 
 namespace landwarden::decode::evtx {
-namespace {
-
-constexpr std::string_view kValuesOnly = "a record's template is not in its chunk: values without names";
-constexpr std::string_view kCarvedValuesOnly = "a carved record's template is gone: values without names";
-
-}  // namespace
-
 void Reader::decode_unit(event::SourceId source, Bytes bytes, std::uint64_t offset, event::Receipt& receipt) {
   builder_.begin_unit(source);
   walk_unit(bytes, offset, receipt, [&](Bytes chunk, const Stretch* record) -> Parsed<void> {
@@ -38,23 +29,13 @@ void Reader::decode_carved(event::SourceId source, Bytes bytes, std::span<const 
 }
 
 void Reader::read_piece(const CarvedPiece& piece, Bytes bytes, event::Receipt& receipt) {
-  Bytes chunk = bytes;
-  if (piece.place != 0) {
-    chunk_.assign(piece.place + bytes.size(), std::byte{0});
-    std::ranges::copy(bytes, chunk_.begin() + piece.place);
-    chunk = chunk_;
-  }
-  records_.begin_chunk(chunk, piece.chunk_offset);
+  records_.begin_chunk(as_chunk(piece, bytes, chunk_), piece.chunk_offset);
   for (const CarvedRecord& record : piece.records) {
-    const auto read = records_.read(record.at, record.size);
-    if (!read) {
-      event::count_damage(receipt, "a carved record could not be decoded");
-      continue;
+    if (const auto read = records_.read(record.at, record.size)) {
+      count_carved(*read == RecordReader::Outcome::values_only, receipt);
+    } else {
+      event::count_damage(receipt, kCarvedLost);
     }
-    if (*read == RecordReader::Outcome::values_only) event::count_damage(receipt, kCarvedValuesOnly);
-    ++receipt.records_seen;
-    ++receipt.records_decoded;
-    ++receipt.records_carved;
   }
 }
 

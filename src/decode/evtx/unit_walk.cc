@@ -36,4 +36,18 @@ void note_chunk(const ChunkCheck& check, event::Receipt& receipt) {
   }
 }
 
+void count_carved(bool values_only, event::Receipt& receipt) {
+  if (values_only) event::count_damage(receipt, "a carved record's template is gone: values without names");
+  ++receipt.records_seen;
+  ++receipt.records_decoded;
+  ++receipt.records_carved;
+}
+
+Bytes as_chunk(const CarvedPiece& piece, Bytes bytes, std::vector<std::byte>& room) {
+  if (piece.place == 0) return bytes;
+  room.assign(piece.place + bytes.size(), std::byte{0});
+  std::ranges::copy(bytes, room.begin() + piece.place);
+  return room;
+}
+
 }  // namespace landwarden::decode::evtx

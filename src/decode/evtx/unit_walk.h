@@ -1,10 +1,13 @@
 // Walks the records of one work unit of an event log: file headers and chunks, what the receipt has to say of
-// them, and each record that stands in them.
+// them, and each record that stands in them; and the pieces of chunks that were carved.
 
 #pragma once
 
 #include <algorithm>
+#include <string_view>
+#include <vector>
 
+#include "decode/evtx/carve.h"
 #include "decode/evtx/chunk.h"
 #include "event/evidence.h"
 
@@ -15,6 +18,17 @@ void note_file_header(Bytes header, event::Receipt& receipt);
 /// Counts what is wrong with a chunk.
 void note_chunk(const ChunkCheck& check, event::Receipt& receipt);
 [[nodiscard]] bool is_blank(Bytes bytes);
+
+/// What is said of records, live and carved.
+inline constexpr std::string_view kValuesOnly =
+    "a record's template is not in its chunk: values without names";
+inline constexpr std::string_view kCarvedLost = "a carved record could not be decoded";
+
+/// Counts a carved record that was decoded.
+void count_carved(bool values_only, event::Receipt& receipt);
+/// The chunk that a carved piece is of, as far as it is there; `room` is where it is put together if its
+/// front is not.
+[[nodiscard]] Bytes as_chunk(const CarvedPiece& piece, Bytes bytes, std::vector<std::byte>& room);
 
 /// Calls `take(chunk, nullptr)` for each chunk and `take(chunk, &stretch)` for each record in it; a reason
 /// that it gives puts the record into quarantine. `bytes` stand at `offset` of the source.
