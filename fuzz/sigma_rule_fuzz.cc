@@ -1,19 +1,25 @@
-// Any bytes as a rule file, and as a condition: nothing crashes, every document gives a rule or says why not,
-// and every rule is well formed.
+// Any bytes as a rule file, correlations and filters among them: nothing crashes, every document gives a rule
+// or says why not, every rule is well formed, and can be linted and compiled.
 
-#include <array>
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/assert.h"
-#include "sigma/condition.h"
+#include "event/catalogue.h"
+#include "sigma/correlation.h"
+#include "sigma/lint.h"
+#include "sigma/matcher.h"
 #include "sigma/parser.h"
+#include "view/log_sources.h"
 
 namespace {
 
 using namespace landwarden;
+
+constexpr std::size_t kLargestCompiled = 8192;  // larger inputs cost time and show nothing new
 
 void check(const sigma::Expression& expression, const sigma::Rule& rule) {
   using Kind = sigma::Expression::Kind;
@@ -30,37 +36,56 @@ void check(const sigma::Pattern& pattern) {
   }
 }
 
+const std::vector<std::string>* placeholder(std::string_view name) {
+  static const std::vector<std::string> values = {"one", "t*w?", "\\*", "%x%"};
+  return name.starts_with("x") ? &values : nullptr;
+}
+
+/// Compiles the rules (references, filters, log sources, regular expressions); none is lost.
+void compile(std::vector<sigma::Rule> rules) {
+  static const view::LogSources sources = view::LogSources::built_in().value();
+  // A filter without rules that it is for is nothing, and nothing to tell.
+  const bool none = std::ranges::all_of(
+      rules, [](const sigma::Rule& rule) { return rule.kind == sigma::RuleKind::filter; });
+  event::Catalogue catalogue;
+  std::vector<sigma::Diagnostic> diagnostics;
+  const auto set = sigma::RuleSet::compile(std::move(rules), sources, catalogue, diagnostics);
+  LW_ASSERT(!set.rules().empty() || !diagnostics.empty() || none);
+  for (const sigma::Rule& rule : set.rules()) check(rule.condition, rule);
+}
+
+void lint(std::string_view text, const std::vector<sigma::Rule>& rules) {
+  static const view::LogSources sources = view::LogSources::built_in().value();
+  static const sigma::LintTables tables = sigma::LintTables::built_in().value();
+  std::vector<sigma::Diagnostic> findings;
+  sigma::Linter(tables, sources).file(text, "fuzz.yml", rules, findings);
+  for (const sigma::Diagnostic& finding : findings) LW_ASSERT(!sigma::code_of(finding).empty());
+}
+
 void parse_file(std::string_view text) {
   std::vector<sigma::Rule> rules;
   std::vector<sigma::Diagnostic> diagnostics;
-  sigma::parse_rules(text, "fuzz.yml", {}, rules, diagnostics);
+  sigma::ParseOptions options;
+  options.placeholders = placeholder;
+  sigma::parse_rules(text, "fuzz.yml", options, rules, diagnostics);
   bool may_be_silent =
       text.find("action") != std::string_view::npos;  // "global" and "reset" alone give nothing
   LW_ASSERT(!rules.empty() || !diagnostics.empty() || may_be_silent);
+  for (const sigma::Diagnostic& diagnostic : diagnostics) LW_ASSERT(!sigma::code_of(diagnostic).empty());
   for (const sigma::Rule& rule : rules) {
     check(rule.condition, rule);
     for (const sigma::Test& test : rule.tests) check(test.predicate.pattern);
-    LW_ASSERT(!sigma::to_text(rule.condition, rule).empty());
+    LW_ASSERT(rule.kind == sigma::RuleKind::correlation || !sigma::to_text(rule.condition, rule).empty());
+    if (rule.correlation) LW_ASSERT(!sigma::to_text(*rule.correlation).empty());
   }
-}
-
-void parse_condition(std::string_view text) {
-  constexpr std::array<std::string_view, 5> kNames = {"a", "b-c", "filter_1", "filter_2", "_x"};
-  yaml::Node node;
-  node.kind = yaml::Node::Kind::text;
-  node.text = text;
-  const std::string file = "fuzz.yml";
-  std::vector<sigma::Diagnostic> diagnostics;
-  sigma::RuleReport report(file, diagnostics);
-  const sigma::Condition condition = sigma::parse_condition(node, kNames, report);
-  LW_ASSERT(condition.kind != sigma::Condition::Kind::nothing || !diagnostics.empty());
+  if (text.size() > kLargestCompiled) return;
+  lint(text, rules);
+  compile(std::move(rules));
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
-  parse_file(text);
-  parse_condition(text);
+  parse_file({reinterpret_cast<const char*>(data), size});
   return 0;
 }

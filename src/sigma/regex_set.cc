@@ -41,7 +41,9 @@ struct PcreFree {
 using PcreCode = std::unique_ptr<pcre2_code, PcreFree>;
 
 Result<PcreCode> compile_pcre(const std::string& expression, RegexFlags flags) {
-  std::uint32_t options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C;
+  // As RE2 has it: '$' is the very end, not also what stands before a last line break, and with `m` '^' also stands
+  // behind a last line break.
+  std::uint32_t options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY | PCRE2_ALT_CIRCUMFLEX;
   if (flags.ignore_case) options |= PCRE2_CASELESS;
   if (flags.multiline) options |= PCRE2_MULTILINE;
   if (flags.dotall) options |= PCRE2_DOTALL;

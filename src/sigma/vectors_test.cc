@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <set>
 #include <sstream>
 
 #include "event/builder.h"
@@ -48,12 +50,54 @@ void put(event::ShapeWriter& writer, event::Catalogue& catalogue, const std::str
     for (const Node& item : value.items) put(writer, catalogue, name, item);
     return;
   }
+  if (value.kind == Node::Kind::map) {
+    for (const auto& [inner, item] : value.entries)
+      put(writer, catalogue, name.empty() ? inner.text : name + "." + inner.text, item);
+    return;
+  }
   const auto column = writer.column(*catalogue.field(name));
   ASSERT_TRUE(column.has_value());
   writer.put(*column, value.kind == Node::Kind::null
                           ? event::kNull
                           : writer.table(*column).intern(type_of(value), value.text));
 }
+
+/// {text: a, times: 65536, then: b}
+Node long_text(const Node& spec) {
+  Node out;
+  out.kind = Node::Kind::text;
+  for (std::int64_t i = 0; i < spec.find("times")->integer; ++i) out.text += spec.find("text")->text;
+  if (const Node* then = spec.find("then")) out.text += then->text;
+  return out;
+}
+
+/// What the parser makes of a vector's rule, or of its file.
+struct Parsed {
+  Parsed(const Node& vector, const fs::path& path) {
+    if (const Node* lists = vector.find("placeholders")) {
+      for (const auto& [name, values] : lists->entries) {
+        for (const Node& value : values.items) placeholders[name.text].push_back(value.text);
+      }
+    }
+    ParseOptions options;
+    options.placeholders = [this](std::string_view name) {
+      const auto found = placeholders.find(std::string(name));
+      return found == placeholders.end() ? nullptr : &found->second;
+    };
+    if (const Node* file = vector.find("file")) {
+      parse_rules(file->text, path.string(), options, rules, diagnostics);
+    } else {
+      parse_rule(*vector.find("rule"), path.string(), options, rules, diagnostics);
+    }
+  }
+  [[nodiscard]] std::vector<Diagnostic>::const_iterator error() const {
+    return std::ranges::find(diagnostics, Diagnostic::Severity::error, &Diagnostic::severity);
+  }
+
+  std::map<std::string, std::vector<std::string>> placeholders;
+  std::vector<Rule> rules;
+  std::vector<Diagnostic> diagnostics;
+};
 
 /// Whether a rule of its own set matches the event of a case.
 bool matches(const RuleSet& set, event::Catalogue& catalogue, const Node& one) {
@@ -70,7 +114,11 @@ bool matches(const RuleSet& set, event::Catalogue& catalogue, const Node& one) {
   event::ShapeWriter& writer = builder.open(*shape);
   builder.begin_unit({});
   writer.begin_row({});
-  for (const auto& [name, value] : one.find("event")->entries) put(writer, catalogue, name.text, value);
+  put(writer, catalogue, "", *one.find("event"));
+  if (const Node* system = one.find("system")) put(writer, catalogue, "System", *system);
+  if (const Node* repeated = one.find("repeated")) {
+    for (const auto& [name, value] : repeated->entries) put(writer, catalogue, name.text, long_text(value));
+  }
   writer.end_row();
   builder.end_unit();
   return !sink.matches.empty();
@@ -89,7 +137,8 @@ std::vector<Node> vectors_of(const fs::path& path) {
 std::vector<std::string> files() {
   std::vector<std::string> out;
   for (const auto& entry : fs::directory_iterator(fs::path(LW_SOURCE_DIR) / "tests/golden/sigma")) {
-    if (entry.path().extension() == ".yaml") out.push_back(entry.path().stem().string());
+    if (entry.path().extension() == ".yaml" && entry.path().stem() != "chains")
+      out.push_back(entry.path().stem().string());
   }
   std::ranges::sort(out);
   return out;
@@ -100,23 +149,36 @@ struct Vectors : testing::TestWithParam<std::string> {
 };
 
 TEST_P(Vectors, AreParsedOrRejectedAsSaid) {
+  const view::LogSources sources = view::LogSources::built_in().value();
   for (const Node& vector : vectors_of(path)) {
     const std::string& name = vector.find("name")->text;
-    std::vector<Rule> rules;
-    std::vector<Diagnostic> diagnostics;
-    parse_rule(*vector.find("rule"), path.string(), {}, rules, diagnostics);
-    const auto error = std::ranges::find(diagnostics, Diagnostic::Severity::error, &Diagnostic::severity);
+    Parsed parsed(vector, path);
+    event::Catalogue catalogue;
+    const RuleSet set = RuleSet::compile(std::move(parsed.rules), sources, catalogue, parsed.diagnostics);
+    const auto error = parsed.error();
     const Node* expected = vector.find("error");
+    const bool failed = error != parsed.diagnostics.end();
     if (expected == nullptr) {
-      EXPECT_EQ(rules.size(), 1u) << name
-                                  << (error == diagnostics.end() ? "" : ": " + error->error.to_string());
+      EXPECT_FALSE(set.rules().empty()) << name << (failed ? ": " + error->error.to_string() : "");
       continue;
     }
-    EXPECT_TRUE(rules.empty()) << name;
-    ASSERT_NE(error, diagnostics.end()) << name;
+    EXPECT_TRUE(set.rules().empty()) << name;
+    ASSERT_TRUE(failed) << name;
     EXPECT_NE(error->error.message.find(expected->text), std::string::npos)
         << name << ": " << error->error.message;
     EXPECT_GT(error->error.place.line, 0u) << name;
+  }
+}
+
+TEST_P(Vectors, WarnAsSaid) {
+  for (const Node& vector : vectors_of(path)) {
+    const Node* expected = vector.find("warning");
+    if (expected == nullptr) continue;
+    const Parsed parsed(vector, path);
+    EXPECT_TRUE(std::ranges::any_of(parsed.diagnostics, [&](const Diagnostic& diagnostic) {
+      return diagnostic.severity == Diagnostic::Severity::warning &&
+             diagnostic.error.message.find(expected->text) != std::string::npos;
+    })) << vector.find("name")->text;
   }
 }
 
@@ -125,14 +187,12 @@ TEST_P(Vectors, MatchAsSaid) {
   for (const Node& vector : vectors_of(path)) {
     const Node* cases = vector.find("cases");
     if (cases == nullptr) continue;
-    std::vector<Rule> rules;
-    std::vector<Diagnostic> diagnostics;
-    parse_rule(*vector.find("rule"), path.string(), {}, rules, diagnostics);
-    if (rules.empty()) continue;
-    const std::string tree = to_text(rules[0].condition, rules[0]);
+    Parsed parsed(vector, path);
+    if (parsed.rules.empty()) continue;
+    const std::string tree = to_text(parsed.rules[0].condition, parsed.rules[0]);
     event::Catalogue catalogue;
-    const RuleSet set = RuleSet::compile(std::move(rules), sources, catalogue, diagnostics);
-    ASSERT_EQ(set.rules().size(), 1u) << vector.find("name")->text;
+    const RuleSet set = RuleSet::compile(std::move(parsed.rules), sources, catalogue, parsed.diagnostics);
+    ASSERT_FALSE(set.rules().empty()) << vector.find("name")->text;
     for (const Node& one : cases->items) {
       EXPECT_EQ(matches(set, catalogue, one), one.find("match")->flag)
           << one.place(path.string()).to_string() << " (" << vector.find("name")->text << "): " << tree;
@@ -142,6 +202,43 @@ TEST_P(Vectors, MatchAsSaid) {
 
 INSTANTIATE_TEST_SUITE_P(Sigma, Vectors, testing::ValuesIn(files()),
                          [](const auto& each) { return each.param; });
+
+/// Whether the parser takes `field|first|second: value`.
+bool takes(const std::string& first, const std::string& second, const std::string& value) {
+  const std::string text = "title: t\nlogsource: {product: windows}\ndetection:\n  s: {F|" + first + "|" +
+                           second + ": " + value + "}\n  condition: s\n";
+  const std::vector<std::string> list = {"one"};
+  ParseOptions options;
+  options.placeholders = [&](std::string_view) { return &list; };
+  std::vector<Rule> rules;
+  std::vector<Diagnostic> diagnostics;
+  parse_rules(text, "chain.yml", options, rules, diagnostics);
+  return !rules.empty();
+}
+
+/// A scalar as it stands in a rule.
+std::string written(const Node& value) {
+  return value.quoted ? "'" + value.text + "'" : value.text;
+}
+
+TEST(Chains, OfEveryTwoModifiersAreTakenOrRejectedAsSaid) {
+  const std::vector<Node> vectors = vectors_of(fs::path(LW_SOURCE_DIR) / "tests/golden/sigma/chains.yaml");
+  std::set<std::string> all;
+  for (const Node& vector : vectors) {
+    all.insert(vector.find("name")->text.substr(std::string_view("chains/").size()));
+    for (const Node& next : vector.find("may_be_followed_by")->items) all.insert(next.text);
+  }
+  EXPECT_EQ(all.size(), 34u);
+  for (const Node& vector : vectors) {
+    const std::string first = vector.find("name")->text.substr(std::string_view("chains/").size());
+    std::set<std::string> legal;
+    for (const Node& next : vector.find("may_be_followed_by")->items) legal.insert(next.text);
+    for (const std::string& second : all) {
+      EXPECT_EQ(takes(first, second, written(*vector.find("value"))), legal.contains(second))
+          << first << "|" << second;
+    }
+  }
+}
 
 }  // namespace
 }  // namespace landwarden::sigma
