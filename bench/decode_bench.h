@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -41,6 +42,7 @@ struct Options {
   bool floor = false;    ///< only read and checksum
   bool as_text = false;  ///< look at every value as text, too
   std::size_t unit_bytes = decode::kUnitBytes;
+  std::optional<decode::RawTexts> keywords = std::nullopt;  ///< see event::Wanted::all_by_text
 };
 
 /// Touches every cell and hashes each distinct value once, as a consumer does that remembers what it knows
@@ -180,6 +182,7 @@ inline void work(Pieces& pieces, const Options& options, event::Catalogue& catal
   HashingSink sink(catalogue, std::move(wants), options.as_text);
   event::BatchBuilder builder(catalogue, sink);
   decode::Decoder decoder(builder);
+  if (options.keywords) decoder.keywords(&*options.keywords);
   decode::WorkUnit unit;
   Run run;
   unit.bytes.resize(options.unit_bytes + 4096);

@@ -4,8 +4,7 @@
 //
 //   lw_detect_bench --rules PATH [--no-keywords] [--threads N] [--repeat N] [--unit-kib N] FILE…
 //
-// A rule of keywords asks for every value of the shapes it covers, and one rule of SigmaHQ covers all of
-// Windows.
+// A rule of keywords asks for every value of the records that may hold one of its texts.
 // --no-keywords leaves such rules out and so shows what fields cost by themselves. Reading and compiling the
 // rules is not in the times printed, but in the peak memory. Otherwise as lw_decode_bench.
 
@@ -52,6 +51,7 @@ int main(int argc, char** argv) {
   }
   const auto rules =
       sigma::RuleSet::compile(std::move(loaded.rules), *sources, catalogue, loaded.diagnostics);
+  options.keywords = decode::RawTexts::make(rules.keyword_texts());
   fmt::print("{} rules run\n", rules.rules().size());
   // What a shape's rules ask for is worked out once, by the first of the runs: the best one has decoding
   // alone.

@@ -28,6 +28,10 @@ void Decoder::pass_over(const RawFilter* filter) {
   state_->evtx.pass_over(filter);
 }
 
+void Decoder::keywords(const RawTexts* texts) {
+  state_->evtx.keywords(texts);
+}
+
 void Decoder::decode(const WorkUnit& unit, event::Receipt& receipt) {
   switch (unit.format) {
     case Format::evtx:

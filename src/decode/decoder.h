@@ -7,6 +7,7 @@
 
 #include "decode/options.h"
 #include "decode/raw_filter.h"
+#include "decode/raw_texts.h"
 #include "decode/unit.h"
 #include "event/builder.h"
 
@@ -24,6 +25,8 @@ class Decoder {
   /// seen, counted and checked all the same. Call it before the first unit; the filter must outlive the
   /// decoder.
   void pass_over(const RawFilter* filter);
+  /// For shapes that are wanted "all by text" (event::Wanted): the texts. As pass_over(); one or the other.
+  void keywords(const RawTexts* texts);
 
   /// Decodes one unit, batches go to the builder's sink before it returns. What was seen, decoded and
   /// quarantined is added to `receipt` (`receipt.source` is left alone).

@@ -45,11 +45,14 @@ class RawTexts {
   void look_for(Needle needle, std::size_t group);
   void find_in_32(const unsigned char* data, std::size_t ends, std::size_t size, std::size_t& at,
                   std::vector<std::uint32_t>& places) const;
+  void find_in_64(const unsigned char* data, std::size_t ends, std::size_t size, std::size_t& at,
+                  std::vector<std::uint32_t>& places) const;
   [[nodiscard]] std::uint8_t groups_at(const unsigned char* data) const;
   void look(const unsigned char* data, std::size_t size, std::size_t at, std::uint8_t groups,
             std::vector<std::uint32_t>& places) const;
 
   std::array<Halves, kLookedAt> halves_;
+  std::array<std::array<std::uint8_t, 128>, kLookedAt> ascii_{};  ///< the same by the byte itself
   std::array<std::vector<Needle>, 8> groups_;
 };
 

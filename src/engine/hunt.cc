@@ -31,7 +31,10 @@ class HuntStage final : public UnitStage, private event::BatchSink {
         emit_(std::move(emit)),
         matcher_(rules),
         builder_(catalogue, *this),
-        decoder_(builder_, decoding) {}
+        decoder_(builder_, decoding),
+        keywords_(decode::RawTexts::make(rules.keyword_texts())) {
+    if (keywords_) decoder_.keywords(&*keywords_);
+  }
 
   void run(const decode::WorkUnit& unit, event::Receipt& receipt) override { decoder_.decode(unit, receipt); }
 
@@ -51,6 +54,7 @@ class HuntStage final : public UnitStage, private event::BatchSink {
   sigma::Matcher matcher_;
   event::BatchBuilder builder_;
   decode::Decoder decoder_;
+  std::optional<decode::RawTexts> keywords_;
   std::vector<bool> without_rules_;  ///< by ShapeId
   std::vector<sigma::Match> matches_;
 };

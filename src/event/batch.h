@@ -86,11 +86,14 @@ struct Wanted {
   bool drop = false;            ///< nobody wants records of this shape: count them and go on
   bool all = true;              ///< every field
   std::vector<FieldId> fields;  ///< sorted; meaningful if !all, or all_by_text
-  /// With `all`: of records that hold none of the texts that whoever asks named (sigma::RuleSet::keyword_texts)
-  /// in any of their values, `fields` are enough. Decoders that cannot tell make every field.
+  /// With `all`: of records that hold none of the texts that whoever asks named
+  /// (sigma::RuleSet::keyword_texts) in any of their values, `fields` are enough. Decoders that cannot tell
+  /// make every field.
   bool all_by_text = false;
 
-  [[nodiscard]] bool wants(FieldId field) const;
+  [[nodiscard]] bool wants(FieldId field) const { return all || asks_for(field); }
+  /// Whether it is one of `fields`.
+  [[nodiscard]] bool asks_for(FieldId field) const;
 };
 
 /// Takes batches; one sink a worker, so it need not be thread-safe.

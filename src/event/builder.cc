@@ -7,8 +7,8 @@
 
 namespace landwarden::event {
 
-bool Wanted::wants(FieldId field) const {
-  return all || std::binary_search(fields.begin(), fields.end(), field);
+bool Wanted::asks_for(FieldId field) const {
+  return std::binary_search(fields.begin(), fields.end(), field);
 }
 
 ShapeWriter::ShapeWriter(BatchBuilder& builder, ShapeId shape)

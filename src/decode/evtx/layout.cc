@@ -46,8 +46,12 @@ ShapePlans::ShapePlans(const Plan& plan) : watches(true) {
                                            field_at(plan.system.computer).dependencies.empty());
 }
 
-Layout::Layout(const Plan& outer, const Plan* inner, event::BatchBuilder& builder, event::ShapeWriter& writer)
-    : writer_(writer), outer_cells_(outer.cells), inner_cells_(inner != nullptr ? inner->cells : 0) {
+Layout::Layout(const Plan& outer, const Plan* inner, event::BatchBuilder& builder, event::ShapeWriter& writer,
+               bool whole)
+    : writer_(writer),
+      all_(writer.wanted().all && (whole || !writer.wanted().all_by_text)),
+      outer_cells_(outer.cells),
+      inner_cells_(inner != nullptr ? inner->cells : 0) {
   add_steps(outer, 0, 0, outer.embedded_at, builder);
   if (inner != nullptr) add_steps(*inner, 1, 0, inner->fields.size(), builder);
   add_steps(outer, 0, outer.embedded_at, outer.fields.size(), builder);
@@ -60,7 +64,7 @@ void Layout::add_steps(const Plan& plan, unsigned instance, std::size_t begin, s
   for (std::size_t i = begin; i < end; ++i) {
     const FieldPlan& field = plan.fields[i];
     const auto id = field.id_in(builder.catalogue());
-    if (!wanted.all && !(id && wanted.wants(*id))) continue;
+    if (!all_ && !(id && wanted.asks_for(*id))) continue;
     Step step{.kind = field.is_slot()      ? Step::slot
                       : field.is_literal() ? Step::literal
                                            : Step::joined,

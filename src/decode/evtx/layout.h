@@ -68,8 +68,10 @@ struct WaitingRow {
 
 class Layout {
  public:
-  /// `inner` may be null. Plans and writer must outlive the layout.
-  Layout(const Plan& outer, const Plan* inner, event::BatchBuilder& builder, event::ShapeWriter& writer);
+  /// `inner` may be null. Plans and writer must outlive the layout. `whole`: every field, if the writer's
+  /// shape is wanted so (event::Wanted::all_by_text).
+  Layout(const Plan& outer, const Plan* inner, event::BatchBuilder& builder, event::ShapeWriter& writer,
+         bool whole);
 
   /// Notes a row; true if it is the first since fill().
   bool add(WaitingRow row) {
@@ -118,6 +120,7 @@ class Layout {
   [[nodiscard]] event::Code empty_code(Step& step);
 
   event::ShapeWriter& writer_;
+  bool all_;  ///< fields, whoever wants them
   std::uint32_t outer_cells_, inner_cells_;
   std::vector<Step> columns_;  ///< each the only one for its column
   std::vector<Step> by_row_;   ///< those that share a column, and those without one
@@ -134,8 +137,14 @@ struct ShapePlan {
   event::ShapeWriter* writer = nullptr;
   /// The one for the record before.
   const Plan* last_inner = nullptr;
+  bool last_whole = true;
   Layout* last = nullptr;
-  std::vector<std::pair<const Plan*, std::unique_ptr<Layout>>> layouts;  ///< by inner template
+  struct Known {
+    const Plan* inner = nullptr;  ///< template
+    bool whole = true;
+    std::unique_ptr<Layout> layout;
+  };
+  std::vector<Known> layouts;
 };
 
 /// A value that was met before: itself if it is as short as a number, else its bytes, while they stay.

@@ -42,6 +42,7 @@ class Reader {
 
   /// See RecordReader.
   void pass_over(const RawFilter* filter) { records_.pass_over(filter); }
+  void keywords(const RawTexts* texts) { records_.keywords(texts); }
 
   /// The slow way for every record; for tests that compare.
   void always_unfold(bool on) { records_.always_unfold(on); }

@@ -237,6 +237,82 @@ TEST(EvtxReader, GivesOnlyWhatIsWanted) {
   EXPECT_EQ(sink.rows.begin()->second.fields, (Cells{{"Image", {"C:\\Windows\\tool0.exe"}}}));
 }
 
+TEST(EvtxReader, KnowsRecordsWithoutTemplateAgainByTheirBytes) {
+  // Of two programs, with values of every length, none too, and of several types.
+  Writer writer;
+  std::vector<Cells> expected;
+  for (std::size_t i = 0; i < 400; ++i) {
+    const std::string text(i * 7 % 40, static_cast<char>('a' + i % 26));
+    const auto number = static_cast<std::uint32_t>(i);
+    std::vector<std::pair<std::string, write::Value>> fields = {{"Text", write::Value::text(text)},
+                                                                {"Number", write::Value::uint32(number)}};
+    Cells cells = {{"Text", {text}}, {"Number", {std::to_string(i)}}};
+    if (i % 3 == 0) {
+      fields.insert(
+          fields.begin(),
+          {"Sid", write::Value::sid(*write::Sid::parse(i % 2 == 0 ? "S-1-5-18" : "S-1-5-21-1-2-3-500"))});
+      cells["Sid"] = {i % 2 == 0 ? "S-1-5-18" : "S-1-5-21-1-2-3-500"};
+    }
+    write::Element data{.name = "EventData", .attributes = {}, .children = {}};
+    for (auto& [name, value] : fields) {
+      write::Element field = leaf("Data", std::move(value));
+      field.attributes = {{"Name", {write::Text{name}}}};
+      data.children.emplace_back(std::move(field));
+    }
+    ASSERT_TRUE(writer.add({.written = {}, .content = event_tree({data}), .record_id = {}}));
+    expected.push_back(std::move(cells));
+  }
+  const std::vector<std::byte> file = writer.finish();
+  for (const bool unfold : {false, true}) {
+    const Decoded got = decode(file, {.unfold = unfold});
+    ASSERT_EQ(got.rows.size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      for (const auto& [name, values] : expected[i]) {
+        ASSERT_TRUE(got.row(i).fields.contains(name)) << i << name;
+        EXPECT_EQ(got.row(i).fields.at(name), values) << i << name;
+      }
+      EXPECT_EQ(got.row(i).fields.contains("Sid"), expected[i].contains("Sid"));
+    }
+  }
+  EXPECT_EQ(decode(file).rows, decode(file, {.unfold = true}).rows);
+}
+
+TEST(EvtxReader, MakesEveryFieldWhereAKeywordMayStand) {
+  const std::vector<std::string> keywords = {"mimikatz"};
+  const auto texts = RawTexts::make(keywords);
+  ASSERT_TRUE(texts);
+  const std::pair<write::Value, bool> cases[] = {
+      {write::Value::text("nothing here"), false},
+      {write::Value::text("a MimiKatz b"), true},
+      {write::Value::uint32(5), false},
+      {write::Value::ansi("mimikatz"), true},
+      {write::Value::texts(std::vector<std::string>{"x", "mimikatz"}), true},
+      {write::Value::texts(std::vector<std::string>{"x", "y"}), false}};
+  Writer writer;
+  for (const auto& [value, whole] : cases) {
+    write::EventRecord record = event("x");
+    record.data = write::EventData{.fields = {{"Image", write::Value::text("tool.exe")}, {"V", value}}};
+    ASSERT_TRUE(writer.add(record));
+  }
+  event::Catalogue catalogue;
+  KeepingSink sink(catalogue);
+  sink.wanted_fields = {
+      .drop = false, .all = true, .fields = {*catalogue.field("Image")}, .all_by_text = true};
+  event::BatchBuilder builder(catalogue, sink);
+  Reader reader(builder);
+  reader.keywords(&*texts);
+  event::Receipt receipt;
+  reader.decode_unit({}, writer.finish(), 0, receipt);
+  ASSERT_EQ(sink.rows.size(), std::size(cases));
+  auto row = sink.rows.begin();
+  for (const auto& [value, whole] : cases) {
+    EXPECT_EQ(row->second.fields.contains("V"), whole);
+    EXPECT_EQ(row->second.fields.contains("System.Channel"), whole);
+    EXPECT_TRUE(row->second.fields.contains("Image"));
+    ++row;
+  }
+}
+
 TEST(EvtxReader, CountsRecordsThatNobodyWantsAsDecoded) {
   event::Catalogue catalogue;
   KeepingSink sink(catalogue);

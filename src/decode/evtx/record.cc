@@ -52,7 +52,7 @@ constexpr std::uint32_t described(std::uint8_t type, std::uint32_t size) {
 
 struct Described {
   std::uint32_t end = 0;       ///< behind the last value
-  std::uint64_t specials = 0;  ///< a bit for each slot of a special type, see take_special
+  std::uint64_t specials = 0;  ///< a bit for each slot of a special type or ANSI text, see take_special
 };
 
 /// Reads `count` descriptors {u16 size, u8 type, u8 unused} of values that stand one behind the other from
@@ -61,6 +61,7 @@ Described describe(const std::byte* descriptors, std::uint32_t count, std::uint3
   static_assert(sizeof(Cell) == 8 && offsetof(Cell, described) == 4 && kRestOfSlots % 4 == 0);
   const __m128i without_unused = _mm_set1_epi32(0x00ff'ffff), sizes_only = _mm_set1_epi32(0xffff);
   const __m128i plain = _mm_set1_epi32(static_cast<int>(kFirstSpecial - 1));
+  const __m128i ansi = _mm_set1_epi32(value_type::kAnsi);
   Described found;
   __m128i place = _mm_set1_epi32(static_cast<int>(at));
   std::uint32_t i = 0;
@@ -73,8 +74,9 @@ Described describe(const std::byte* descriptors, std::uint32_t count, std::uint3
     const __m128i places = _mm_sub_epi32(sums, sizes);
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), _mm_unpacklo_epi32(places, four));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i + 2), _mm_unpackhi_epi32(places, four));
-    const auto special =
-        static_cast<std::uint64_t>(_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpgt_epi32(four, plain))));
+    const __m128i odd =
+        _mm_or_si128(_mm_cmpgt_epi32(four, plain), _mm_cmpeq_epi32(_mm_srli_epi32(four, 16), ansi));
+    const auto special = static_cast<std::uint64_t>(_mm_movemask_ps(_mm_castsi128_ps(odd)));
     found.specials |= i < kRestOfSlots ? special << i : std::uint64_t{special != 0} << kRestOfSlots;
     place = _mm_shuffle_epi32(sums, 0xff);
   }
@@ -83,7 +85,8 @@ Described describe(const std::byte* descriptors, std::uint32_t count, std::uint3
     const std::uint32_t one = load<std::uint32_t>(descriptors + 4 * std::size_t{i}) & 0xff'ffff;
     out[i] = {found.end, one};
     found.end += one & 0xffff;
-    if (one >= kFirstSpecial) found.specials |= std::uint64_t{1} << std::min<std::size_t>(i, kRestOfSlots);
+    if (one >= kFirstSpecial || one >> 16 == value_type::kAnsi)
+      found.specials |= std::uint64_t{1} << std::min<std::size_t>(i, kRestOfSlots);
   }
   return found;
 }
@@ -114,10 +117,10 @@ void RecordReader::begin_chunk(Bytes chunk, std::uint64_t offset) {
   chunk_ = chunk;
   chunk_offset_ = offset;
   plans_.begin_chunk();
-  if (filter_ == nullptr) return;
   places_.clear();
   next_place_ = 0;
-  filter_->find(chunk, places_);
+  if (filter_ != nullptr) filter_->find(chunk, places_);
+  if (keywords_ != nullptr) keywords_->find(chunk, places_);
 }
 
 void RecordReader::fill_rows() {
@@ -160,6 +163,7 @@ Parsed<RecordReader::Way> RecordReader::read_direct(event::RowMeta& meta, std::s
                                                     std::size_t end) {
   if (cells_used_ > limits::kEvtxWaitingCells) fill_rows();
   embedded_.reset();
+  odd_text_ = false;
   record_ = {.base = base_};
   const std::size_t token = instance_token(chunk_, begin, end);
   if (token == end) {
@@ -198,8 +202,10 @@ Parsed<RecordReader::Way> RecordReader::read_embedded(event::RowMeta& meta, Plan
     if (inner == nullptr) return Way::long_way;
   }
   if (filter_ != nullptr && !may_hold(meta, outer, inner)) return Way::done;
+  const bool whole =
+      keywords_ == nullptr || !shape.writer->wanted().all_by_text || may_hold(meta, outer, inner);
   fill_meta(meta, outer);
-  begin_row(meta, shape, outer, inner);
+  begin_row(meta, shape, outer, inner, whole);
   return Way::done;
 }
 
@@ -221,50 +227,46 @@ Parsed<Plan*> RecordReader::read_inner(std::size_t begin, std::size_t end, Place
   return plan;
 }
 
-/// Whether the record, whose values were taken, may hold what the filter looks for. Asked in order of offset.
+/// Whether the record, whose values were taken, may hold what is looked for. Asked in order of offset.
 bool RecordReader::may_hold(const event::RowMeta& meta, Plan& outer, Plan* inner) {
-  if (may_hold_own(outer, 0) || (inner != nullptr && may_hold_own(*inner, 1))) return true;
+  if (odd_text_ || may_hold_own(outer) || (inner != nullptr && may_hold_own(*inner))) return true;
   const std::uint64_t begin = meta.offset - chunk_offset_;
   while (next_place_ < places_.size() && places_[next_place_] < begin) ++next_place_;
   return next_place_ < places_.size() && places_[next_place_] < begin + meta.original.size();
 }
 
-/// The same of what does not stand in the record as UTF-16 text.
-bool RecordReader::may_hold_own(Plan& plan, unsigned which) const {
+/// The same of what does not stand in the record, but in its template.
+bool RecordReader::may_hold_own(Plan& plan) const {
   if (plan.own_text == Plan::OwnText::unknown) {
     const bool may = std::ranges::any_of(plan.fields, [&](const FieldPlan& field) {
       if (field.is_slot()) return false;
-      return !field.is_literal() || (!field.parts.empty() && filter_->may_be_in(field.parts[0].text));
+      return !field.is_literal() || (!field.parts.empty() && finds(field.parts[0].text));
     });
     plan.own_text = may ? Plan::OwnText::may : Plan::OwnText::cannot;
   }
-  if (plan.own_text == Plan::OwnText::may) return true;
-  for (std::uint32_t i = 0; i < record_.counts[which]; ++i) {
-    const std::uint8_t type = record_.cells[which][i].type();
-    if (type <= value_type::kText) continue;
-    // ANSI text has other bytes; of the special types, arrays of UTF-16 text and the template inside are
-    // known.
-    if (type == value_type::kAnsi) return true;
-    if (is_special(type) && type != (value_type::kText | value_type::kArray) && type != value_type::kBinXml)
-      return true;
-  }
-  return false;
+  return plan.own_text == Plan::OwnText::may;
 }
 
-Layout& RecordReader::layout_of(ShapePlan& shape, const Plan& outer, const Plan* inner) {
-  for (const auto& [plan, known] : shape.layouts) {
-    if (plan == inner) return *known;
+bool RecordReader::finds(std::string_view utf8) const {
+  return (filter_ != nullptr && filter_->may_be_in(utf8)) ||
+         (keywords_ != nullptr && keywords_->may_be_in(utf8));
+}
+
+Layout& RecordReader::layout_of(ShapePlan& shape, const Plan& outer, const Plan* inner, bool whole) {
+  for (const auto& known : shape.layouts) {
+    if (known.inner == inner && known.whole == whole) return *known.layout;
   }
   ++layouts_;
-  auto layout = std::make_unique<Layout>(outer, inner, builder_, *shape.writer);
-  return *shape.layouts.emplace_back(inner, std::move(layout)).second;
+  auto layout = std::make_unique<Layout>(outer, inner, builder_, *shape.writer, whole);
+  return *shape.layouts.emplace_back(inner, whole, std::move(layout)).layout;
 }
 
 void RecordReader::begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer,
-                             const Plan* inner) {
-  if (shape.last == nullptr || shape.last_inner != inner) {
-    shape.last = &layout_of(shape, outer, inner);
+                             const Plan* inner, bool whole) {
+  if (shape.last == nullptr || shape.last_inner != inner || shape.last_whole != whole) {
+    shape.last = &layout_of(shape, outer, inner, whole);
     shape.last_inner = inner;
+    shape.last_whole = whole;
   }
   Layout* layout = shape.last;
   event::ShapeWriter& writer = *shape.writer;
@@ -332,6 +334,11 @@ bool RecordReader::take_special(std::size_t count, std::uint64_t candidates, con
 bool RecordReader::take_special_slot(std::size_t slot, const Plan& plan, unsigned which) {
   const Cell cell = record_.cells[which][slot];
   const std::uint8_t type = cell.type(), use = plan.slots[slot];
+  // Of the special types, arrays of UTF-16 text and the template inside hide none.
+  if (cell.size() != 0 && (is_special(type) || type == value_type::kAnsi) &&
+      type != (value_type::kText | value_type::kArray) && type != value_type::kBinXml) {
+    odd_text_ = true;
+  }
   if (cell.size() == 0 || (use != Plan::may_embed && !is_special(type)) || use == 0xff) return true;
   if (type == value_type::kBinXml) {
     if (use != Plan::may_embed || embedded_ || which != 0) return false;

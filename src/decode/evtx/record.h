@@ -14,6 +14,7 @@
 #include "decode/evtx/plan.h"
 #include "decode/evtx/unfold.h"
 #include "decode/raw_filter.h"
+#include "decode/raw_texts.h"
 
 namespace landwarden::decode::evtx {
 
@@ -42,6 +43,9 @@ class RecordReader {
   /// Gives no rows for records that cannot hold what `filter` looks for; they are read all the same. Set it
   /// before the first record; it must outlive the reader.
   void pass_over(const RawFilter* filter) { filter_ = filter; }
+  /// Of shapes that are wanted "all by text", makes every field only for records that may hold one of these.
+  /// As pass_over(), and not together with it.
+  void keywords(const RawTexts* texts) { keywords_ = texts; }
 
   /// Sends every record the long way round; for tests that compare both.
   void always_unfold(bool on) { always_unfold_ = on; }
@@ -67,9 +71,11 @@ class RecordReader {
   [[nodiscard]] Parsed<Way> read_outer(event::RowMeta& meta, Plan& outer);
   [[nodiscard]] Parsed<Plan*> read_inner(std::size_t begin, std::size_t end, Place::Kind place);
   [[nodiscard]] bool may_hold(const event::RowMeta& meta, Plan& outer, Plan* inner);
-  [[nodiscard]] bool may_hold_own(Plan& plan, unsigned which) const;
-  void begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer, const Plan* inner);
-  [[nodiscard]] Layout& layout_of(ShapePlan& shape, const Plan& outer, const Plan* inner);
+  [[nodiscard]] bool may_hold_own(Plan& plan) const;
+  [[nodiscard]] bool finds(std::string_view utf8) const;
+  void begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer, const Plan* inner,
+                 bool whole);
+  [[nodiscard]] Layout& layout_of(ShapePlan& shape, const Plan& outer, const Plan* inner, bool whole);
   void end_row(event::ShapeWriter& writer);
   [[nodiscard]] RawValue system_value(const Plan& plan, int field) const;
   [[nodiscard]] std::string system_text(const Plan& plan, int field) const;
@@ -88,7 +94,8 @@ class RecordReader {
   std::size_t layouts_ = 0;
   bool always_unfold_ = false;
   const RawFilter* filter_ = nullptr;
-  std::vector<std::uint32_t> places_;  ///< in the chunk: where what the filter looks for begins
+  const RawTexts* keywords_ = nullptr;
+  std::vector<std::uint32_t> places_;  ///< in the chunk: where what either looks for begins
   std::size_t next_place_ = 0;
   bool carving_ = false;
   std::uint64_t unit_ = 1;
@@ -104,6 +111,7 @@ class RecordReader {
   std::vector<RawValue> literals_;
   RecordValues record_;
   std::optional<std::uint16_t> embedded_;  ///< slot of the outer instance
+  bool odd_text_ = false;  ///< one of the record's values may show text that is not there in UTF-16
   std::string key_;
   Unfolded unfolded_;
   struct KnownField {
