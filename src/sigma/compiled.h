@@ -7,7 +7,9 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <mutex>
+#include <span>
 
 #include "sigma/correlation_plan.h"
 #include "sigma/field_predicates.h"
@@ -26,6 +28,7 @@ struct FieldSet {
 
 struct Node {
   Expression::Kind kind = Expression::Kind::all;
+  std::uint8_t unused[3] = {};
   std::uint32_t first = 0;  ///< into Program::children; for a test: index of the test
   std::uint32_t count = 0;
 };
@@ -37,17 +40,18 @@ struct TestRef {
   std::uint32_t other_field = kNone;
 };
 
+/// A rule's tests and tree; views of RuleSet::Compiled::pool, or of what was loaded.
 struct Program {
-  std::vector<TestRef> tests;  ///< as Rule::tests
-  std::vector<Node> nodes;     ///< the last one is the root
-  std::vector<std::uint32_t> children;
-  std::vector<std::uint32_t> witnesses;  ///< tests
-  bool always = false;                   ///< no witness can be named
+  std::span<const TestRef> tests;  ///< as Rule::tests
+  std::span<const Node> nodes;     ///< the last one is the root
+  std::span<const std::uint32_t> children;
+  std::span<const std::uint32_t> witnesses;  ///< tests
+  bool always = false;                       ///< no witness can be named
   bool compares_fields = false;
   /// Which records must show every field, for tests of keywords: those that hold one of
   /// Compiled::keyword_texts, or all.
   enum class Keywords : std::uint8_t { none, by_text, always } keywords = Keywords::none;
-  std::vector<std::uint32_t> carried;  ///< fields whose values correlations over the rule need
+  std::span<const std::uint32_t> carried;  ///< fields whose values correlations over the rule need
 };
 
 /// What a log source demands of a field, as predicates of it: at least one must be met.
@@ -59,6 +63,8 @@ struct DemandRef {
 /// A log source with the rules that cover it.
 struct SourceRules {
   view::Source source;
+  std::uint32_t named_by = 0;  ///< a rule whose log source it is one of,
+  std::uint32_t nth = 0;       ///< and which of them
   std::vector<DemandRef> demands;
   std::vector<std::uint32_t> rules;
 };
@@ -66,12 +72,33 @@ struct SourceRules {
 struct RuleSet::Compiled {
   event::Catalogue* catalogue = nullptr;
   CompileOptions options;
-  std::vector<Rule> rules;
+  /// Rules that came from a cache have a head alone until somebody asks for them whole().
+  mutable std::vector<Rule> rules;
   std::vector<Program> programs;
   std::vector<CorrelationPlan> correlations;  ///< each behind those that it refers to
   std::vector<SourceRules> sources;
   std::vector<std::string> keyword_texts;
   mutable std::deque<FieldSet> fields;  ///< mutable: prepared lazily, once
+
+  struct Pool {
+    std::vector<TestRef> tests;
+    std::vector<Node> nodes;
+    std::vector<std::uint32_t> numbers;
+  };
+  Pool pool;
+
+  // Of a rule set that was loaded: what keeps the bytes that it views, and the bodies of its rules.
+  std::shared_ptr<const void> owner;
+  std::span<const std::byte> bodies;
+  std::span<const std::uint64_t> body_at;
+  std::unique_ptr<std::once_flag[]> body_loaded;
+
+  /// The rule with its tests, condition and all its metadata. Any thread.
+  [[nodiscard]] const Rule& whole(std::uint32_t rule) const;
 };
+
+/// The log sources of a detection, as the options have it.
+[[nodiscard]] view::Resolution resolve_source(const Rule& rule, const view::LogSources& sources,
+                                              const CompileOptions& options);
 
 }  // namespace landwarden::sigma

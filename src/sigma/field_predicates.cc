@@ -137,7 +137,10 @@ std::optional<double> decimal_number(std::string_view text) {
 std::uint32_t FieldPredicates::add(const Predicate& predicate) {
   LW_ASSERT(predicate.kind != Predicate::Kind::field && predicate.kind != Predicate::Kind::never);
   const auto [at, fresh] = by_key_.try_emplace(key_of(predicate), size());
-  if (fresh) predicates_.push_back(predicate);
+  if (fresh) {
+    predicates_.push_back(predicate);
+    ++size_;
+  }
   return at->second;
 }
 
@@ -145,7 +148,7 @@ void FieldPredicates::add_spelled_out(std::uint32_t id, const Pattern& source) {
   CompiledPattern pattern(source);
   const std::string& literal = pattern.longest_literal();
   if (pattern.shape() == CompiledPattern::Shape::exact) {
-    equal_[literal].push_back(id);
+    equal_.add(literal, id);
     return;
   }
   const bool verify = pattern.shape() == CompiledPattern::Shape::general;
@@ -159,7 +162,9 @@ void FieldPredicates::add_spelled_out(std::uint32_t id, const Pattern& source) {
     literals_.add(literal, anchor, static_cast<std::uint32_t>(targets_.size()));
     targets_.push_back(target);
   }
-  if (verify) patterns_.push_back(std::move(pattern));
+  if (!verify) return;
+  patterns_.push_back(std::move(pattern));
+  sources_.push_back(source);
 }
 
 // A dash class or two are spelled out, so that "-enc", "/enc" … are literals like any other; more of them
@@ -204,10 +209,10 @@ void FieldPredicates::file_predicate(std::uint32_t id) {
       break;
     }
     case Predicate::Kind::number:
-      numbers_[p.number].push_back(id);
+      numbers_[p.number].push_back({id, p.number_text});
       break;
     case Predicate::Kind::boolean:
-      equal_[p.flag ? "true" : "false"].push_back(id);
+      equal_.add(p.flag ? "true" : "false", id);
       break;
     case Predicate::Kind::null:
       absent_.push_back(id);
@@ -225,11 +230,14 @@ void FieldPredicates::file_predicate(std::uint32_t id) {
       regexes_.add(p.text, {p.regex_ignore_case, p.regex_multiline, p.regex_dotall}, id);
       break;
     case Predicate::Kind::cidr:
-      if (const auto network = parse_network(p.text)) networks_.emplace_back(*network, id);
+      if (const auto network = parse_network(p.text)) {
+        networks_.emplace_back(*network, id);
+        network_texts_.emplace_back(p.text, id);
+      }
       break;
     case Predicate::Kind::compare:
     case Predicate::Kind::time_part:
-      others_.push_back(id);
+      others_.emplace_back(id, p);
       break;
     case Predicate::Kind::field:
     case Predicate::Kind::never:
@@ -244,6 +252,122 @@ void FieldPredicates::prepare() {
     literals_.add(atoms[i], LiteralIndex::Anchor::anywhere, static_cast<std::uint32_t>(targets_.size()) + i);
   }
   literals_.build();
+  equal_.build();
+}
+
+namespace {
+
+void put_pattern(Packer& out, const Pattern& pattern) {
+  out.put(pattern.cased);
+  out.put_size(pattern.parts.size());
+  for (const Pattern::Part& part : pattern.parts) {
+    out.put(part.kind);
+    out.put(part.text);
+  }
+}
+
+Pattern get_pattern(Unpacker& in) {
+  Pattern pattern;
+  in.get(pattern.cased);
+  pattern.parts.resize(in.count(2));
+  for (Pattern::Part& part : pattern.parts) {
+    in.get(part.kind);
+    if (part.kind > Pattern::Kind::dash) in.fail();
+    in.get(part.text);
+  }
+  return pattern;
+}
+
+}  // namespace
+
+void FieldPredicates::save(Packer& out) const {
+  out.put(size_);
+  equal_.save(out);
+  out.put_size(sources_.size());
+  for (const Pattern& pattern : sources_) put_pattern(out, pattern);
+  out.put_array(targets_);
+  out.put_array(always_);
+  regexes_.save(out);
+  literals_.save(out);
+  std::vector<std::pair<double, const Number*>> numbers;
+  for (const auto& [number, filed] : numbers_) {
+    for (const Number& one : filed) numbers.emplace_back(number, &one);
+  }
+  std::ranges::sort(numbers, {}, [](const auto& one) { return one.second->predicate; });
+  out.put_size(numbers.size());
+  for (const auto& [number, one] : numbers) {
+    out.put(number);
+    out.put(one->predicate);
+    out.put(one->text);
+  }
+  out.put_size(others_.size());
+  for (const auto& [id, predicate] : others_) {
+    out.put(id);
+    out.put(predicate.kind);
+    out.put(predicate.comparison);
+    out.put(predicate.part);
+    out.put(predicate.number);
+  }
+  out.put_size(network_texts_.size());
+  for (const auto& [text, id] : network_texts_) {
+    out.put(text);
+    out.put(id);
+  }
+  for (const auto* ids : {&present_, &absent_, &null_}) out.put_array(*ids);
+}
+
+bool FieldPredicates::load(Unpacker& in) {
+  in.get(size_);
+  if (!equal_.load(in, size_)) return false;
+  const std::size_t patterns = in.count(2);
+  patterns_.reserve(patterns);
+  for (std::size_t n = 0; n < patterns && !in.failed(); ++n) patterns_.emplace_back(get_pattern(in));
+  const auto is_sound = [this](const Target& target) {
+    return target.predicate < size_ && target.pattern >= -1 && target.pattern < std::ssize(patterns_);
+  };
+  const auto targets = in.array<Target>(), always = in.array<Target>();
+  targets_.assign(targets.begin(), targets.end());
+  always_.assign(always.begin(), always.end());
+  const auto has_pattern = [](const Target& target) { return target.pattern >= 0; };
+  if (!std::ranges::all_of(targets_, is_sound) || !std::ranges::all_of(always_, is_sound) ||
+      !std::ranges::all_of(always_, has_pattern)) {
+    return false;
+  }
+  return regexes_.load(in, size_) && literals_.load(in, targets_.size() + regexes_.literals()) &&
+         load_others(in);
+}
+
+bool FieldPredicates::load_others(Unpacker& in) {
+  bool sound = true;
+  const auto id_of = [&] {
+    const auto id = in.number<std::uint32_t>();
+    sound = sound && id < size_;
+    return id;
+  };
+  for (std::size_t n = in.count(13); n > 0; --n) {
+    const auto number = in.number<double>();
+    const std::uint32_t id = id_of();
+    numbers_[number].push_back({id, std::string(in.text())});
+  }
+  for (std::size_t n = in.count(15); n > 0; --n) {
+    auto& [id, predicate] = others_.emplace_back();
+    id = id_of();
+    in.get(predicate.kind);
+    in.get(predicate.comparison);
+    in.get(predicate.part);
+    in.get(predicate.number);
+  }
+  for (std::size_t n = in.count(5); n > 0; --n) {
+    const auto network = parse_network(std::string(in.text()));
+    const std::uint32_t id = id_of();
+    if (network) networks_.emplace_back(*network, id);
+  }
+  for (auto* ids : {&present_, &absent_, &null_}) {
+    const auto from = in.array<std::uint32_t>();
+    ids->assign(from.begin(), from.end());
+    sound = sound && std::ranges::all_of(*ids, [this](std::uint32_t id) { return id < size_; });
+  }
+  return sound && !in.failed();
 }
 
 void FieldPredicates::test_numbers(const event::Value& value, std::vector<std::uint32_t>& hits) const {
@@ -251,9 +375,8 @@ void FieldPredicates::test_numbers(const event::Value& value, std::vector<std::u
     if (const auto found = numbers_.find(*number); found != numbers_.end()) {
       // Beyond 2^53 doubles run together: there the digits decide.
       constexpr double kExact = 9007199254740992.0;
-      for (const std::uint32_t id : found->second) {
-        if ((*number < kExact && *number > -kExact) || predicates_[id].number_text == value.text)
-          hits.push_back(id);
+      for (const Number& one : found->second) {
+        if ((*number < kExact && *number > -kExact) || one.text == value.text) hits.push_back(one.predicate);
       }
     }
   }
@@ -291,8 +414,7 @@ void FieldPredicates::test_others(const event::Value& value, std::vector<std::ui
   }
   if (others_.empty()) return;
   const auto number = number_of(value);
-  for (const std::uint32_t id : others_) {
-    const Predicate& p = predicates_[id];
+  for (const auto& [id, p] : others_) {
     const bool met = p.kind == Predicate::Kind::compare ? number && compare(*number, p.comparison, p.number)
                                                         : meets_time_part(p, value.text);
     if (met) hits.push_back(id);
@@ -305,8 +427,8 @@ void FieldPredicates::test(const event::Value& value, Scratch& scratch,
   scratch.folded.clear();
   text::append_folded(scratch.folded, value.text);
   if (!equal_.empty()) {
-    const auto found = equal_.find(std::string_view(scratch.folded));
-    if (found != equal_.end()) hits.insert(hits.end(), found->second.begin(), found->second.end());
+    const auto found = equal_.find(scratch.folded);
+    hits.insert(hits.end(), found.begin(), found.end());
   }
   scratch.atoms.clear();
   if (!literals_.empty()) test_literals(value.text, scratch, hits);

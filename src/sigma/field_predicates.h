@@ -13,11 +13,13 @@
 
 #include "base/hash.h"
 #include "base/ip.h"
+#include "base/packing.h"
 #include "event/value_table.h"
 #include "sigma/literal_index.h"
 #include "sigma/pattern.h"
 #include "sigma/regex_set.h"
 #include "sigma/rule.h"
+#include "sigma/text_table.h"
 
 namespace landwarden::sigma {
 
@@ -34,7 +36,12 @@ class FieldPredicates {
   /// The number of the predicate; equal ones share it. Field comparisons and `never` have no place here.
   std::uint32_t add(const Predicate& predicate);
   void prepare();
-  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(predicates_.size()); }
+  [[nodiscard]] std::uint32_t size() const { return size_; }
+
+  /// Of prepared predicates; after load() nothing can be added. What is loaded must outlive this object;
+  /// nothing is believed of it.
+  void save(Packer& out) const;
+  [[nodiscard]] bool load(Unpacker& in);
 
   /// The numbers of all predicates that the value meets, sorted, into `hits` (emptied first).
   void test(const event::Value& value, Scratch& scratch, std::vector<std::uint32_t>& hits) const;
@@ -47,6 +54,10 @@ class FieldPredicates {
     std::uint32_t predicate;
     std::int32_t pattern;  ///< index into patterns_ to be verified, -1 = the literal's place says it all
   };
+  struct Number {
+    std::uint32_t predicate;
+    std::string text;
+  };
   void add_pattern(std::uint32_t id, const Pattern& pattern);
   void add_spelled_out(std::uint32_t id, const Pattern& pattern);
   void file_predicate(std::uint32_t id);
@@ -54,18 +65,22 @@ class FieldPredicates {
   void test_literals(std::string_view value, Scratch& scratch, std::vector<std::uint32_t>& hits) const;
   void test_others(const event::Value& value, std::vector<std::uint32_t>& hits) const;
 
-  std::vector<Predicate> predicates_;
+  [[nodiscard]] bool load_others(Unpacker& in);
+
+  std::uint32_t size_ = 0;
+  std::vector<Predicate> predicates_;  ///< none if loaded
   std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> by_key_;
 
-  std::unordered_map<std::string, std::vector<std::uint32_t>, TextHash, std::equal_to<>>
-      equal_;  ///< folded value
+  TextTable equal_;               ///< folded values
+  std::vector<Pattern> sources_;  ///< of patterns_
   std::vector<CompiledPattern> patterns_;
   std::vector<Target> targets_;
   LiteralIndex literals_;       ///< ids: targets_, then atoms of regexes_
   std::vector<Target> always_;  ///< patterns without a literal
   RegexSet regexes_;
-  std::unordered_map<double, std::vector<std::uint32_t>> numbers_;
-  std::vector<std::uint32_t> others_;  ///< compare, time_part
+  std::unordered_map<double, std::vector<Number>> numbers_;
+  std::vector<std::pair<std::uint32_t, Predicate>> others_;  ///< compare, time_part
+  std::vector<std::pair<std::string, std::uint32_t>> network_texts_;
   std::vector<std::pair<IpNetwork, std::uint32_t>> networks_;
   std::vector<std::uint32_t> present_;  ///< met by every value that is not null
   std::vector<std::uint32_t> absent_, null_;

@@ -9,10 +9,20 @@ namespace landwarden::sigma {
 
 void LiteralIndex::add(std::string_view literal, Anchor anchor, std::uint32_t id) {
   LW_ASSERT(!literal.empty());
-  literals_.push_back({std::string(literal), anchor, id});
+  own_.literals.push_back({.begin = static_cast<std::uint32_t>(own_.texts.size()),
+                           .size = static_cast<std::uint32_t>(literal.size()),
+                           .anchor = anchor,
+                           .unused = {},
+                           .id = id});
+  own_.texts.insert(own_.texts.end(), literal.begin(), literal.end());
 }
 
 void LiteralIndex::build() {
+  literals_ = own_.literals;
+  texts_ = own_.texts;
+  const auto text_of = [this](const Literal& literal) {
+    return std::string_view(texts_.data() + literal.begin, literal.size);
+  };
   // How many literals hold a gram stands for how common it is in evidence. Counted by hash, in one flat
   // table: a collision only makes a worse choice, never a wrong answer.
   constexpr unsigned kCountBits = 16;
@@ -21,14 +31,14 @@ void LiteralIndex::build() {
     return counts[mix(gram) >> (32 - kCountBits)];
   };
   for (const Literal& literal : literals_) {
-    for (std::size_t at = 0; at + kGram <= literal.text.size(); ++at) {
-      std::uint16_t& count = count_of(gram_of(literal.text.data() + at, kGram));
+    for (std::size_t at = 0; at + kGram <= literal.size; ++at) {
+      std::uint16_t& count = count_of(gram_of(text_of(literal).data() + at, kGram));
       if (count < 0xFFFF) ++count;
     }
   }
   std::array<std::vector<Entry>, kGram> entries;
   for (std::uint32_t index = 0; index < literals_.size(); ++index) {
-    const std::string& text = literals_[index].text;
+    const std::string_view text = text_of(literals_[index]);
     const std::size_t n = std::min(kGram, text.size());
     std::size_t best = 0;
     for (std::size_t at = 1; n == kGram && at + kGram <= text.size(); ++at) {
@@ -49,20 +59,64 @@ void LiteralIndex::build_table(std::size_t n, std::vector<Entry> entries) {
   const unsigned bucket_bits = std::clamp<unsigned>(std::bit_width(entries.size()), 4, 16);
   table.shift = 32 - bits;
   table.bucket_shift = 32 - bucket_bits;
-  table.bitmap.assign((std::size_t{1} << bits) / 64, 0);
+  Own::Table& own = own_.tables[n - 1];
+  own.bitmap.assign((std::size_t{1} << bits) / 64, 0);
   std::sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
     const std::uint32_t left = mix(a.gram), right = mix(b.gram);
     return left != right ? left < right : a.literal < b.literal;
   });
-  table.buckets.assign((std::size_t{1} << bucket_bits) + 1, 0);
+  own.buckets.assign((std::size_t{1} << bucket_bits) + 1, 0);
   for (const Entry& entry : entries) {
     const std::uint32_t hash = mix(entry.gram);
     const std::uint32_t bit = hash >> table.shift;
-    table.bitmap[bit >> 6] |= std::uint64_t{1} << (bit & 63);
-    ++table.buckets[(hash >> table.bucket_shift) + 1];
+    own.bitmap[bit >> 6] |= std::uint64_t{1} << (bit & 63);
+    ++own.buckets[(hash >> table.bucket_shift) + 1];
   }
-  for (std::size_t i = 1; i < table.buckets.size(); ++i) table.buckets[i] += table.buckets[i - 1];
-  table.entries = std::move(entries);
+  for (std::size_t i = 1; i < own.buckets.size(); ++i) own.buckets[i] += own.buckets[i - 1];
+  own.entries = std::move(entries);
+  table.bitmap = own.bitmap;
+  table.buckets = own.buckets;
+  table.entries = own.entries;
+}
+
+void LiteralIndex::save(Packer& out) const {
+  out.put_array(literals_);
+  out.put_array(texts_);
+  for (const Table& table : tables_) {
+    out.put(table.shift);
+    out.put(table.bucket_shift);
+    out.put_array(table.bitmap);
+    out.put_array(table.buckets);
+    out.put_array(table.entries);
+  }
+}
+
+bool LiteralIndex::is_sound(const Table& table, std::size_t ids) const {
+  if (table.entries.empty()) return true;
+  // shift and bucket_shift are 32 less the bits of a hash that choose a place.
+  if (table.shift < 8 || table.shift > 26 || table.bucket_shift < 8 || table.bucket_shift > 31) return false;
+  if (table.bitmap.size() != (std::size_t{1} << (32 - table.shift)) / 64) return false;
+  if (table.buckets.size() != (std::size_t{1} << (32 - table.bucket_shift)) + 1) return false;
+  return std::ranges::all_of(table.buckets, [&](std::uint32_t at) { return at <= table.entries.size(); }) &&
+         std::ranges::all_of(table.entries, [&](const Entry& entry) {
+           return entry.literal < literals_.size() && entry.id < ids;
+         });
+}
+
+bool LiteralIndex::load(Unpacker& in, std::size_t ids) {
+  literals_ = in.array<Literal>();
+  texts_ = in.array<char>();
+  for (Table& table : tables_) {
+    in.get(table.shift);
+    in.get(table.bucket_shift);
+    table.bitmap = in.array<std::uint64_t>();
+    table.buckets = in.array<std::uint32_t>();
+    table.entries = in.array<Entry>();
+  }
+  return !in.failed() && std::ranges::all_of(literals_, [&](const Literal& literal) {
+    return literal.begin <= texts_.size() && literal.size <= texts_.size() - literal.begin &&
+           literal.id < ids;
+  }) && std::ranges::all_of(tables_, [&](const Table& table) { return is_sound(table, ids); });
 }
 
 }  // namespace landwarden::sigma

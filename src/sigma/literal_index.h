@@ -12,10 +12,11 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <string>
+#include <span>
 #include <string_view>
 #include <vector>
 
+#include "base/packing.h"
 #include "base/text.h"
 
 namespace landwarden::sigma {
@@ -25,10 +26,19 @@ class LiteralIndex {
   /// Where in the text the literal must stand.
   enum class Anchor : std::uint8_t { anywhere, start, end };
 
+  LiteralIndex() = default;
+  LiteralIndex(const LiteralIndex&) = delete;
+  LiteralIndex& operator=(const LiteralIndex&) = delete;
+
   /// `literal` must not be empty. `id` is given back by scan; several literals may share one.
   void add(std::string_view literal, Anchor anchor, std::uint32_t id);
   void build();
   [[nodiscard]] bool empty() const { return literals_.empty(); }
+
+  /// Of a built index. What load() reads must outlive the index; nothing is believed of it, ids are below
+  /// `ids` afterwards.
+  void save(Packer& out) const;
+  [[nodiscard]] bool load(Unpacker& in, std::size_t ids);
 
   /// Calls hit(id) for every literal that stands in `text` as its anchor demands. An id can come several
   /// times; known(id) is asked first, and where it says true the place is not even compared.
@@ -43,8 +53,10 @@ class LiteralIndex {
   static constexpr std::size_t kGram = 4;
   static constexpr std::size_t kBlock = 256;  ///< places looked at together
   struct Literal {
-    std::string text;
+    std::uint32_t begin;  ///< of its text in texts_
+    std::uint32_t size;
     Anchor anchor;
+    std::uint8_t unused[3];
     std::uint32_t id;
   };
   struct Entry {
@@ -54,12 +66,23 @@ class LiteralIndex {
     std::uint32_t id;       ///< the literal's
   };
   struct Table {
-    std::vector<std::uint64_t> bitmap;
+    std::span<const std::uint64_t> bitmap;
     unsigned shift = 0;  ///< 32 - log2(bits)
-    std::vector<std::uint32_t>
+    std::span<const std::uint32_t>
         buckets;  ///< by the same hash, coarser: first entry; entries of a bucket are consecutive
     unsigned bucket_shift = 0;
-    std::vector<Entry> entries;
+    std::span<const Entry> entries;
+  };
+  /// What the views below look at, unless it was loaded.
+  struct Own {
+    std::vector<Literal> literals;
+    std::vector<char> texts;
+    struct Table {
+      std::vector<std::uint64_t> bitmap;
+      std::vector<std::uint32_t> buckets;
+      std::vector<Entry> entries;
+    };
+    std::array<Table, kGram> tables;
   };
 
   static std::uint32_t gram_of(const char* at, std::size_t n) {
@@ -121,17 +144,21 @@ class LiteralIndex {
     const Literal& literal = literals_[entry.literal];
     if (at < entry.gram_at) return false;
     const std::size_t start = at - entry.gram_at;
-    const std::size_t size = literal.text.size();
+    const std::size_t size = literal.size;
     if (text.size() - start < size) return false;
     if (literal.anchor == Anchor::start && start != 0) return false;
     if (literal.anchor == Anchor::end && start + size != text.size()) return false;
     // A literal of the gram's own length is the gram.
-    return size == n || std::memcmp(text.data() + start, literal.text.data(), size) == 0;
+    return size == n || std::memcmp(text.data() + start, texts_.data() + literal.begin, size) == 0;
   }
 
   void build_table(std::size_t n, std::vector<Entry> entries);
 
-  std::vector<Literal> literals_;
+  [[nodiscard]] bool is_sound(const Table& table, std::size_t ids) const;
+
+  Own own_;
+  std::span<const Literal> literals_;
+  std::span<const char> texts_;
   std::array<Table, kGram> tables_;  ///< by gram length
 };
 

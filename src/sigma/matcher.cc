@@ -272,10 +272,9 @@ bool Matcher::State::test_holds(const Plan& plan, const Entry& entry, std::uint3
     const std::uint32_t slot = plan.namings[entry.naming][ref.field];
     return slot != kNone && bit(plan.slots[slot].base + ref.predicate);
   }
-  const Predicate& predicate = rules.rules[entry.rule].tests[test].predicate;
-  if (predicate.kind == Predicate::Kind::never) return false;
+  if (ref.other_field == kNone) return false;  // what is never met
   LW_ASSERT(context != nullptr);
-  return fields_related(*context, entry, ref, predicate);
+  return fields_related(*context, entry, ref, rules.whole(entry.rule).tests[test].predicate);
 }
 
 bool Matcher::State::holds(const Plan& plan, const Entry& entry, std::uint32_t node_index,
@@ -334,7 +333,7 @@ RuleHit Matcher::State::hit_of(const Plan& plan, std::uint32_t index, const RowC
   const auto root = static_cast<std::uint32_t>(rules.programs[entry.rule].nodes.size() - 1);
   positive_tests(plan, entry, root, context, hit.tests);
   sort_and_unite(hit.tests);
-  hit.why = sentence(rules.rules[entry.rule], hit.tests);
+  hit.why = sentence(rules.whole(entry.rule), hit.tests);
   return hit;
 }
 

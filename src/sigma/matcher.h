@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/packing.h"
 #include "event/batch.h"
 #include "sigma/match.h"
 #include "sigma/rule.h"
@@ -32,17 +33,24 @@ class RuleSet {
   [[nodiscard]] static RuleSet compile(std::vector<Rule> rules, const view::LogSources& sources,
                                        event::Catalogue& catalogue, std::vector<Diagnostic>& diagnostics,
                                        CompileOptions options = {});
+  /// What was compiled, not loaded, as bytes.
+  void save(Packer& out) const;
+  /// Takes what save() put; `owner` keeps those bytes as long as the rule set needs them. Nothing is believed
+  /// of them. Fails if they are not ours, or `sources` are not those that the rules were compiled with.
+  [[nodiscard]] static Result<RuleSet> load(Unpacker& in, std::shared_ptr<const void> owner,
+                                            const view::LogSources& sources, event::Catalogue& catalogue);
   RuleSet(RuleSet&&) noexcept;
   RuleSet& operator=(RuleSet&&) noexcept;
   ~RuleSet();
 
   /// The rules that run, sorted by id, then file, then line; Match::rule counts here. Correlations are among
   /// them, filters are in the conditions of the rules that they are for. Who hands matches on leaves out
-  /// those of rules that are `muted`.
+  /// those of rules that are `muted`. Of a rule set that was loaded, a rule that has not matched yet has only
+  /// id, title, name, status, level, tags, log source and place.
   [[nodiscard]] const std::vector<Rule>& rules() const;
   [[nodiscard]] bool has_correlations() const;
-  /// Folded texts, each at least limits::kKeywordTextBytes of ASCII, that no value but text is rendered to. Of
-  /// a record that holds none of them the rules ask for fewer fields: event::Wanted::all_by_text.
+  /// Folded texts, each at least limits::kKeywordTextBytes of ASCII, that no value but text is rendered to.
+  /// Of a record that holds none of them the rules ask for fewer fields: event::Wanted::all_by_text.
   [[nodiscard]] const std::vector<std::string>& keyword_texts() const;
   [[nodiscard]] const Compiled& compiled() const { return *compiled_; }
 

@@ -5,7 +5,11 @@
 #include <re2/filtered_re2.h>
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <charconv>
+#include <deque>
+#include <map>
+#include <mutex>
 #include <optional>
 
 #include "base/text.h"
@@ -41,8 +45,8 @@ struct PcreFree {
 using PcreCode = std::unique_ptr<pcre2_code, PcreFree>;
 
 Result<PcreCode> compile_pcre(const std::string& expression, RegexFlags flags) {
-  // As RE2 has it: '$' is the very end, not also what stands before a last line break, and with `m` '^' also stands
-  // behind a last line break.
+  // As RE2 has it: '$' is the very end, not also what stands before a last line break, and with `m` '^' also
+  // stands behind a last line break.
   std::uint32_t options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY | PCRE2_ALT_CIRCUMFLEX;
   if (flags.ignore_case) options |= PCRE2_CASELESS;
   if (flags.multiline) options |= PCRE2_MULTILINE;
@@ -95,22 +99,89 @@ bool pcre_found(const pcre2_code* code, std::string_view value) {
                      context.get()) >= 0;
 }
 
+/// Literals of at least kFilterLiteral characters without which an expression is not found: each of them if
+/// `all`, else one of them. None: it may be found in any value.
+struct Gate {
+  std::vector<std::string> literals;
+  bool all = false;
+};
+
+Gate gate_of(const std::string& expression, RegexFlags flags) {
+  re2::FilteredRE2 filter(kFilterLiteral);
+  int index = 0;
+  if (filter.Add(re2_text(expression, flags), re2_options(flags), &index) != RE2::NoError) return {};
+  Gate gate;
+  filter.Compile(&gate.literals);
+  const auto found_with = [&](std::ptrdiff_t without) {
+    std::vector<int> seen, found;
+    for (int i = 0; i < std::ssize(gate.literals); ++i) {
+      if (without >= 0 && i != without) seen.push_back(i);
+    }
+    filter.AllPotentials(seen, &found);
+    return !found.empty();
+  };
+  if (found_with(-1)) return {};
+  // FilteredRE2 knows more than this, and-s of or-s; but these two can be written down.
+  Gate needed{.literals = {}, .all = true};
+  for (std::ptrdiff_t i = 0; i < std::ssize(gate.literals); ++i) {
+    if (!found_with(i)) needed.literals.push_back(gate.literals[static_cast<std::size_t>(i)]);
+  }
+  return needed.literals.empty() ? gate : needed;
+}
+
 }  // namespace
 
 struct RegexSet::Impl {
-  re2::FilteredRE2 filtered{kFilterLiteral};
-  std::vector<std::uint32_t> re2_ids;
-  struct Pcre {
-    PcreCode code;
-    std::uint32_t id;
+  /// What RE2 or PCRE2 runs; compiled when it is first needed.
+  struct Expression {
+    std::string text;
+    RegexFlags flags;
+    std::uint32_t id = 0;
+    std::vector<int> literals;  ///< its gate's, as indexes, rising
+    bool all = false;
+    std::once_flag once = {};
+    std::unique_ptr<RE2> re2 = nullptr;
+    PcreCode pcre = nullptr;
+
+    [[nodiscard]] bool may_be_found(const std::vector<int>& seen) const {
+      const auto is_seen = [&](int literal) { return std::binary_search(seen.begin(), seen.end(), literal); };
+      return !all || std::ranges::all_of(literals, is_seen);
+    }
+    void compile() {
+      re2 = std::make_unique<RE2>(re2_text(text, flags), re2_options(flags));
+      if (re2->ok()) return;
+      re2.reset();
+      if (auto code = compile_pcre(text, flags)) pcre = std::move(*code);
+    }
+    [[nodiscard]] bool found_in(std::string_view value) {
+      std::call_once(once, [this] { compile(); });
+      if (re2) return RE2::PartialMatch(re2::StringPiece(value.data(), value.size()), *re2);
+      return pcre && pcre_found(pcre.get(), value);
+    }
   };
-  std::vector<Pcre> pcre;
+  std::deque<Expression> expressions;
+  std::vector<std::uint32_t> always;  ///< those without a gate
+  /// By literal: those that it is a reason to look at.
+  std::vector<std::vector<std::uint32_t>> by_literal;
   struct Run {
     std::size_t count;
     bool over_lines;
     std::uint32_t id;
   };
   std::vector<Run> runs;
+
+  /// Once all expressions and their gates are there.
+  void index(std::size_t literals) {
+    by_literal.resize(literals);
+    for (std::uint32_t i = 0; i < expressions.size(); ++i) {
+      const Expression& expression = expressions[i];
+      if (expression.literals.empty()) always.push_back(i);
+      for (const int literal : expression.literals) {
+        by_literal[static_cast<std::size_t>(literal)].push_back(i);
+        if (expression.all) break;  // without this one there is no need to look
+      }
+    }
+  }
 };
 
 RegexSet::RegexSet() : impl_(std::make_unique<Impl>()) {}
@@ -130,39 +201,105 @@ void RegexSet::add(const std::string& expression, RegexFlags flags, std::uint32_
     impl_->runs.push_back({*count, flags.dotall, id});
     return;
   }
-  int index = 0;
-  if (impl_->filtered.Add(re2_text(expression, flags), re2_options(flags), &index) == RE2::NoError) {
-    impl_->re2_ids.push_back(id);
-    return;
-  }
-  if (auto code = compile_pcre(expression, flags)) impl_->pcre.push_back({std::move(*code), id});
+  Impl::Expression& added = impl_->expressions.emplace_back();
+  added.text = expression;
+  added.flags = flags;
+  added.id = id;
 }
 
 std::vector<std::string> RegexSet::build() {
-  std::vector<std::string> atoms;
-  if (impl_->re2_ids.empty()) return atoms;
-  impl_->filtered.Compile(&atoms);
-  for (std::string& atom : atoms) atom = text::folded(atom);
-  return atoms;
+  std::map<std::string, int> numbers;
+  std::vector<std::string> literals;
+  for (Impl::Expression& expression : impl_->expressions) {
+    const Gate gate = gate_of(expression.text, expression.flags);
+    expression.all = gate.all;
+    for (const std::string& literal : gate.literals) {
+      const auto [at, fresh] = numbers.try_emplace(text::folded(literal), std::ssize(literals));
+      if (fresh) literals.push_back(at->first);
+      expression.literals.push_back(at->second);
+    }
+    std::ranges::sort(expression.literals);
+  }
+  impl_->index(literals.size());
+  return literals;
 }
 
 bool RegexSet::empty() const {
-  return impl_->re2_ids.empty() && impl_->pcre.empty() && impl_->runs.empty();
+  return impl_->expressions.empty() && impl_->runs.empty();
+}
+
+std::size_t RegexSet::literals() const {
+  return impl_->by_literal.size();
 }
 
 void RegexSet::scan(std::string_view value, const std::vector<int>& seen,
                     std::vector<std::uint32_t>& hits) const {
-  if (!impl_->re2_ids.empty()) {
-    std::vector<int> matching;
-    impl_->filtered.AllMatches(re2::StringPiece(value.data(), value.size()), seen, &matching);
-    for (const int index : matching) hits.push_back(impl_->re2_ids[static_cast<std::size_t>(index)]);
+  const auto look_at = [&](std::uint32_t index) {
+    Impl::Expression& expression = impl_->expressions[index];
+    if (expression.may_be_found(seen) && expression.found_in(value)) hits.push_back(expression.id);
+  };
+  for (const std::uint32_t index : impl_->always) look_at(index);
+  std::vector<std::uint32_t> candidates;
+  for (const int literal : seen) {
+    const auto& with_it = impl_->by_literal[static_cast<std::size_t>(literal)];
+    candidates.insert(candidates.end(), with_it.begin(), with_it.end());
   }
+  std::ranges::sort(candidates);
+  candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
+  for (const std::uint32_t index : candidates) look_at(index);
   for (const auto& [count, over_lines, id] : impl_->runs) {
     if (has_run(value, count, over_lines)) hits.push_back(id);
   }
-  for (const auto& [code, id] : impl_->pcre) {
-    if (pcre_found(code.get(), value)) hits.push_back(id);
+}
+
+void RegexSet::save(Packer& out) const {
+  out.put_size(impl_->by_literal.size());
+  out.put_size(impl_->expressions.size());
+  for (const Impl::Expression& expression : impl_->expressions) {
+    out.put(expression.text);
+    out.put(expression.flags.ignore_case);
+    out.put(expression.flags.multiline);
+    out.put(expression.flags.dotall);
+    out.put(expression.id);
+    out.put(expression.all);
+    out.put_array(expression.literals);
   }
+  out.put_size(impl_->runs.size());
+  for (const Impl::Run& run : impl_->runs) {
+    out.put(static_cast<std::uint64_t>(run.count));
+    out.put(run.over_lines);
+    out.put(run.id);
+  }
+}
+
+bool RegexSet::load(Unpacker& in, std::size_t ids) {
+  const std::size_t literals = in.count();
+  bool sound = true;
+  for (std::size_t n = in.count(10); n > 0 && !in.failed(); --n) {
+    Impl::Expression& expression = impl_->expressions.emplace_back();
+    in.get(expression.text);
+    in.get(expression.flags.ignore_case);
+    in.get(expression.flags.multiline);
+    in.get(expression.flags.dotall);
+    in.get(expression.id);
+    in.get(expression.all);
+    const auto gate = in.array<int>();
+    expression.literals.assign(gate.begin(), gate.end());
+    sound =
+        sound && expression.id < ids &&
+        std::ranges::all_of(
+            gate, [&](int literal) { return literal >= 0 && static_cast<std::size_t>(literal) < literals; });
+  }
+  for (std::size_t n = in.count(13); n > 0 && !in.failed(); --n) {
+    Impl::Run& run = impl_->runs.emplace_back();
+    run.count = static_cast<std::size_t>(in.number<std::uint64_t>());
+    in.get(run.over_lines);
+    in.get(run.id);
+    sound = sound && run.id < ids;
+  }
+  if (in.failed() || !sound) return false;
+  impl_->index(literals);
+  return true;
 }
 
 }  // namespace landwarden::sigma

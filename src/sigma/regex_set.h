@@ -2,7 +2,8 @@
 //
 // RE2 runs whatever it can (linear time whatever the value); what it cannot take (look-around, back
 // references) runs in PCRE2 with match limits. RE2's FilteredRE2 names literals that must occur for each
-// expression, so that most are never started. Immutable after build(); safe from any thread.
+// expression, so that most are never started, and not even compiled: that is done when a value first has an
+// expression's literals. Immutable after build() or load() otherwise; safe from any thread.
 
 #pragma once
 
@@ -12,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/packing.h"
 #include "base/result.h"
 
 namespace landwarden::sigma {
@@ -36,6 +38,12 @@ class RegexSet {
   /// list.
   [[nodiscard]] std::vector<std::string> build();
   [[nodiscard]] bool empty() const;
+
+  /// Of a built set. Nothing is believed of what load() reads; ids are below `ids` afterwards.
+  void save(Packer& out) const;
+  [[nodiscard]] bool load(Unpacker& in, std::size_t ids);
+  /// How many literals build() gave.
+  [[nodiscard]] std::size_t literals() const;
 
   /// Appends the ids whose expression is found in `value`. `seen` = indexes of build()'s literals that occur
   /// in it, folded.

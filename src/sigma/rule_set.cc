@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -44,9 +45,17 @@ struct WitnessChoice {
   std::vector<std::uint32_t> tests;
 };
 
+/// A program while it is made.
+struct Parts {
+  std::vector<TestRef> tests;
+  std::vector<Node> nodes;
+  std::vector<std::uint32_t> children, witnesses, carried;
+  bool always = false, compares_fields = false;
+};
+
 using Popularity = std::vector<std::vector<std::uint32_t>>;
 
-WitnessChoice choose_witness(const Rule& rule, const Program& program, const Expression& e,
+WitnessChoice choose_witness(const Rule& rule, const Parts& program, const Expression& e,
                              const Popularity& popularity) {
   const WitnessChoice nothing{.cost = 0, .none = true, .tests = {}};
   switch (e.kind) {
@@ -81,8 +90,8 @@ WitnessChoice choose_witness(const Rule& rule, const Program& program, const Exp
 }
 
 // Appends the nodes of `e`, children first; returns the index of its own node.
-std::uint32_t flatten(const Expression& e, Program& program) {
-  Node node{.kind = e.kind, .first = e.test, .count = 0};
+std::uint32_t flatten(const Expression& e, Parts& program) {
+  Node node{.kind = e.kind, .unused = {}, .first = e.test, .count = 0};
   if (e.kind != Expression::Kind::test) {
     std::vector<std::uint32_t> children;
     for (const Expression& child : e.children) children.push_back(flatten(child, program));
@@ -109,7 +118,7 @@ class Compiler {
     std::vector<view::Resolution> resolutions(rules.size());
     for (std::size_t i = 0; i < rules.size(); ++i) {
       if (rules[i].kind != RuleKind::detection) continue;
-      resolutions[i] = resolve(rules[i]);
+      resolutions[i] = resolve_source(rules[i], sources_, out_.options);
       runs[i] = usable_regexes(rules[i]) && has_sources(rules[i], resolutions[i]);
     }
     ResolvedCorrelations correlations = resolve_correlations(rules, runs, diagnostics_);
@@ -126,6 +135,7 @@ class Compiler {
     }
     out_.correlations = std::move(correlations.plans);
     for (std::uint32_t i = 0; i < out_.rules.size(); ++i) finish(i);
+    seal();
     find_keyword_texts(out_);
   }
 
@@ -165,15 +175,6 @@ class Compiler {
     return id;
   }
 
-  view::Resolution resolve(const Rule& rule) const {
-    view::Resolution out =
-        sources_.resolve(rule.logsource.category, rule.logsource.product, rule.logsource.service);
-    if (out_.options.strict_sources) {
-      std::erase_if(out.sources, [](const view::Source& s) { return !s.strict; });
-    }
-    return out;
-  }
-
   bool has_sources(const Rule& rule, const view::Resolution& resolution) {
     if (!resolution.sources.empty()) return true;
     refuse(rule, {ErrorCode::unsupported, resolution.reason, rule.place,
@@ -195,7 +196,7 @@ class Compiler {
 
   void add(Rule rule, view::Resolution resolution, const std::vector<std::string>& carried) {
     const auto index = static_cast<std::uint32_t>(out_.rules.size());
-    Program program;
+    Parts program;
     for (const Test& test : rule.tests) {
       TestRef ref{.field = field_set(test.field)};
       if (test.predicate.kind == Predicate::Kind::field) {
@@ -210,12 +211,13 @@ class Compiler {
     if (rule.kind == RuleKind::detection) {
       for (const std::string& name : carried) program.carried.push_back(field_set(name));
     }
-    for (view::Source& source : resolution.sources) bind(std::move(source), index);
-    out_.programs.push_back(std::move(program));
+    for (std::uint32_t nth = 0; nth < resolution.sources.size(); ++nth)
+      bind(std::move(resolution.sources[nth]), index, nth);
+    parts_.push_back(std::move(program));
     out_.rules.push_back(std::move(rule));
   }
 
-  void bind(view::Source source, std::uint32_t rule) {
+  void bind(view::Source source, std::uint32_t rule, std::uint32_t nth) {
     std::string key = fmt::format("{}|{}|{}|{}", source.product, fmt::join(source.channels, ","),
                                   fmt::join(source.event_ids, ","), fmt::ptr(source.view));
     for (const view::Demand& demand : source.where)
@@ -233,19 +235,46 @@ class Compiler {
         entry.demands.push_back(std::move(ref));
       }
       entry.source = std::move(source);
+      entry.named_by = rule;
+      entry.nth = nth;
     }
     std::vector<std::uint32_t>& rules = out_.sources[at->second].rules;
     if (rules.empty() || rules.back() != rule) rules.push_back(rule);
   }
 
   void finish(std::uint32_t rule) {
-    Program& program = out_.programs[rule];
+    Parts& program = parts_[rule];
     WitnessChoice choice = choose_witness(out_.rules[rule], program, out_.rules[rule].condition, popularity_);
     program.always = choice.none;
     program.witnesses = std::move(choice.tests);
   }
 
+  /// Puts the programs where they stay, one behind the other.
+  void seal() {
+    RuleSet::Compiled::Pool& pool = out_.pool;
+    for (const Parts& parts : parts_) {
+      pool.tests.insert(pool.tests.end(), parts.tests.begin(), parts.tests.end());
+      pool.nodes.insert(pool.nodes.end(), parts.nodes.begin(), parts.nodes.end());
+      for (const auto* numbers : {&parts.children, &parts.witnesses, &parts.carried})
+        pool.numbers.insert(pool.numbers.end(), numbers->begin(), numbers->end());
+    }
+    std::size_t tests = 0, nodes = 0, numbers = 0;
+    const auto next = [](const auto& from, std::size_t& at, std::size_t count) {
+      return std::span(from).subspan(std::exchange(at, at + count), count);
+    };
+    for (const Parts& parts : parts_) {
+      out_.programs.push_back({.tests = next(pool.tests, tests, parts.tests.size()),
+                               .nodes = next(pool.nodes, nodes, parts.nodes.size()),
+                               .children = next(pool.numbers, numbers, parts.children.size()),
+                               .witnesses = next(pool.numbers, numbers, parts.witnesses.size()),
+                               .always = parts.always,
+                               .compares_fields = parts.compares_fields,
+                               .carried = next(pool.numbers, numbers, parts.carried.size())});
+    }
+  }
+
   RuleSet::Compiled& out_;
+  std::vector<Parts> parts_;
   const view::LogSources& sources_;
   std::vector<Diagnostic>& diagnostics_;
   std::unordered_map<std::string, std::uint32_t> field_index_;
@@ -254,6 +283,14 @@ class Compiler {
 };
 
 }  // namespace
+
+view::Resolution resolve_source(const Rule& rule, const view::LogSources& sources,
+                                const CompileOptions& options) {
+  view::Resolution out =
+      sources.resolve(rule.logsource.category, rule.logsource.product, rule.logsource.service);
+  if (options.strict_sources) std::erase_if(out.sources, [](const view::Source& s) { return !s.strict; });
+  return out;
+}
 
 RuleSet::RuleSet(std::unique_ptr<Compiled> compiled) : compiled_(std::move(compiled)) {}
 RuleSet::RuleSet(RuleSet&&) noexcept = default;

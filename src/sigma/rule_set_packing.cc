@@ -1,0 +1,315 @@
+// RuleSet::save and RuleSet::load: what was compiled, so that it need not be compiled again.
+//
+// The flat parts (programs, literals, tables of texts) are used where they stand. Everything that is an index
+// is checked once, here; after that matching goes through them as through its own.
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "sigma/plan.h"
+#include "sigma/rule_packing.h"
+
+namespace landwarden::sigma {
+namespace {
+
+/// Floors of a rule's tree. The parser makes some 200 at most.
+constexpr std::uint32_t kTreeDepth = 4096;
+
+struct ProgramHead {
+  std::uint32_t tests, nodes, children, witnesses, carried;
+  std::uint8_t always, compares_fields, keywords, unused;
+};
+
+/// Every node but the root, which is the last, is the child of exactly one that comes later.
+bool is_tree(const Program& program) {
+  std::vector<std::uint32_t> depth(program.nodes.size(), 0);
+  std::vector<bool> has_parent(program.nodes.size());
+  std::size_t children = 0;
+  for (std::size_t i = 0; i < program.nodes.size(); ++i) {
+    const Node& node = program.nodes[i];
+    if (node.kind > Expression::Kind::test) return false;
+    if (node.kind == Expression::Kind::test) {
+      if (node.first >= program.tests.size() || node.count != 0) return false;
+      continue;
+    }
+    if (node.first > program.children.size() || node.count > program.children.size() - node.first)
+      return false;
+    if (node.kind == Expression::Kind::negate && node.count != 1) return false;
+    for (const std::uint32_t child : program.children.subspan(node.first, node.count)) {
+      if (child >= i || has_parent[child]) return false;
+      has_parent[child] = true;
+      depth[i] = std::max(depth[i], depth[child] + 1);
+      ++children;
+    }
+    if (depth[i] > kTreeDepth) return false;
+  }
+  return children + 1 == program.nodes.size();
+}
+
+class Loading {
+ public:
+  Loading(RuleSet::Compiled& out, Unpacker& in, const view::LogSources& sources)
+      : out_(out), in_(in), sources_(sources) {}
+
+  bool run() {
+    in_.get(out_.options.all_fields);
+    in_.get(out_.options.strict_sources);
+    in_.get(out_.keyword_texts);
+    return load_rules() && load_fields() && load_programs() && load_sources() && load_correlations() &&
+           !in_.failed();
+  }
+
+ private:
+  bool load_rules() {
+    for (std::size_t n = in_.count(16); n > 0 && !in_.failed(); --n)
+      load_head(in_, out_.rules.emplace_back());
+    out_.body_at = in_.array<std::uint64_t>();
+    return !in_.failed() && out_.body_at.size() == out_.rules.size() &&
+           std::ranges::all_of(out_.body_at, [this](std::uint64_t at) { return at < out_.bodies.size(); });
+  }
+
+  bool load_fields() {
+    bool sound = true;
+    for (std::size_t n = in_.count(16); n > 0 && sound && !in_.failed(); --n) {
+      FieldSet& field = out_.fields.emplace_back();
+      in_.get(field.name);
+      sound = field.predicates.load(in_);
+      std::call_once(field.prepared, [] {});
+    }
+    return sound && !in_.failed();
+  }
+
+  bool load_programs() {
+    const auto heads = in_.array<ProgramHead>();
+    auto tests = in_.array<TestRef>();
+    auto nodes = in_.array<Node>();
+    auto numbers = in_.array<std::uint32_t>();
+    if (in_.failed() || heads.size() != out_.rules.size()) return false;
+    bool room = true;
+    const auto next = [&room](auto& from, std::size_t count) {
+      room = room && count <= from.size();
+      const auto out = from.first(room ? count : 0);
+      from = from.subspan(out.size());
+      return out;
+    };
+    for (const ProgramHead& head : heads) {
+      Program& program = out_.programs.emplace_back();
+      program.tests = next(tests, head.tests);
+      program.nodes = next(nodes, head.nodes);
+      program.children = next(numbers, head.children);
+      program.witnesses = next(numbers, head.witnesses);
+      program.carried = next(numbers, head.carried);
+      program.always = head.always != 0;
+      program.compares_fields = head.compares_fields != 0;
+      program.keywords = static_cast<Program::Keywords>(head.keywords);
+      if (!room || head.keywords > 2 || !is_sound(program)) return false;
+    }
+    return true;
+  }
+
+  bool is_predicate(std::uint32_t field, std::uint32_t predicate) const {
+    return field < out_.fields.size() && predicate < out_.fields[field].predicates.size();
+  }
+
+  bool is_sound(const Program& program) const {
+    const auto is_field = [this](std::uint32_t field) { return field < out_.fields.size(); };
+    const auto sound = [&](const TestRef& test) {
+      if (!is_field(test.field)) return false;
+      if (test.predicate != kNone)
+        return test.other_field == kNone && is_predicate(test.field, test.predicate);
+      return test.other_field == kNone || (is_field(test.other_field) && program.compares_fields);
+    };
+    return std::ranges::all_of(program.tests, sound) && is_tree(program) &&
+           std::ranges::all_of(program.carried, is_field) &&
+           std::ranges::all_of(program.witnesses, [&](std::uint32_t test) {
+             return test < program.tests.size() && program.tests[test].predicate != kNone;
+           });
+  }
+
+  bool load_sources() {
+    bool sound = true;
+    for (std::size_t n = in_.count(8); n > 0 && sound && !in_.failed(); --n) {
+      SourceRules& source = out_.sources.emplace_back();
+      in_.get(source.named_by);
+      in_.get(source.nth);
+      for (std::size_t demands = in_.count(5); demands > 0 && !in_.failed(); --demands) {
+        DemandRef& demand = source.demands.emplace_back();
+        in_.get(demand.field);
+        const auto predicates = in_.array<std::uint32_t>();
+        demand.predicates.assign(predicates.begin(), predicates.end());
+        sound =
+            sound && demand.field < out_.fields.size() &&
+            std::ranges::all_of(predicates, [&](std::uint32_t id) { return is_predicate(demand.field, id); });
+      }
+      const auto rules = in_.array<std::uint32_t>();
+      source.rules.assign(rules.begin(), rules.end());
+      sound = sound &&
+              std::ranges::all_of(rules,
+                                  [this](std::uint32_t rule) {
+                                    return rule < out_.rules.size() && !out_.programs[rule].nodes.empty();
+                                  }) &&
+              find_source(source);
+    }
+    return sound;
+  }
+
+  bool find_source(SourceRules& source) const {
+    if (source.named_by >= out_.rules.size()) return false;
+    view::Resolution resolution = resolve_source(out_.rules[source.named_by], sources_, out_.options);
+    if (source.nth >= resolution.sources.size()) return false;
+    source.source = std::move(resolution.sources[source.nth]);
+    return source.demands.size() == source.source.where.size();
+  }
+
+  bool load_correlations() {
+    for (std::size_t n = in_.count(16); n > 0 && !in_.failed(); --n) {
+      auto correlation = std::make_shared<Correlation>();
+      load_correlation(in_, *correlation);
+      CorrelationPlan& plan = out_.correlations.emplace_back();
+      load_plan(in_, plan);
+      if (in_.failed() || plan.rule >= out_.rules.size()) return false;
+      plan.what = correlation.get();
+      out_.rules[plan.rule].correlation = std::move(correlation);
+      if (!is_sound(plan)) return false;
+    }
+    return true;
+  }
+
+  /// How many fields the matches of a rule carry.
+  std::size_t carried_by(std::uint32_t rule) const {
+    const Rule& it = out_.rules[rule];
+    return it.kind == RuleKind::correlation && it.correlation ? it.correlation->group_by.size()
+                                                              : out_.programs[rule].carried.size();
+  }
+
+  bool is_sound(const CorrelationPlan& plan) const {
+    const Correlation& what = *plan.what;
+    const auto is_member = [&](std::uint32_t member) { return member < plan.members.size(); };
+    const auto sound = [&](const CorrelationPlan::Member& member) {
+      if (member.rule >= out_.rules.size() || member.slot >= plan.slots) return false;
+      const auto is_place = [&](std::uint32_t at) {
+        return at == CorrelationPlan::kAbsent || at < carried_by(member.rule);
+      };
+      return member.group.size() == what.group_by.size() && member.values.size() == what.fields.size() &&
+             std::ranges::all_of(member.group, is_place) && std::ranges::all_of(member.values, is_place);
+    };
+    return what.type <= Correlation::Type::value_median && std::ranges::all_of(plan.members, sound) &&
+           (!what.condition || is_sound(*what.condition, is_member)) &&
+           std::ranges::all_of(plan.orders,
+                               [&](const auto& order) { return std::ranges::all_of(order, is_member); });
+  }
+
+  template <class IsMember>
+  static bool is_sound(const Expression& e, const IsMember& is_member) {
+    if (e.kind == Expression::Kind::test) return is_member(e.test);
+    if (e.kind > Expression::Kind::test || (e.kind == Expression::Kind::negate && e.children.size() != 1))
+      return false;
+    return std::ranges::all_of(e.children,
+                               [&](const Expression& child) { return is_sound(child, is_member); });
+  }
+
+  RuleSet::Compiled& out_;
+  Unpacker& in_;
+  const view::LogSources& sources_;
+};
+
+}  // namespace
+
+const Rule& RuleSet::Compiled::whole(std::uint32_t rule) const {
+  if (!body_loaded) return rules[rule];
+  std::call_once(body_loaded[rule], [&] {
+    Unpacker in(bodies.subspan(static_cast<std::size_t>(body_at[rule])));
+    load_body(in, rules[rule]);
+    // Whatever is wrong with it: tests are looked up by number.
+    rules[rule].tests.resize(programs[rule].tests.size());
+  });
+  return rules[rule];
+}
+
+namespace {
+
+void save_programs(Packer& out, const std::vector<Program>& programs) {
+  std::vector<ProgramHead> heads;
+  RuleSet::Compiled::Pool pool;
+  const auto append = [](auto& to, const auto& from) {
+    to.insert(to.end(), from.begin(), from.end());
+    return static_cast<std::uint32_t>(from.size());
+  };
+  for (const Program& program : programs) {
+    ProgramHead& head = heads.emplace_back();
+    head.tests = append(pool.tests, program.tests);
+    head.nodes = append(pool.nodes, program.nodes);
+    head.children = append(pool.numbers, program.children);
+    head.witnesses = append(pool.numbers, program.witnesses);
+    head.carried = append(pool.numbers, program.carried);
+    head.always = program.always ? 1 : 0;
+    head.compares_fields = program.compares_fields ? 1 : 0;
+    head.keywords = static_cast<std::uint8_t>(program.keywords);
+  }
+  out.put_array(heads);
+  out.put_array(pool.tests);
+  out.put_array(pool.nodes);
+  out.put_array(pool.numbers);
+}
+
+void save_sources(Packer& out, const std::vector<SourceRules>& sources) {
+  out.put_size(sources.size());
+  for (const SourceRules& source : sources) {
+    out.put(source.named_by);
+    out.put(source.nth);
+    out.put_size(source.demands.size());
+    for (const DemandRef& demand : source.demands) {
+      out.put(demand.field);
+      out.put_array(demand.predicates);
+    }
+    out.put_array(source.rules);
+  }
+}
+
+}  // namespace
+
+void RuleSet::save(Packer& out) const {
+  const Compiled& c = *compiled_;
+  LW_ASSERT(!c.owner);
+  Packer head, bodies;
+  head.put(c.options.all_fields);
+  head.put(c.options.strict_sources);
+  head.put(c.keyword_texts);
+  head.put_size(c.rules.size());
+  std::vector<std::uint64_t> body_at;
+  for (std::uint32_t i = 0; i < c.rules.size(); ++i) {
+    save_head(head, c.rules[i]);
+    body_at.push_back(bodies.bytes().size());
+    save_body(bodies, c.whole(i));
+  }
+  head.put_array(body_at);
+  head.put_size(c.fields.size());
+  for (FieldSet& field : c.fields) {
+    head.put(field.name);
+    prepared(field).save(head);
+  }
+  save_programs(head, c.programs);
+  save_sources(head, c.sources);
+  head.put_size(c.correlations.size());
+  for (const CorrelationPlan& plan : c.correlations) {
+    save_correlation(head, *plan.what);
+    save_plan(head, plan);
+  }
+  out.put_array(head.bytes());
+  out.put_array(bodies.bytes());
+}
+
+Result<RuleSet> RuleSet::load(Unpacker& in, std::shared_ptr<const void> owner,
+                              const view::LogSources& sources, event::Catalogue& catalogue) {
+  auto compiled = std::make_unique<Compiled>();
+  compiled->catalogue = &catalogue;
+  compiled->owner = std::move(owner);
+  Unpacker head(in.array<std::byte>());
+  compiled->bodies = in.array<std::byte>();
+  if (in.failed() || !Loading(*compiled, head, sources).run())
+    return fail(ErrorCode::damaged, "not a rule set that this program has saved");
+  compiled->body_loaded = std::make_unique<std::once_flag[]>(compiled->rules.size());
+  return RuleSet(std::move(compiled));
+}
+
+}  // namespace landwarden::sigma
