@@ -3,15 +3,15 @@
 set(LW_ALL_ROOMS base event decode view sigma triage engine report range cli)
 set(LW_ROOMS "${LW_ALL_ROOMS}" CACHE STRING "Rooms to build; those whose folder is missing are left out")
 
-# Makes lw_<room> out of src/<room>/**.cc and lw_<room>_test out of its *_test.cc.
+# Makes lw_<room> out of src/<room>/**.cc and lw_<room>_test out of its *_test.cc and of *_testing.cc, what several tests use.
 # Files named *_main.cc belong to programs and are left to the room's own CMakeLists.txt (included when it is there; it
 # can add libraries with target_link_libraries(lw_<room> …)).
 function(lw_add_room room lower)
   set(folder ${CMAKE_SOURCE_DIR}/src/${room})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cc)
   set(tests ${sources})
-  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
-  list(FILTER sources EXCLUDE REGEX "_(test|main)\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test(ing)?\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "_(test|testing|main)\\.cc$")
   if(sources)
     add_library(lw_${room} STATIC ${sources})
     set(scope PUBLIC)
@@ -29,7 +29,6 @@ function(lw_add_room room lower)
   if(tests AND BUILD_TESTING)
     add_executable(lw_${room}_test ${tests})
     target_link_libraries(lw_${room}_test PRIVATE lw_${room} GTest::gtest GTest::gtest_main)
-    target_compile_definitions(lw_${room}_test PRIVATE LW_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     gtest_discover_tests(lw_${room}_test TEST_PREFIX ${room}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120)
   endif()
 endfunction()

@@ -194,12 +194,13 @@ class LogSources(unittest.TestCase):
         cls.table = read(ROOT / "content" / "logsources" / "windows.yaml")
 
     def test_has_only_the_keys_that_the_engine_reads(self):
-        self.assertEqual(set(self.table), {"product", "services", "categories", "unmapped", "views"})
+        self.assertEqual(set(self.table), {"product", "services", "categories", "unmapped", "views", "virtual", "cut"})
         for category, sources in self.table["categories"].items():
             for source in sources:
                 with self.subTest(category=category):
                     self.assertLessEqual({"channel", "event_id"}, set(source))
-                    self.assertLessEqual(set(source), {"channel", "event_id", "where", "alternative", "strict", "view"})
+                    self.assertLessEqual(set(source), {"channel", "event_id", "provider", "where", "alternative",
+                                                       "strict", "fuller", "view"})
                     self.assertTrue(all(isinstance(number, int) for number in source["event_id"]))
                     if "view" in source:
                         self.assertIn(source["view"], self.table["views"])

@@ -149,8 +149,8 @@ inline constexpr std::size_t kJsonColumnCells = 8 << 20;
 /// What one worker remembers of keys as they are written, in bytes, before it begins anew. Real evidence
 /// needs about 4 MB.
 inline constexpr std::size_t kJsonKeyBytes = 32 << 20;
-/// Values in the plans of one worker (decode/json/planned_rows.h), 30 to 60 bytes each. Real evidence needs some
-/// ten thousand.
+/// Values in the plans of one worker (decode/json/planned_rows.h), 30 to 60 bytes each. Real evidence needs
+/// some ten thousand.
 inline constexpr std::size_t kJsonPlanCells = 1 << 18;
 /// What one worker remembers of the bytes between values (decode/json/skeleton.h). Real evidence needs a
 /// megabyte.
@@ -286,5 +286,14 @@ inline constexpr std::size_t kCorrelationListed = 100;
 inline constexpr std::int64_t kCorrelationLateSeconds = 60;
 /// Matches that wait for late ones in such a stream; the oldest go on when there are more.
 inline constexpr std::size_t kCorrelationWaiting = 1 << 16;
+
+// Views and what settings say of rules.
+/// Fields that one field of a view is made of; Hashes have four.
+inline constexpr std::size_t kViewParts = 8;
+/// Bytes of texts that wait for their other parts (script blocks): Windows cuts at some 16,000 characters, a
+/// script of 4 MiB is beyond what people write. Then the oldest are given up, which is said.
+inline constexpr std::size_t kCutTextBytes = 64 << 20;
+/// Bytes of one such text when it is whole.
+inline constexpr std::size_t kCutTextWhole = 8 << 20;
 
 }  // namespace landwarden::limits

@@ -2,8 +2,6 @@
 
 #pragma once
 
-#include <smmintrin.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -15,21 +13,21 @@ namespace landwarden {
   const auto* a = static_cast<const char*>(left);
   const auto* b = static_cast<const char*>(right);
   if (size >= 16) {
+    using Sixteen [[gnu::vector_size(16)]] = long long;  // the compiler's own, for no header is needed
     const auto differ = [&](std::size_t at) {
-      return _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a + at)),
-                           _mm_loadu_si128(reinterpret_cast<const __m128i*>(b + at)));
+      Sixteen x, y;
+      std::memcpy(&x, a + at, sizeof x);
+      std::memcpy(&y, b + at, sizeof y);
+      return x ^ y;
     };
+    const auto is_zero = [](Sixteen bits) { return __builtin_ia32_ptestz128(bits, bits) != 0; };
     // What differs does so most often at the end.
-    const __m128i last = differ(size - 16);
-    if (_mm_testz_si128(last, last) == 0) return false;
+    if (!is_zero(differ(size - 16))) return false;
     std::size_t at = 0;
     for (; at + 32 < size; at += 32) {
-      const __m128i both = _mm_or_si128(differ(at), differ(at + 16));
-      if (_mm_testz_si128(both, both) == 0) return false;
+      if (!is_zero(differ(at) | differ(at + 16))) return false;
     }
-    if (at + 16 >= size) return true;
-    const __m128i rest = differ(at);
-    return _mm_testz_si128(rest, rest) != 0;
+    return at + 16 >= size || is_zero(differ(at));
   }
   const auto same_ends = [&]<class T>(T) {
     T x, y, v, w;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <thread>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include "report/output_file.h"
 #include "report/terminal.h"
 #include "report/timeline.h"
+#include "sigma/rule_cache.h"
 
 namespace landwarden::cli {
 namespace {
@@ -143,7 +145,10 @@ class Hunt {
 
  private:
   [[nodiscard]] Result<int> try_run();
-  [[nodiscard]] Result<sigma::RuleSet> rules(const Prepared& prepared);
+  [[nodiscard]] Result<sigma::CompiledRules> rules(const Prepared& prepared);
+  [[nodiscard]] std::optional<sigma::CompiledRules> cached_rules(const Prepared& prepared);
+  [[nodiscard]] Result<sigma::CompiledRules> compiled_rules(const Prepared& prepared);
+  void say_cache_problem(const Error& error) const;
   [[nodiscard]] Result<engine::HuntResult> read(const sigma::RuleSet& rules, triage::Summary& summary,
                                                 TimelineOutput* timeline);
   [[nodiscard]] int summarise(const Prepared& prepared, const triage::Summary& summary,
@@ -154,6 +159,8 @@ class Hunt {
   HuntSettings settings_;
   event::Catalogue catalogue_;
   std::uint64_t rules_failed_ = 0;
+  std::optional<sigma::RuleCache> cache_;
+  bool to_be_cached_ = false;
 };
 
 int Hunt::run() {
@@ -163,7 +170,27 @@ int Hunt::run() {
   return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
 }
 
-Result<sigma::RuleSet> Hunt::rules(const Prepared& prepared) {
+/// A cache that cannot be used costs time and nothing else. That somebody has written in it is told always.
+void Hunt::say_cache_problem(const Error& error) const {
+  if (!settings_.quiet || error.code == ErrorCode::damaged) say_error(error);
+}
+
+std::optional<sigma::CompiledRules> Hunt::cached_rules(const Prepared& prepared) {
+  // The built-in rules are few.
+  if (settings_.rule_cache.empty() || settings_.rules.paths.empty()) return std::nullopt;
+  auto words = words_of(settings_.rules);
+  if (!words) return std::nullopt;
+  if (settings_.all_fields) words->emplace_back("all fields");
+  if (settings_.strict_sources) words->emplace_back("strict sources");
+  cache_.emplace(settings_.rule_cache, sigma::RuleCacheKey{settings_.rules.paths, std::move(*words)});
+  auto found = cache_->find(prepared.sources, catalogue_);
+  to_be_cached_ = found ? !found->has_value() : found.error().code == ErrorCode::damaged;
+  if (found) return std::move(*found);
+  say_cache_problem(found.error());
+  return std::nullopt;
+}
+
+Result<sigma::CompiledRules> Hunt::compiled_rules(const Prepared& prepared) {
   auto chosen = choose_rules(settings_.rules);
   if (!chosen) return std::unexpected(chosen.error());
   const bool none_loaded = chosen->rules.empty();
@@ -172,14 +199,22 @@ Result<sigma::RuleSet> Hunt::rules(const Prepared& prepared) {
       std::move(chosen->rules), prepared.sources, catalogue_, diagnostics,
       {.all_fields = settings_.all_fields, .strict_sources = settings_.strict_sources});
   sort_by_place(diagnostics);
-  rules_failed_ = failed_rules(diagnostics);
+  return sigma::CompiledRules{std::move(rules), std::move(diagnostics), chosen->left_out, none_loaded};
+}
+
+Result<sigma::CompiledRules> Hunt::rules(const Prepared& prepared) {
+  auto cached = cached_rules(prepared);
+  auto out = cached ? Result<sigma::CompiledRules>(std::move(*cached)) : compiled_rules(prepared);
+  if (!out) return out;
+  rules_failed_ = failed_rules(out->diagnostics);
   const bool explicit_rules = !settings_.rules.paths.empty();
   const std::string command = "landwarden rules check" + rules_option(settings_);
-  if (!diagnostics.empty() && explicit_rules) say_diagnostics(diagnostics, settings_.quiet, command);
-  if (!rules.rules().empty()) return rules;
-  if (none_loaded && chosen->left_out > 0) {
+  if (!out->diagnostics.empty() && explicit_rules)
+    say_diagnostics(out->diagnostics, settings_.quiet, command);
+  if (!out->rules.rules().empty()) return out;
+  if (out->none_loaded && out->left_out > 0) {
     return fail(ErrorCode::invalid,
-                "your options leave none of " + report::counted(chosen->left_out, "rule", "rules"), {},
+                "your options leave none of " + report::counted(out->left_out, "rule", "rules"), {},
                 "--min-level, --tag, --rule, --status and --exclude-rule each leave rules out; landwarden "
                 "rules list shows all");
   }
@@ -279,8 +314,13 @@ void say_correlation_losses(const engine::CorrelationReport& report) {
 Result<int> Hunt::try_run() {
   const auto prepared = prepare();
   if (!prepared) return std::unexpected(prepared.error());
-  const auto rule_set = rules(*prepared);
-  if (!rule_set) return std::unexpected(rule_set.error());
+  const auto compiled = rules(*prepared);
+  if (!compiled) return std::unexpected(compiled.error());
+  const sigma::RuleSet* rule_set = &compiled->rules;
+  // Written while the hunt goes on: the first start waits for it no longer than the others.
+  Result<void> stored;
+  std::jthread storing;
+  if (to_be_cached_) storing = std::jthread([&] { stored = cache_->store(*compiled); });
   const auto timeline = TimelineOutput::open(settings_, rule_set->rules());
   if (!timeline) return std::unexpected(timeline.error());
   triage::Summary summary(rule_set->rules(), prepared->attack);
@@ -294,6 +334,8 @@ Result<int> Hunt::try_run() {
   if (!result) return std::unexpected(result.error());
   if (failure) say_error(*failure);
   say_correlation_losses(result->correlation);
+  if (storing.joinable()) storing.join();
+  if (!stored) say_cache_problem(stored.error());
   int summary_code = kDone;
   if (settings_.quiet) {
     say_unreadable(*result);
@@ -365,6 +407,12 @@ void add_hunt_options(CLI::App& command, HuntWords& words) {
       ->type_name("TIME");
   command.add_option("--until", words.until, "Only events before this time")->type_name("TIME");
   command.add_option("--host", words.host, "Only events of this host (* and ? allowed)")->type_name("HOST");
+  command
+      .add_option("--rule-cache", words.rule_cache,
+                  "Where compiled rules of --rules are kept for the next time; by default "
+                  "~/.cache/landwarden/rules, or under XDG_CACHE_HOME")
+      ->type_name("FOLDER");
+  command.add_flag("--no-rule-cache", words.no_rule_cache, "Read and compile the rules, and keep nothing");
   command.add_flag("--strict-sources", words.strict_sources,
                    "Only the log sources that Sigma's taxonomy names, and Security 4688 as process creation");
   command

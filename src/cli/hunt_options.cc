@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sigma/rule_cache.h"
+
 namespace landwarden::cli {
 namespace {
 
@@ -77,6 +79,8 @@ Result<HuntSettings> understand(const HuntWords& words) {
   settings.all = words.all;
   settings.strict_sources = words.strict_sources;
   settings.threads = words.threads;
+  if (!words.no_rule_cache)
+    settings.rule_cache = words.rule_cache.empty() ? sigma::default_rule_cache() : words.rule_cache;
   if (words.threads > kThreads) {
     return fail(ErrorCode::invalid, "--threads: too many: " + std::to_string(words.threads), {},
                 "1024 is the most");

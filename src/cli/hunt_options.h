@@ -18,9 +18,10 @@ namespace landwarden::cli {
 struct HuntWords {
   std::vector<std::string> evidence;
   RuleChoice rules;
-  std::string min_level, since, until, host, output, format, fields = "matched", colour = "auto", fail_on;
+  std::string min_level, since, until, host, output, format, fields = "matched", colour = "auto", fail_on,
+                                                             rule_cache;
   unsigned threads = 0;
-  bool quiet = false, all = false, strict_sources = false;
+  bool quiet = false, all = false, strict_sources = false, no_rule_cache = false;
   decode::DecodeOptions decoding;
 };
 
@@ -30,6 +31,7 @@ struct HuntSettings {
   RuleChoice rules;
   Time since = Time::unknown(), until = Time::unknown();
   std::string host, output;
+  std::string rule_cache;  ///< folder; empty: none
   report::TimelineFormat format = report::TimelineFormat::jsonl;
   ColourChoice colour = ColourChoice::automatic;
   std::optional<sigma::Level> fail_on;

@@ -134,6 +134,27 @@ Result<std::vector<std::string>> read_rule_ids(const std::string& file) {
   return out;
 }
 
+std::optional<std::vector<std::string>> words_of(const RuleChoice& choice) {
+  std::vector<std::string> out;
+  const auto add = [&](const char* option, const std::vector<std::string>& words) {
+    for (const std::string& word : words) out.push_back(std::string(option) + word);
+  };
+  for (const std::string& item : choice.exclude) {
+    std::error_code error;
+    const bool file = std::filesystem::is_regular_file(item, error);
+    out.push_back((file ? "exclude file " : "exclude ") + item);
+    if (!file) continue;
+    const auto ids = read_rule_ids(item);
+    if (!ids) return std::nullopt;
+    add("listed ", *ids);
+  }
+  add("only ", choice.only);
+  add("tag ", choice.tags);
+  add("status ", choice.status);
+  if (choice.min_level) out.push_back(std::string("level ") + sigma::to_text(*choice.min_level));
+  return out;
+}
+
 Result<ChosenRules> choose_rules(const RuleChoice& choice) {
   const auto excluded = excluded_ids(choice.exclude);
   if (!excluded) return std::unexpected(excluded.error());

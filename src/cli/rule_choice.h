@@ -31,6 +31,10 @@ struct ChosenRules {
 /// Fails if a path cannot be read or no rule is left.
 [[nodiscard]] Result<ChosenRules> choose_rules(const RuleChoice& choice);
 
+/// What of the choice, besides the paths, decides which rules there are; the same words, the same rules.
+/// Nothing if a list of ids cannot be read.
+[[nodiscard]] std::optional<std::vector<std::string>> words_of(const RuleChoice& choice);
+
 /// Whether `text` matches `pattern` with '*' and '?', without case.
 [[nodiscard]] bool matches_wildcard(std::string_view text, std::string_view pattern);
 /// Rule ids in a file: one a line, '#' begins a remark; lines "id: …" of rule files count too.

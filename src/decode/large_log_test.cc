@@ -2,6 +2,7 @@
 // log is made while it is read: a header, and the same chunk over and over.
 
 #include <gtest/gtest.h>
+#include <libdeflate.h>
 
 #include <algorithm>
 #include <cstring>

@@ -15,10 +15,11 @@ struct Head {
   std::uint32_t source;
   std::uint32_t rule;
   std::uint32_t event_id;
-  std::uint16_t has_event_id, carved;
+  std::uint16_t has_event_id;
+  std::uint8_t carved, only_fuller;
   std::uint32_t host_size, channel_size, provider_size, why_size;
   std::uint32_t matched_count, event_count, carried_count;
-  std::uint32_t unused;  ///< makes the size a multiple of eight, with no byte undefined
+  std::uint32_t parts;  ///< with it the size is a multiple of eight, with no byte undefined
 };
 static_assert(std::has_unique_object_representations_v<Head>);
 
@@ -109,6 +110,7 @@ void append_record(std::string& out, const sigma::Match& match) {
                   .event_id = match.event_id,
                   .has_event_id = match.has_event_id,
                   .carved = match.carved,
+                  .only_fuller = match.only_fuller,
                   .host_size = size32(match.host.size()),
                   .channel_size = size32(match.channel.size()),
                   .provider_size = size32(match.provider.size()),
@@ -116,7 +118,7 @@ void append_record(std::string& out, const sigma::Match& match) {
                   .matched_count = size32(match.matched.size()),
                   .event_count = size32(match.event.size()),
                   .carried_count = size32(match.carried.size()),
-                  .unused = 0};
+                  .parts = match.parts};
   char bytes[sizeof(head)];
   std::memcpy(bytes, &head, sizeof(head));
   out.append(bytes, sizeof(bytes));
@@ -148,6 +150,8 @@ bool read_record(std::string_view bytes, sigma::Match& match) {
   match.event_id = head.event_id;
   match.has_event_id = head.has_event_id != 0;
   match.carved = head.carved != 0;
+  match.only_fuller = head.only_fuller != 0;
+  match.parts = head.parts;
   Cursor cursor(bytes.substr(sizeof(Head)));
   return cursor.text(head.host_size, match.host) && cursor.text(head.channel_size, match.channel) &&
          cursor.text(head.provider_size, match.provider) && cursor.text(head.why_size, match.why) &&

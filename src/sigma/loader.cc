@@ -34,13 +34,6 @@ struct Parsed {
   std::vector<Diagnostic> diagnostics;
 };
 
-bool has_rule_name(std::string_view name) {
-  const std::size_t slash = name.rfind('/');
-  const std::string_view base = slash == std::string_view::npos ? name : name.substr(slash + 1);
-  return !base.starts_with("._") &&
-         (base.ends_with(".yml") || base.ends_with(".yaml") || base.ends_with(".YML"));
-}
-
 Diagnostic error_of(Error error) {
   return {Diagnostic::Severity::error, std::move(error), {}, {}};
 }
@@ -265,6 +258,13 @@ void parse_all(std::vector<Source> sources, const LoadOptions& options, LoadedRu
 }
 
 }  // namespace
+
+bool has_rule_name(std::string_view name) {
+  const std::size_t slash = name.rfind('/');
+  const std::string_view base = slash == std::string_view::npos ? name : name.substr(slash + 1);
+  return !base.starts_with("._") &&
+         (base.ends_with(".yml") || base.ends_with(".yaml") || base.ends_with(".YML"));
+}
 
 LoadedRules load_rules(const std::vector<std::string>& paths, const LoadOptions& options) {
   LoadedRules out;

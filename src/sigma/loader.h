@@ -37,6 +37,9 @@ struct LoadedRules {
 /// A path is a file (whatever its name), a folder (all .yml and .yaml below it), or a zip archive of such.
 [[nodiscard]] LoadedRules load_rules(const std::vector<std::string>& paths, const LoadOptions& options = {});
 
+/// Whether a file in a folder is taken for one of rules.
+[[nodiscard]] bool has_rule_name(std::string_view name);
+
 /// The rules of content/rules/ that are built into the program.
 [[nodiscard]] LoadedRules load_built_in_rules(const LoadOptions& options = {});
 

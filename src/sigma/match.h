@@ -46,6 +46,8 @@ struct Match {
   std::string why;                   ///< one sentence: which tests hit
   std::vector<FieldValues> event;    ///< the whole record, only if asked for
   bool carved = false;               ///< the record was found where none is live (event::RowMeta)
+  bool only_fuller = false;          ///< under --strict-sources the rule would not match the record
+  std::uint32_t parts = 0;  ///< records that the matching text was put together from; 0 = one, as it is
   std::vector<FieldValues>
       carried;  ///< what correlations over the rule need, as CorrelationPlan::Member counts them
   /// Of a correlation's match: by time, at most limits::kCorrelationListed, and how many there were. The rest

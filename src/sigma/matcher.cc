@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "event/builder.h"
 #include "sigma/field_order.h"
+#include "sigma/joined_field.h"
 #include "sigma/plan.h"
 
 namespace landwarden::sigma {
@@ -69,7 +70,8 @@ struct Matcher::State {
   const RuleSet::Compiled& rules;
   HitSets hit_sets;
   std::unordered_map<std::uint32_t, std::unique_ptr<Plan>> plans;
-  std::map<std::tuple<const event::ValueTable*, view::Transform, std::uint32_t>, ValueMemo> memos;
+  std::map<std::tuple<const event::ValueTable*, std::uint32_t, view::Transform>, ValueMemo> memos;
+  std::map<std::pair<std::uint32_t, std::size_t>, JoinedMemo> joined_memos;  ///< by shape and slot
 
   FieldPredicates::Scratch scratch;
   std::vector<std::uint32_t> hits, merged, combination, candidates;
@@ -82,6 +84,8 @@ struct Matcher::State {
     const Column* system = nullptr;
     ValueMemo* primary_memo = nullptr;
     ValueMemo* system_memo = nullptr;
+    std::vector<const Column*> parts = {};
+    JoinedMemo* joined = nullptr;
   };
   std::vector<Bound> bound;
   std::vector<std::pair<const Column*, ValueMemo*>> keyword_columns;
@@ -89,13 +93,15 @@ struct Matcher::State {
   Plan& plan_of(event::ShapeId shape);
   void forget_if_large();
   void bind(const Plan& plan, const EventBatch& batch);
-  ValueMemo* memo(const Column& column, view::Transform transform, std::uint32_t field_set);
+  void bind_joined(const Slot& slot, std::size_t index, const EventBatch& batch);
+  ValueMemo* memo(const Column& column, const view::Transform& transform, std::uint32_t field_set);
 
   std::uint32_t value_hits(const Slot& slot, const Column& column, ValueMemo& memo, Code code);
   std::uint32_t cell_hits(const Slot& slot, const Column& column, ValueMemo& memo,
                           std::span<const Code> cell);
   std::uint32_t extra_hits(const Slot& slot, const EventBatch& batch, std::size_t row);
   std::uint32_t slot_hits(const Plan& plan, std::size_t slot, const EventBatch& batch, std::size_t row);
+  std::uint32_t joined_hits(const Slot& slot, const Bound& at, const EventBatch& batch, std::size_t row);
   std::uint32_t keyword_hits(const Slot& slot, const EventBatch& batch, std::size_t row);
 
   const Outcome& outcome(Plan& plan);
@@ -112,6 +118,7 @@ struct Matcher::State {
   bool test_holds(const Plan& plan, const Entry& entry, std::uint32_t test, const RowContext* context) const;
   bool holds(const Plan& plan, const Entry& entry, std::uint32_t node, const RowContext* context) const;
   bool entry_holds(const Plan& plan, const Entry& entry, const RowContext* context) const;
+  bool only_fuller(const Plan& plan, std::uint32_t index, const RowContext* context) const;
   void positive_tests(const Plan& plan, const Entry& entry, std::uint32_t node, const RowContext* context,
                       std::vector<std::uint32_t>& out) const;
   RuleHit hit_of(const Plan& plan, std::uint32_t entry, const RowContext* context) const;
@@ -140,11 +147,13 @@ void Matcher::State::forget_if_large() {
   if (hit_sets.bytes() <= limits::kMatcherHitSetBytes) return;
   hit_sets.clear();
   memos.clear();
+  joined_memos.clear();
   plans.clear();
 }
 
-ValueMemo* Matcher::State::memo(const Column& column, view::Transform transform, std::uint32_t field_set) {
-  ValueMemo& memo = memos[{column.values, transform, field_set}];
+ValueMemo* Matcher::State::memo(const Column& column, const view::Transform& transform,
+                                std::uint32_t field_set) {
+  ValueMemo& memo = memos[{column.values, field_set, transform}];
   memo.follow(*column.values);
   return &memo;
 }
@@ -160,6 +169,10 @@ void Matcher::State::bind(const Plan& plan, const EventBatch& batch) {
       }
       continue;
     }
+    if (!slot.parts.empty()) {
+      bind_joined(slot, i, batch);
+      continue;
+    }
     Bound& at = bound[i];
     at.primary = batch.column(slot.field);
     if (slot.system) at.system = batch.column(*slot.system);
@@ -168,16 +181,24 @@ void Matcher::State::bind(const Plan& plan, const EventBatch& batch) {
   }
 }
 
+void Matcher::State::bind_joined(const Slot& slot, std::size_t index, const EventBatch& batch) {
+  Bound& at = bound[index];
+  for (const SlotPart& part : slot.parts) at.parts.push_back(batch.column(part.field));
+  at.joined = &joined_memos[{batch.shape.value, index}];
+  at.joined->follow(at.parts);
+}
+
 std::uint32_t Matcher::State::value_hits(const Slot& slot, const Column& column, ValueMemo& known,
                                          Code code) {
   if (code == event::kNull) return slot.null_hits;
   std::uint32_t& set = known.hits[code];
   if (set != ValueMemo::kUnknown) return set;
   event::Value value = column.values->at(code);
-  std::string transformed;
-  if (slot.transform != view::Transform::none) {
+  std::optional<std::string> transformed;
+  if (!slot.transform.none()) {
     transformed = view::apply(slot.transform, value.text);
-    value.text = transformed;
+    if (!transformed) return set = slot.absent_hits;
+    value.text = *transformed;
   }
   rules.fields[slot.field_set].predicates.test(value, scratch, hits);
   return set = hit_sets.intern(hits);
@@ -187,10 +208,16 @@ std::uint32_t Matcher::State::cell_hits(const Slot& slot, const Column& column, 
                                         std::span<const Code> cell) {
   if (cell.size() == 1) return value_hits(slot, column, known, cell[0]);
   std::vector<std::uint32_t> all;
+  bool any = slot.transform.none();
   for (const Code code : cell) {
-    const auto set = hit_sets.at(value_hits(slot, column, known, code));
+    const std::uint32_t hits_of_value = value_hits(slot, column, known, code);
+    // A transform may find nothing in some of the values.
+    if (!slot.transform.none() && hits_of_value == slot.absent_hits) continue;
+    any = true;
+    const auto set = hit_sets.at(hits_of_value);
     all.insert(all.end(), set.begin(), set.end());
   }
+  if (!any) return slot.absent_hits;
   sort_and_unite(all);
   return hit_sets.intern(all);
 }
@@ -200,13 +227,16 @@ std::uint32_t Matcher::State::extra_hits(const Slot& slot, const EventBatch& bat
   bool any = false;
   for (const event::Extra& extra : batch.extras) {
     if (extra.row != row || extra.name != slot.name) continue;
-    any = true;
     const FieldPredicates& predicates = rules.fields[slot.field_set].predicates;
     if (extra.null) {
+      any = true;
       all.insert(all.end(), predicates.null_hits().begin(), predicates.null_hits().end());
       continue;
     }
-    predicates.test({extra.type, view::apply(slot.transform, extra.text)}, scratch, hits);
+    const auto text = view::apply(slot.transform, extra.text);
+    if (!text) continue;
+    any = true;
+    predicates.test({extra.type, *text}, scratch, hits);
     all.insert(all.end(), hits.begin(), hits.end());
   }
   if (!any) return slot.absent_hits;
@@ -219,6 +249,7 @@ std::uint32_t Matcher::State::slot_hits(const Plan& plan, std::size_t index, con
   const Slot& slot = plan.slots[index];
   if (slot.name.empty()) return keyword_hits(slot, batch, row);
   const Bound& at = bound[index];
+  if (at.joined != nullptr) return joined_hits(slot, at, batch, row);
   if (at.primary != nullptr) {
     const auto cell = at.primary->cell(row);
     if (!cell.empty()) return cell_hits(slot, *at.primary, *at.primary_memo, cell);
@@ -228,6 +259,20 @@ std::uint32_t Matcher::State::slot_hits(const Plan& plan, std::size_t index, con
     if (!cell.empty()) return cell_hits(slot, *at.system, *at.system_memo, cell);
   }
   return batch.extras.empty() ? slot.absent_hits : extra_hits(slot, batch, row);
+}
+
+std::uint32_t Matcher::State::joined_hits(const Slot& slot, const Bound& at, const EventBatch& batch,
+                                          std::size_t row) {
+  std::uint32_t* known = at.joined->at(at.parts, row);
+  if (batch.extras.empty() && *known != ValueMemo::kUnknown) return *known;
+  const auto text = joined_text(slot, at.parts, batch, row);
+  std::uint32_t found = slot.absent_hits;
+  if (text) {
+    rules.fields[slot.field_set].predicates.test({event::ValueType::text, *text}, scratch, hits);
+    found = hit_sets.intern(hits);
+  }
+  if (batch.extras.empty()) *known = found;
+  return found;
 }
 
 std::uint32_t Matcher::State::keyword_hits(const Slot& slot, const EventBatch& batch, std::size_t row) {
@@ -309,6 +354,17 @@ bool Matcher::State::entry_holds(const Plan& plan, const Entry& entry, const Row
   return holds(plan, entry, static_cast<std::uint32_t>(rules.programs[entry.rule].nodes.size() - 1), context);
 }
 
+// Whether the rule matches through no source that --strict-sources would leave. Entries of a rule are
+// neighbours.
+bool Matcher::State::only_fuller(const Plan& plan, std::uint32_t index, const RowContext* context) const {
+  const auto is_strict = [&](const Entry& entry) { return rules.sources[entry.source].source.strict; };
+  const std::uint32_t rule = plan.entries[index].rule;
+  if (is_strict(plan.entries[index])) return false;
+  const auto of_rule = std::ranges::equal_range(plan.entries, rule, {}, &Entry::rule);
+  return std::ranges::none_of(
+      of_rule, [&](const Entry& entry) { return is_strict(entry) && entry_holds(plan, entry, context); });
+}
+
 // The tests that hold and count towards the match; what stands under a `not` cannot.
 void Matcher::State::positive_tests(const Plan& plan, const Entry& entry, std::uint32_t node_index,
                                     const RowContext* context, std::vector<std::uint32_t>& out) const {
@@ -329,7 +385,7 @@ void Matcher::State::positive_tests(const Plan& plan, const Entry& entry, std::u
 
 RuleHit Matcher::State::hit_of(const Plan& plan, std::uint32_t index, const RowContext* context) const {
   const Entry& entry = plan.entries[index];
-  RuleHit hit{.entry = index, .tests = {}, .why = {}};
+  RuleHit hit{.entry = index, .tests = {}, .why = {}, .only_fuller = only_fuller(plan, index, context)};
   const auto root = static_cast<std::uint32_t>(rules.programs[entry.rule].nodes.size() - 1);
   positive_tests(plan, entry, root, context, hit.tests);
   sort_and_unite(hit.tests);
@@ -379,15 +435,22 @@ std::vector<std::string> Matcher::State::texts_of(const RowContext& context, std
   std::vector<std::string> out;
   if (slot == kNone) return out;
   const Slot& at = context.plan->slots[slot];
+  if (!at.parts.empty()) {
+    if (auto text = joined_text(at, bound[slot].parts, *context.batch, context.row))
+      out.push_back(std::move(*text));
+    return out;
+  }
   for (const Column* column : {bound[slot].primary, bound[slot].system}) {
     if (column == nullptr || !out.empty()) continue;
     for (const Code code : column->cell(context.row)) {
-      if (code != event::kNull) out.push_back(view::apply(at.transform, column->values->at(code).text));
+      if (code == event::kNull) continue;
+      if (auto text = view::apply(at.transform, column->values->at(code).text))
+        out.push_back(std::move(*text));
     }
   }
   for (const event::Extra& extra : context.batch->extras) {
-    if (extra.row == context.row && extra.name == at.name && !extra.null)
-      out.push_back(view::apply(at.transform, extra.text));
+    if (extra.row != context.row || extra.name != at.name || extra.null) continue;
+    if (auto text = view::apply(at.transform, extra.text)) out.push_back(std::move(*text));
   }
   return out;
 }
@@ -503,7 +566,8 @@ Match Matcher::State::make_match(const Plan& plan, const EventBatch& batch, std:
               .source = batch.source,
               .rule = entry.rule,
               .why = hit.why,
-              .carved = meta.carved};
+              .carved = meta.carved,
+              .only_fuller = hit.only_fuller};
   if (meta.host >= event::kFirstValue) match.host = batch.hosts->at(meta.host).text;
   add_matched(plan, entry, batch, row, hit, match);
   if (rules.options.all_fields) add_event(batch, row, match);

@@ -15,6 +15,7 @@ class Planner {
       : compiled_(compiled), hit_sets_(hit_sets), plan_(plan) {}
 
   void run(const event::Shape& shape) {
+    shape_ = &shape;
     for (std::uint32_t s = 0; s < compiled_.sources.size(); ++s) {
       if (compiled_.sources[s].source.covers(shape)) add_source(s);
     }
@@ -32,22 +33,52 @@ class Planner {
   std::uint32_t slot(std::uint32_t field_set, const view::View* view) {
     FieldSet& set = compiled_.fields[field_set];
     if (set.name.empty()) return keyword_slot(field_set);
-    view::FieldSource source{.field = set.name};
-    if (view != nullptr) {
-      if (const auto found = view->fields.find(set.name); found != view->fields.end()) source = found->second;
-    }
-    const auto key = std::make_tuple(field_set, source.field, source.transform);
+    const view::FieldSource source = source_of(set.name, view);
+    const auto key = std::make_pair(field_set, source);
     if (const auto found = slots_.find(key); found != slots_.end()) return found->second;
+    if (!source.parts.empty()) return slots_[key] = joined_slot(field_set, source);
     // A full catalogue leaves the field to the extras, which are looked up by name.
     const auto id = compiled_.catalogue->field(source.field);
     if (!id) return kNone;
-    Slot slot{.field_set = field_set, .field = *id, .name = source.field, .transform = source.transform};
+    Slot slot{.field_set = field_set,
+              .field = *id,
+              .system = {},
+              .name = source.field,
+              .transform = source.transform};
     slot.system = compiled_.catalogue->field(std::string(kSystemPrefix) + source.field);
     return slots_[key] = finish_slot(std::move(slot));
   }
 
+  /// Where the field is found: as the view says, or else as a field that all records of the kind have.
+  view::FieldSource source_of(const std::string& name, const view::View* view) const {
+    if (view != nullptr) {
+      if (const auto found = view->fields.find(name); found != view->fields.end()) return found->second;
+    }
+    if (virtual_fields_ != nullptr) {
+      for (const view::VirtualFields& fields : *virtual_fields_) {
+        if (!fields.covers(*shape_)) continue;
+        if (const auto found = fields.view.fields.find(name); found != fields.view.fields.end())
+          return found->second;
+      }
+    }
+    return {.field = name, .transform = {}, .parts = {}, .separator = {}};
+  }
+
+  std::uint32_t joined_slot(std::uint32_t field_set, const view::FieldSource& source) {
+    Slot slot{.field_set = field_set, .field = {}, .system = {}, .name = compiled_.fields[field_set].name};
+    slot.transform = source.transform;
+    slot.separator = source.separator;
+    for (const view::JoinedPart& part : source.parts) {
+      const auto id = compiled_.catalogue->field(part.field);
+      if (!id) return kNone;
+      slot.parts.push_back({*id, part});
+    }
+    return finish_slot(std::move(slot));
+  }
+
   std::uint32_t keyword_slot(std::uint32_t field_set) {
-    if (!plan_.keywords) plan_.keywords = finish_slot({.field_set = field_set, .field = {}, .name = {}});
+    if (!plan_.keywords)
+      plan_.keywords = finish_slot({.field_set = field_set, .field = {}, .system = {}, .name = {}});
     return *plan_.keywords;
   }
 
@@ -78,6 +109,7 @@ class Planner {
   void add_source(std::uint32_t index) {
     const SourceRules& source = compiled_.sources[index];
     const std::uint32_t names = naming(source.source.view);
+    virtual_fields_ = source.source.virtual_fields;
     for (const DemandRef& demand : source.demands) name_field(names, demand.field);
     for (const std::uint32_t rule : source.rules) {
       for (const TestRef& test : compiled_.programs[rule].tests) {
@@ -95,6 +127,8 @@ class Planner {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;  // bit, entry
     for (std::uint32_t e = 0; e < plan_.entries.size(); ++e) {
       const Entry& entry = plan_.entries[e];
+      // What only tells what a fuller view added is asked once that has matched.
+      if (!compiled_.sources[entry.source].source.fuller && !compiled_.options.strict_sources) continue;
       const Program& program = compiled_.programs[entry.rule];
       if (program.always) plan_.always.push_back(e);
       for (const std::uint32_t test : program.witnesses) {
@@ -115,13 +149,14 @@ class Planner {
   void want_fields() {
     plan_.wanted.drop = plan_.empty;
     plan_.wanted.all = !plan_.empty && (compiled_.options.all_fields || plan_.keywords.has_value());
-    plan_.wanted.all_by_text =
-        plan_.wanted.all && !compiled_.options.all_fields &&
-        std::ranges::none_of(plan_.entries, [this](const Entry& entry) {
-          return compiled_.programs[entry.rule].keywords == Program::Keywords::always;
-        });
+    plan_.wanted.all_by_text = plan_.wanted.all && !compiled_.options.all_fields &&
+                               std::ranges::none_of(plan_.entries, [this](const Entry& entry) {
+                                 return compiled_.programs[entry.rule].keywords == Program::Keywords::always;
+                               });
     for (const Slot& slot : plan_.slots) {
       if (slot.name.empty()) continue;
+      for (const SlotPart& part : slot.parts) plan_.wanted.fields.push_back(part.field);
+      if (!slot.parts.empty()) continue;
       plan_.wanted.fields.push_back(slot.field);
       if (slot.system) plan_.wanted.fields.push_back(*slot.system);
     }
@@ -134,7 +169,9 @@ class Planner {
   HitSets& hit_sets_;
   Plan& plan_;
   std::vector<const view::View*> views_;
-  std::map<std::tuple<std::uint32_t, std::string, view::Transform>, std::uint32_t> slots_;
+  const std::vector<view::VirtualFields>* virtual_fields_ = nullptr;
+  const event::Shape* shape_ = nullptr;
+  std::map<std::pair<std::uint32_t, view::FieldSource>, std::uint32_t> slots_;
 };
 
 }  // namespace

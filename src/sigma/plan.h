@@ -15,13 +15,21 @@
 
 namespace landwarden::sigma {
 
+/// A part of a field that is made of several.
+struct SlotPart {
+  event::FieldId field;
+  view::JoinedPart part;
+};
+
 struct Slot {
   std::uint32_t field_set = 0;
   event::FieldId field;  ///< the record's own field
   std::optional<event::FieldId>
       system;        ///< looked at where `field` is absent: the System part's field of that name
   std::string name;  ///< of `field`, for extras
-  view::Transform transform = view::Transform::none;
+  view::Transform transform = {};
+  std::vector<SlotPart> parts;  ///< there: the value is made of these, and `field` means nothing
+  std::string separator;
   std::uint32_t base = 0;         ///< bit of its predicate 0
   std::uint32_t absent_hits = 0;  ///< hit set of an absent field
   std::uint32_t null_hits = 0;
@@ -42,6 +50,7 @@ struct RuleHit {
   std::uint32_t entry;
   std::vector<std::uint32_t> tests;
   std::string why;
+  bool only_fuller = false;  ///< as Match::only_fuller
 };
 
 /// What a combination of hit sets leads to; independent of everything else in the record.

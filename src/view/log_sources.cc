@@ -1,13 +1,14 @@
 #include "view/log_sources.h"
 
 #include <algorithm>
-#include <charconv>
 #include <deque>
 #include <map>
 
 #include <fmt/format.h>
 
 #include "base/content.h"
+#include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/yaml.h"
 
@@ -41,50 +42,101 @@ Result<std::vector<std::string>> folded_texts(const yaml::Node& node, const std:
   return out;
 }
 
-Result<View> read_view(const std::string& name, const yaml::Node& node, const std::string& file) {
-  View view{.name = name, .fields = {}};
-  for (const auto& [key, value] : node.entries) {
-    const yaml::Node* field = value.find("field");
-    if (field == nullptr)
-      return fail(ErrorCode::invalid, bad_shape("a view's entry needs `field`"), value.place(file));
-    FieldSource source{.field = field->text};
-    if (const yaml::Node* transform = value.find("transform")) {
-      if (transform->text != "hex_to_decimal") {
-        return fail(ErrorCode::invalid, bad_shape("unknown transform: " + transform->text),
-                    transform->place(file), "known: hex_to_decimal");
-      }
-      source.transform = Transform::hex_to_decimal;
-    }
-    view.fields.emplace(key.text, std::move(source));
-  }
-  return view;
-}
-
 bool flag_of(const yaml::Node& node, std::string_view key, bool otherwise) {
   const yaml::Node* value = node.find(key);
   return value == nullptr ? otherwise : value->flag;
 }
 
+Result<Transform> read_transform(const yaml::Node& node, const std::string& file) {
+  const yaml::Node* named = node.find("transform");
+  if (named == nullptr) return Transform{};
+  auto transform = parse_transform(named->text);
+  if (!transform) {
+    return fail(ErrorCode::invalid, bad_shape("unknown transform: " + named->text), named->place(file),
+                "known: " + transform_names());
+  }
+  return *transform;
+}
+
+Result<JoinedPart> read_part(const yaml::Node& node, const std::string& file) {
+  const yaml::Node* field = node.find("from");
+  if (field == nullptr)
+    return fail(ErrorCode::invalid, bad_shape("a part of `join` needs `from`"), node.place(file));
+  auto transform = read_transform(node, file);
+  if (!transform) return std::unexpected(transform.error());
+  const yaml::Node* front = node.find("front");
+  return JoinedPart{.front = front == nullptr ? std::string() : front->text,
+                    .field = field->text,
+                    .transform = std::move(*transform),
+                    .needed = flag_of(node, "needed", true)};
+}
+
+Result<FieldSource> read_field_source(const yaml::Node& node, const std::string& file) {
+  FieldSource source;
+  const yaml::Node* field = node.find("field");
+  const yaml::Node* parts = node.find("join");
+  if ((field == nullptr) == (parts == nullptr)) {
+    return fail(ErrorCode::invalid, bad_shape("a view's entry needs `field`, or else `join`"),
+                node.place(file));
+  }
+  auto transform = read_transform(node, file);
+  if (!transform) return std::unexpected(transform.error());
+  source.transform = std::move(*transform);
+  if (field != nullptr) source.field = field->text;
+  if (parts == nullptr) return source;
+  if (parts->items.empty() || parts->items.size() > limits::kViewParts)
+    return fail(ErrorCode::invalid, bad_shape("`join` takes a list of fields"), parts->place(file));
+  for (const yaml::Node& item : parts->items) {
+    auto part = read_part(item, file);
+    if (!part) return std::unexpected(part.error());
+    source.parts.push_back(std::move(*part));
+  }
+  if (const yaml::Node* separator = node.find("with")) source.separator = separator->text;
+  return source;
+}
+
+Result<View> read_view(const std::string& name, const yaml::Node& node, const std::string& file) {
+  View view{.name = name, .fields = {}};
+  for (const auto& [key, value] : node.entries) {
+    auto source = read_field_source(value, file);
+    if (!source) return std::unexpected(source.error());
+    view.fields.emplace(key.text, std::move(*source));
+  }
+  return view;
+}
+
+Result<std::vector<std::uint32_t>> read_event_ids(const yaml::Node& node, const std::string& file) {
+  std::vector<std::uint32_t> out;
+  const yaml::Node* ids = node.find("event_id");
+  if (ids == nullptr) return out;
+  if (ids->kind != yaml::Node::Kind::list)
+    return fail(ErrorCode::invalid, bad_shape("`event_id` is a list of numbers"), ids->place(file));
+  for (const yaml::Node& id : ids->items) {
+    if (id.kind != yaml::Node::Kind::integer || id.integer < 0 || id.integer > 0xFFFFFFFF)
+      return fail(ErrorCode::invalid, bad_shape("an event id is a number"), id.place(file));
+    out.push_back(static_cast<std::uint32_t>(id.integer));
+  }
+  return out;
+}
+
+bool is_one_of(const std::vector<std::string>& folded, std::string_view name) {
+  return std::ranges::any_of(folded, [&](const std::string& one) { return text::equal_folded(one, name); });
+}
+
+bool has_id(const std::vector<std::uint32_t>& ids, const event::Shape& shape) {
+  return ids.empty() || (shape.event_id && std::ranges::find(ids, *shape.event_id) != ids.end());
+}
+
 }  // namespace
 
-std::string apply(Transform transform, std::string_view text) {
-  if (transform == Transform::hex_to_decimal && (text.starts_with("0x") || text.starts_with("0X"))) {
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data() + 2, text.data() + text.size(), number, 16);
-    if (error == std::errc() && end == text.data() + text.size()) return std::to_string(number);
-  }
-  return std::string(text);
+bool VirtualFields::covers(const event::Shape& shape) const {
+  return shape.product == product && has_id(event_ids, shape) && text::equal_folded(channel, shape.channel);
 }
 
 bool Source::covers(const event::Shape& shape) const {
-  if (shape.product != product) return false;
-  if (!event_ids.empty()) {
-    if (!shape.event_id || std::find(event_ids.begin(), event_ids.end(), *shape.event_id) == event_ids.end())
-      return false;
-  }
-  if (channels.empty()) return true;
-  return std::any_of(channels.begin(), channels.end(),
-                     [&](const std::string& channel) { return text::equal_folded(channel, shape.channel); });
+  return (product.empty() || shape.product == product) && has_id(event_ids, shape) &&
+         (channels.empty() || is_one_of(channels, shape.channel)) &&
+         (providers.empty() || is_one_of(providers, shape.provider));
 }
 
 struct LogSources::Tables {
@@ -92,14 +144,27 @@ struct LogSources::Tables {
     std::map<std::string, std::vector<Source>, std::less<>> categories;
     std::map<std::string, std::vector<std::string>, std::less<>> services;  ///< folded channels
     std::map<std::string, std::string, std::less<>> unmapped_categories, unmapped_services;
+    bool readable = true;  ///< some decoder gives records of the product
   };
-  std::map<std::string, Product, std::less<>> products;
-  std::deque<View> views;  ///< stable addresses
+  using Views = std::map<std::string, const View*, std::less<>>;
+
+  std::map<std::string, Product, std::less<>> products;  ///< "" holds what is of no product
+  std::deque<View> views;                                ///< stable addresses
+  std::vector<VirtualFields> virtual_fields;
+  std::vector<CutText> cut_texts;
+  std::uint64_t fingerprint = 0;
+
+  Result<void> read_document(const yaml::Node& document, const std::string& file);
+  Result<Views> read_views(const yaml::Node& document, const std::string& file);
+  Result<void> read_virtual(const yaml::Node& list, const std::string& product, const std::string& file);
+  Result<void> read_cut_texts(const yaml::Node& list, const std::string& product, const std::string& file);
+  [[nodiscard]] Source whole(const std::string& product) const;
 
   Result<void> read_services(const yaml::Node& node, const std::string& file, Product& product);
   Result<void> read_categories(const yaml::Node& node, const std::string& file, const std::string& name,
-                               Product& product,
-                               const std::map<std::string, const View*, std::less<>>& by_name);
+                               Product& product, const Views& by_name);
+  void add_sources(const std::string& name, const Product& product, std::string_view category,
+                   std::string_view service, Resolution& out) const;
 };
 
 LogSources::LogSources() : tables_(std::make_unique<Tables>()) {}
@@ -132,19 +197,25 @@ namespace {
 
 Result<Source> read_source(const yaml::Node& node, const std::string& file, const std::string& product) {
   Source source{.product = product};
-  if (const yaml::Node* channel = node.find("channel")) {
-    auto channels = folded_texts(*channel, file);
+  for (const std::string_view key : {"channel", "dataset"}) {
+    const yaml::Node* names = node.find(key);
+    if (names == nullptr) continue;
+    auto channels = folded_texts(*names, file);
     if (!channels) return std::unexpected(channels.error());
     source.channels = std::move(*channels);
   }
-  if (const yaml::Node* ids = node.find("event_id")) {
-    for (const yaml::Node& id : ids->items) {
-      if (id.kind != yaml::Node::Kind::integer || id.integer < 0 || id.integer > 0xFFFFFFFF) {
-        return fail(ErrorCode::invalid, bad_shape("an event id is a number"), id.place(file));
-      }
-      source.event_ids.push_back(static_cast<std::uint32_t>(id.integer));
-    }
+  if (const yaml::Node* providers = node.find("provider")) {
+    auto names = folded_texts(*providers, file);
+    if (!names) return std::unexpected(names.error());
+    source.providers = std::move(*names);
   }
+  if (source.channels.empty() && source.providers.empty()) {
+    return fail(ErrorCode::invalid, bad_shape("a source needs `channel`, `dataset` or `provider`"),
+                node.place(file));
+  }
+  auto ids = read_event_ids(node, file);
+  if (!ids) return std::unexpected(ids.error());
+  source.event_ids = std::move(*ids);
   if (const yaml::Node* where = node.find("where")) {
     for (const auto& [field, values] : where->entries) {
       auto wanted = texts(values, file);
@@ -154,6 +225,7 @@ Result<Source> read_source(const yaml::Node& node, const std::string& file, cons
   }
   source.alternative = flag_of(node, "alternative", false);
   source.strict = flag_of(node, "strict", !source.alternative);
+  source.fuller = flag_of(node, "fuller", true);
   return source;
 }
 
@@ -166,6 +238,7 @@ Result<void> LogSources::Tables::read_categories(
     for (const yaml::Node& item : sources.items) {
       auto source = read_source(item, file, name);
       if (!source) return std::unexpected(source.error());
+      source->readable = product.readable;
       if (const yaml::Node* view = item.find("view")) {
         const auto found = by_name.find(view->text);
         if (found == by_name.end()) {
@@ -179,38 +252,153 @@ Result<void> LogSources::Tables::read_categories(
   return {};
 }
 
+Result<LogSources::Tables::Views> LogSources::Tables::read_views(const yaml::Node& document,
+                                                                 const std::string& file) {
+  Views by_name;
+  for (const View& view : views) by_name[view.name] = &view;
+  const yaml::Node* list = document.find("views");
+  if (list == nullptr) return by_name;
+  for (const auto& [key, value] : list->entries) {
+    auto view = read_view(key.text, value, file);
+    if (!view) return std::unexpected(view.error());
+    by_name[key.text] = &views.emplace_back(std::move(*view));
+  }
+  return by_name;
+}
+
+Result<void> LogSources::Tables::read_virtual(const yaml::Node& list, const std::string& product,
+                                              const std::string& file) {
+  for (const yaml::Node& item : list.items) {
+    const yaml::Node* channel = item.find("channel");
+    const yaml::Node* fields = item.find("fields");
+    if (channel == nullptr || fields == nullptr) {
+      return fail(ErrorCode::invalid, bad_shape("`virtual` takes entries of `channel` and `fields`"),
+                  item.place(file));
+    }
+    auto ids = read_event_ids(item, file);
+    if (!ids) return std::unexpected(ids.error());
+    auto view = read_view("", *fields, file);
+    if (!view) return std::unexpected(view.error());
+    virtual_fields.push_back({product, text::folded(channel->text), std::move(*ids), std::move(*view)});
+  }
+  return {};
+}
+
+Result<void> LogSources::Tables::read_cut_texts(const yaml::Node& list, const std::string& product,
+                                                const std::string& file) {
+  for (const yaml::Node& item : list.items) {
+    auto ids = read_event_ids(item, file);
+    if (!ids) return std::unexpected(ids.error());
+    CutText made{.product = product, .channel = {}, .event_id = ids->empty() ? 0 : ids->front()};
+    for (const auto& [key, into] :
+         {std::pair{"channel", &made.channel}, std::pair{"text", &made.text}, std::pair{"key", &made.key},
+          std::pair{"number", &made.number}, std::pair{"total", &made.total}}) {
+      const yaml::Node* value = item.find(key);
+      if (value == nullptr || !value->is_scalar() || ids->size() != 1) {
+        return fail(ErrorCode::invalid,
+                    bad_shape("`cut` takes entries of channel, event_id, text, key, number and total"),
+                    item.place(file));
+      }
+      *into = value->text;
+    }
+    made.channel = text::folded(made.channel);
+    cut_texts.push_back(std::move(made));
+  }
+  return {};
+}
+
+Result<void> LogSources::Tables::read_document(const yaml::Node& document, const std::string& file) {
+  const yaml::Node* name = document.find("product");
+  if (name == nullptr)
+    return fail(ErrorCode::invalid, bad_shape("`product` is missing"), document.place(file));
+  Product& product = products[name->text];
+  product.readable = flag_of(document, "readable", product.readable);
+  const auto by_name = read_views(document, file);
+  if (!by_name) return std::unexpected(by_name.error());
+  if (const yaml::Node* services = document.find("services")) {
+    if (auto done = read_services(*services, file, product); !done) return done;
+  }
+  if (const yaml::Node* categories = document.find("categories")) {
+    if (auto done = read_categories(*categories, file, name->text, product, *by_name); !done) return done;
+  }
+  if (const yaml::Node* list = document.find("virtual")) {
+    if (auto done = read_virtual(*list, name->text, file); !done) return done;
+  }
+  if (const yaml::Node* list = document.find("cut")) {
+    if (auto done = read_cut_texts(*list, name->text, file); !done) return done;
+  }
+  if (const yaml::Node* unmapped = document.find("unmapped")) {
+    for (const auto& [kind, list] : unmapped->entries) {
+      auto& target = kind.text == "services" ? product.unmapped_services : product.unmapped_categories;
+      for (const auto& [key, reason] : list.entries) target[key.text] = reason.text;
+    }
+  }
+  return {};
+}
+
 Result<void> LogSources::add(std::string_view yaml_text, const std::string& file) {
   auto documents = yaml::parse(yaml_text, file);
   if (!documents) return std::unexpected(documents.error());
   for (const yaml::Node& document : *documents) {
-    const yaml::Node* name = document.find("product");
-    if (name == nullptr)
-      return fail(ErrorCode::invalid, bad_shape("`product` is missing"), document.place(file));
-    Tables::Product& product = tables_->products[name->text];
-    std::map<std::string, const View*, std::less<>> by_name;
-    for (const View& view : tables_->views) by_name[view.name] = &view;
-    if (const yaml::Node* views = document.find("views")) {
-      for (const auto& [key, value] : views->entries) {
-        auto view = read_view(key.text, value, file);
-        if (!view) return std::unexpected(view.error());
-        by_name[key.text] = &tables_->views.emplace_back(std::move(*view));
-      }
-    }
-    if (const yaml::Node* services = document.find("services")) {
-      if (auto done = tables_->read_services(*services, file, product); !done) return done;
-    }
-    if (const yaml::Node* categories = document.find("categories")) {
-      if (auto done = tables_->read_categories(*categories, file, name->text, product, by_name); !done)
-        return done;
-    }
-    if (const yaml::Node* unmapped = document.find("unmapped")) {
-      for (const auto& [kind, list] : unmapped->entries) {
-        auto& target = kind.text == "services" ? product.unmapped_services : product.unmapped_categories;
-        for (const auto& [key, reason] : list.entries) target[key.text] = reason.text;
-      }
-    }
+    if (auto done = tables_->read_document(document, file); !done) return done;
   }
+  tables_->fingerprint = hash_combine(tables_->fingerprint, hash_text(yaml_text));
   return {};
+}
+
+const std::vector<CutText>& LogSources::cut_texts() const {
+  return tables_->cut_texts;
+}
+
+std::uint64_t LogSources::fingerprint() const {
+  return tables_->fingerprint;
+}
+
+Source LogSources::Tables::whole(const std::string& product) const {
+  return {.product = product,
+          .readable = products.at(product).readable,
+          .virtual_fields = virtual_fields.empty() ? nullptr : &virtual_fields};
+}
+
+/// What one product has for the log source, or why it has nothing.
+void LogSources::Tables::add_sources(const std::string& name, const Product& product,
+                                     std::string_view category, std::string_view service,
+                                     Resolution& out) const {
+  const std::vector<std::string>* channels = nullptr;
+  if (!service.empty()) {
+    const auto found = product.services.find(service);
+    if (found == product.services.end()) {
+      const auto why = product.unmapped_services.find(service);
+      out.reason = fmt::format("no evidence of service '{}' can be read here", service);
+      if (why != product.unmapped_services.end()) out.reason += ": " + why->second;
+      return;
+    }
+    channels = &found->second;
+  }
+  if (category.empty()) {
+    Source& source = out.sources.emplace_back(whole(name));
+    if (channels != nullptr) source.channels = *channels;
+    return;
+  }
+  const auto found = product.categories.find(category);
+  if (found == product.categories.end()) {
+    const auto why = product.unmapped_categories.find(category);
+    out.reason = fmt::format("no evidence of category '{}' can be read here", category);
+    if (why != product.unmapped_categories.end()) out.reason += ": " + why->second;
+    return;
+  }
+  bool any = false;
+  for (const Source& source : found->second) {
+    // A service beside a category narrows it down to the service's channels.
+    const bool inside = channels == nullptr || std::ranges::any_of(source.channels, [&](const auto& c) {
+                          return std::ranges::find(*channels, c) != channels->end();
+                        });
+    if (!inside) continue;
+    any = true;
+    out.sources.push_back(source);
+    out.sources.back().virtual_fields = virtual_fields.empty() ? nullptr : &virtual_fields;
+  }
+  if (!any) out.reason = fmt::format("category '{}' has no records of service '{}'", category, service);
 }
 
 Resolution LogSources::resolve(std::string_view category, std::string_view product,
@@ -220,43 +408,9 @@ Resolution LogSources::resolve(std::string_view category, std::string_view produ
   for (const auto& [name, table] : tables_->products) {
     if (!product.empty() && name != product) continue;
     product_known = true;
-    if (category.empty() && service.empty()) {
-      out.sources.push_back({.product = name});
-      continue;
-    }
-    const std::vector<std::string>* channels = nullptr;
-    if (!service.empty()) {
-      const auto found = table.services.find(service);
-      if (found == table.services.end()) {
-        const auto why = table.unmapped_services.find(service);
-        out.reason = fmt::format("no evidence of service '{}' can be read here", service);
-        if (why != table.unmapped_services.end()) out.reason += ": " + why->second;
-        continue;
-      }
-      channels = &found->second;
-    }
-    if (category.empty()) {
-      out.sources.push_back({.product = name, .channels = *channels});
-      continue;
-    }
-    const auto found = table.categories.find(category);
-    if (found == table.categories.end()) {
-      const auto why = table.unmapped_categories.find(category);
-      out.reason = fmt::format("no evidence of category '{}' can be read here", category);
-      if (why != table.unmapped_categories.end()) out.reason += ": " + why->second;
-      continue;
-    }
-    for (const Source& source : found->second) {
-      // A service beside a category narrows it down to the service's channels.
-      const bool inside = channels == nullptr ||
-                          std::any_of(source.channels.begin(), source.channels.end(), [&](const auto& c) {
-                            return std::find(channels->begin(), channels->end(), c) != channels->end();
-                          });
-      if (inside) out.sources.push_back(source);
-    }
-    if (out.sources.empty()) {
-      out.reason = fmt::format("category '{}' has no records of service '{}'", category, service);
-    }
+    const bool whole = category.empty() && service.empty();
+    if (whole && !name.empty()) out.sources.push_back(tables_->whole(name));
+    if (!whole) tables_->add_sources(name, table, category, service, out);
   }
   if (!product_known) out.reason = fmt::format("no evidence of product '{}' can be read here", product);
   if (!out.sources.empty()) out.reason.clear();

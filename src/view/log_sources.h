@@ -17,18 +17,25 @@
 
 #include "base/result.h"
 #include "event/catalogue.h"
+#include "view/transform.h"
 
 namespace landwarden::view {
 
-/// What is done to a source field's values before they are compared.
-enum class Transform : std::uint8_t { none, hex_to_decimal };
-
-/// Applies a transform to a rendering; text that does not fit stays as it is.
-[[nodiscard]] std::string apply(Transform transform, std::string_view text);
+/// A part of a field that is made of several: `front` and the value of a field.
+struct JoinedPart {
+  std::string front;
+  std::string field;  ///< the source's own name
+  Transform transform = {};
+  bool needed = true;  ///< without it there is no value; else the part alone is left out
+  auto operator<=>(const JoinedPart&) const = default;
+};
 
 struct FieldSource {
-  std::string field;  ///< the source's own name
-  Transform transform = Transform::none;
+  std::string field;         ///< the source's own name; empty if `parts` are there
+  Transform transform = {};  ///< of the value, or of what was joined
+  std::vector<JoinedPart> parts;
+  std::string separator;
+  auto operator<=>(const FieldSource&) const = default;
 };
 
 /// Sigma field name → source field. Names not listed mean the source field of the same name.
@@ -43,15 +50,28 @@ struct Demand {
   std::vector<std::string> values;  ///< compared without case
 };
 
+/// Fields that records of some kind are seen to have, whatever log source covers them: derived from others.
+struct VirtualFields {
+  std::string product, channel;          ///< folded
+  std::vector<std::uint32_t> event_ids;  ///< empty = all
+  View view;
+
+  [[nodiscard]] bool covers(const event::Shape& shape) const;
+};
+
 /// One kind of record that a log source covers.
 struct Source {
-  std::string product;
-  std::vector<std::string> channels;     ///< folded; empty = all of the product
+  std::string product;                   ///< empty = any
+  std::vector<std::string> channels;     ///< folded (datasets where there are no channels); empty = all
   std::vector<std::uint32_t> event_ids;  ///< empty = all
   std::vector<Demand> where;             ///< all must hold
+  std::vector<std::string> providers;    ///< folded; empty = all
   const View* view = nullptr;            ///< nullptr: names as they are
   bool alternative = false;              ///< not the source that Sigma's taxonomy names first
   bool strict = true;                    ///< also used under --strict-sources
+  bool fuller = true;                    ///< also used without it; else only to tell what a fuller one added
+  bool readable = true;                  ///< there is a decoder for such records
+  const std::vector<VirtualFields>* virtual_fields = nullptr;  ///< of all kinds of records
 
   [[nodiscard]] bool covers(const event::Shape& shape) const;
 };
@@ -60,6 +80,13 @@ struct Source {
 struct Resolution {
   std::vector<Source> sources;  ///< several: any
   std::string reason;           ///< why there is none: "no evidence of this kind …"
+};
+
+/// A text that the source cuts into several records, which are put together again.
+struct CutText {
+  std::string product, channel;  ///< folded
+  std::uint32_t event_id = 0;
+  std::string text, key, number, total;  ///< names of fields
 };
 
 class LogSources {
@@ -72,6 +99,10 @@ class LogSources {
   /// Products, categories and services as in a rule's `logsource`; empty means not given.
   [[nodiscard]] Resolution resolve(std::string_view category, std::string_view product,
                                    std::string_view service) const;
+  /// Kinds of records whose texts are put together.
+  [[nodiscard]] const std::vector<CutText>& cut_texts() const;
+  /// Changes whenever something was added that a resolution may depend on: for what is kept across runs.
+  [[nodiscard]] std::uint64_t fingerprint() const;
 
   LogSources();
   ~LogSources();

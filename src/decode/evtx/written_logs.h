@@ -2,9 +2,6 @@
 
 #pragma once
 
-#include <gtest/gtest.h>
-#include <libdeflate.h>
-
 #include <algorithm>
 #include <cstring>
 #include <map>
@@ -87,25 +84,7 @@ struct How {
   unsigned ansi_codepage = 1252;
 };
 
-inline Decoded decode(Bytes file, How how = {}) {
-  event::Catalogue catalogue;
-  KeepingSink sink(catalogue);
-  event::BatchBuilder builder(catalogue, sink);
-  Reader reader(builder, how.ansi_codepage);
-  reader.always_unfold(how.unfold);
-  Decoded out;
-  std::size_t at = 0;
-  while (at < file.size()) {
-    const std::size_t size =
-        std::min(file.size() - at, how.unit_chunks * kChunkBytes + (at == 0 ? kFileHeaderBytes : 0));
-    reader.decode_unit({}, file.subspan(at, size), at, out.receipt);
-    at += size;
-  }
-  out.rows = std::move(sink.rows);
-  EXPECT_EQ(out.receipt.records_seen, out.receipt.records_decoded + out.receipt.records_quarantined);
-  EXPECT_EQ(out.receipt.records_decoded, out.rows.size());
-  return out;
-}
+Decoded decode(Bytes file, How how = {});
 
 inline write::Guid guid(std::string_view text) {
   return *write::Guid::parse(text);
@@ -135,12 +114,7 @@ inline write::EventRecord event(std::string_view image) {
   return record;
 }
 
-inline std::vector<std::byte> file_of(std::size_t records, write::FileOptions options = {}) {
-  Writer writer(options);
-  for (std::size_t i = 0; i < records; ++i)
-    EXPECT_TRUE(writer.add(event("C:\\Windows\\tool" + std::to_string(i) + ".exe")));
-  return writer.finish();
-}
+std::vector<std::byte> file_of(std::size_t records, write::FileOptions options = {});
 
 inline write::Element leaf(std::string name, write::Node content) {
   return {.name = std::move(name), .attributes = {}, .children = {std::move(content)}};
@@ -158,13 +132,7 @@ inline write::Element event_tree(std::vector<write::Node> parts) {
   return root;
 }
 
-inline Decoded decode_tree(std::vector<write::Node> parts, bool as_template) {
-  Writer writer;
-  write::Record record{.written = *parse_time("2026-01-01"), .content = event_tree(parts), .record_id = {}};
-  if (as_template) record.content = write::instantiate(event_tree(std::move(parts)));
-  EXPECT_TRUE(writer.add(record));
-  return decode(writer.finish());
-}
+Decoded decode_tree(std::vector<write::Node> parts, bool as_template);
 
 inline std::uint32_t word(const std::vector<std::byte>& file, std::size_t at) {
   return load<std::uint32_t>(file.data() + at);
@@ -174,15 +142,7 @@ inline void set_word(std::vector<std::byte>& file, std::size_t at, std::uint32_t
 }
 
 /// Makes a chunk's checksums right again.
-inline void seal(std::vector<std::byte>& file, std::size_t chunk) {
-  const std::size_t free_space =
-      std::min<std::size_t>(word(file, chunk + 48), std::min(kChunkBytes, file.size() - chunk));
-  if (free_space >= kChunkHeaderBytes) {
-    set_word(file, chunk + 52, libdeflate_crc32(0, file.data() + chunk + 512, free_space - 512));
-  }
-  const std::uint32_t front = libdeflate_crc32(0, file.data() + chunk, 120);
-  set_word(file, chunk + 124, libdeflate_crc32(front, file.data() + chunk + 128, 384));
-}
+void seal(std::vector<std::byte>& file, std::size_t chunk);
 
 inline constexpr std::size_t kFirstChunk = kFileHeaderBytes;
 inline constexpr std::size_t kFirstRecord = kFirstChunk + kChunkHeaderBytes;

@@ -1,0 +1,360 @@
+#include "sigma/rule_cache.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "sigma/rule_packing.h"
+
+namespace landwarden::limits {
+/// The cache of compiled rules: one file (all of SigmaHQ takes 11 MB), how many of them, and all together.
+inline constexpr std::size_t kRuleCacheFileBytes = 256 << 20;
+inline constexpr std::size_t kRuleCacheFiles = 16;
+inline constexpr std::uint64_t kRuleCacheBytes = 512 << 20;
+}  // namespace landwarden::limits
+
+namespace landwarden::sigma {
+namespace {
+
+constexpr std::string_view kMagic = "LWRULES1";
+constexpr std::size_t kHeadBytes = 48;  // magic, HMAC, and room so that the rest stands at a multiple of 16
+constexpr std::string_view kEnding = ".rules";
+constexpr const char* kKeyName = "key";
+constexpr unsigned kThreads = 2;
+constexpr const char* kHint = "--rule-cache names another folder, --no-rule-cache does without";
+
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  [[nodiscard]] int get() const { return value_; }
+  explicit operator bool() const { return value_ >= 0; }
+
+ private:
+  int value_;
+};
+
+std::unexpected<Error> unusable(std::string message, const std::string& path) {
+  return fail(ErrorCode::io, "the cache of compiled rules cannot be used: " + std::move(message),
+              {path, 0, 0, {}}, kHint);
+}
+
+std::unexpected<Error> system_says(const std::string& path) {
+  return std::unexpected(io_error("the cache of compiled rules cannot be used", path, kHint));
+}
+
+/// What others may not have done with what is the user's own.
+Result<void> check_owned(int descriptor, mode_t forbidden, const std::string& path) {
+  struct stat status{};
+  if (::fstat(descriptor, &status) != 0) return system_says(path);
+  if (status.st_uid != ::geteuid()) return unusable("it belongs to somebody else", path);
+  if ((status.st_mode & forbidden) != 0) return unusable("others may write or read it", path);
+  return {};
+}
+
+Result<void> make_folders(const std::string& path) {
+  for (std::size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
+    const std::string part = path.substr(0, at);
+    if (::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) return system_says(part);
+    if (at == std::string::npos) return {};
+  }
+}
+
+std::optional<std::vector<std::byte>> read_whole(int file, std::size_t most) {
+  struct stat status{};
+  if (::fstat(file, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size < 0) return std::nullopt;
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size > most) return std::nullopt;
+  std::vector<std::byte> out(size);
+  std::size_t have = 0;
+  while (have < size) {
+    const ssize_t got = ::read(file, out.data() + have, size - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return std::nullopt;
+    have += static_cast<std::size_t>(got);
+  }
+  return out;
+}
+
+bool write_whole(int file, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(file, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
+  }
+  return true;
+}
+
+std::string hexadecimal(std::span<const std::byte> bytes) {
+  std::string out;
+  for (const std::byte byte : bytes) out += fmt::format("{:02x}", static_cast<unsigned>(byte));
+  return out;
+}
+
+/// A file is written beside its place and put there when it is whole.
+bool put_file(int folder, const std::string& name, std::span<const std::span<const std::byte>> pieces,
+              bool replace) {
+  std::array<std::byte, 8> random;
+  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) return false;
+  const std::string temporary = ".new-" + hexadecimal(random);
+  const Descriptor file(
+      ::openat(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) return false;
+  bool done = std::ranges::all_of(pieces, [&](const auto& piece) { return write_whole(file.get(), piece); });
+  if (done && replace) return ::renameat(folder, temporary.c_str(), folder, name.c_str()) == 0;
+  // Who comes second takes what the first has put.
+  if (done) done = ::linkat(folder, temporary.c_str(), folder, name.c_str(), 0) == 0 || errno == EEXIST;
+  const int reason = errno;
+  ::unlinkat(folder, temporary.c_str(), 0);
+  errno = reason;
+  return done;
+}
+
+Result<Descriptor> open_folder(const std::string& path, bool make) {
+  if (make) {
+    if (auto made = make_folders(path); !made) return std::unexpected(made.error());
+  }
+  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (folder < 0) return system_says(path);
+  Descriptor out(folder);
+  if (auto owned = check_owned(folder, 0022, path); !owned) return std::unexpected(owned.error());
+  return out;
+}
+
+/// The user's key; made if there is none.
+Result<Digest> key_in(int folder, const std::string& path) {
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const Descriptor file(::openat(folder, kKeyName, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    if (file) {
+      if (auto owned = check_owned(file.get(), 0077, path + "/key"); !owned)
+        return std::unexpected(owned.error());
+      Digest key;
+      const auto bytes = read_whole(file.get(), key.size());
+      if (!bytes || bytes->size() != key.size()) return unusable("its key is damaged", path + "/key");
+      std::ranges::copy(*bytes, key.begin());
+      return key;
+    }
+    if (errno != ENOENT) return system_says(path + "/key");
+    Digest fresh;
+    if (::getrandom(fresh.data(), fresh.size(), 0) != static_cast<ssize_t>(fresh.size()))
+      return system_says(path);
+    const std::span<const std::byte> piece = fresh;
+    if (!put_file(folder, kKeyName, std::span(&piece, 1), false)) return system_says(path + "/key");
+  }
+  return unusable("its key comes and goes", path + "/key");
+}
+
+/// Another build of the program may compile otherwise.
+void put_program(Packer& out) {
+  struct stat status{};
+  if (::stat("/proc/self/exe", &status) != 0) status = {};
+  out.put(kMagic);
+  out.put(static_cast<std::uint64_t>(status.st_dev));
+  out.put(static_cast<std::uint64_t>(status.st_ino));
+  out.put(static_cast<std::uint64_t>(status.st_size));
+  for (const timespec& time : {status.st_mtim, status.st_ctim}) {
+    out.put(static_cast<std::int64_t>(time.tv_sec));
+    out.put(static_cast<std::int64_t>(time.tv_nsec));
+  }
+}
+
+std::array<std::byte, kHeadBytes> head_of(const Digest& mac) {
+  std::array<std::byte, kHeadBytes> head{};
+  std::ranges::copy(std::as_bytes(std::span(kMagic)), head.begin());
+  std::ranges::copy(mac, head.begin() + kMagic.size());
+  return head;
+}
+
+Digest mac_of(const Digest& key, std::span<const std::byte> payload) {
+  DigestMaker maker(key);
+  maker.add(payload);
+  return maker.digest();
+}
+
+/// The file, if it is there, ours, and as it was written.
+Result<std::shared_ptr<const std::vector<std::byte>>> read_verified(int folder,
+                                                                    const std::string& folder_path,
+                                                                    const std::string& name) {
+  const std::string path = folder_path + "/" + name;
+  const Descriptor file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+  if (!file && errno == ENOENT) return nullptr;
+  if (!file) return system_says(path);
+  if (auto owned = check_owned(file.get(), 0022, path); !owned) return std::unexpected(owned.error());
+  const auto key = key_in(folder, folder_path);
+  if (!key) return std::unexpected(key.error());
+  auto bytes = read_whole(file.get(), limits::kRuleCacheFileBytes);
+  const auto tampered = [&] {
+    return fail(ErrorCode::damaged, "cached rules are not as they were written; rules are compiled anew",
+                {path, 0, 0, {}}, "if this comes again, see who writes there");
+  };
+  if (!bytes || bytes->size() < kHeadBytes) return tampered();
+  const auto payload = std::span<const std::byte>(*bytes).subspan(kHeadBytes);
+  const auto head = head_of(mac_of(*key, payload));
+  if (!std::ranges::equal(head, std::span(*bytes).first(kHeadBytes))) return tampered();
+  return std::make_shared<const std::vector<std::byte>>(std::move(*bytes));
+}
+
+void put(Packer& out, const Digest& digest) {
+  out.put_array(std::span<const std::byte>(digest));
+}
+
+/// Whether the next thing is this digest.
+bool next_is(Unpacker& in, const Digest& digest) {
+  return std::ranges::equal(in.array<std::byte>(), digest);
+}
+
+/// Keeps the folder small: the files used longest ago go first, and what a process left that was killed.
+void tidy(int folder) {
+  const int copy = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (copy < 0) return;
+  const std::unique_ptr<DIR, decltype([](DIR* open) { ::closedir(open); })> listing(::fdopendir(copy));
+  if (!listing) return;
+  struct File {
+    std::string name;
+    std::int64_t used;
+    std::uint64_t size;
+  };
+  std::vector<File> files;
+  const std::int64_t now = ::time(nullptr);
+  while (const dirent* entry = ::readdir(listing.get())) {
+    const std::string name = entry->d_name;
+    struct stat status{};
+    if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode))
+      continue;
+    if (name.starts_with(".new-") && status.st_mtim.tv_sec + 3600 < now) ::unlinkat(folder, name.c_str(), 0);
+    if (name.ends_with(kEnding))
+      files.push_back({name, status.st_mtim.tv_sec, static_cast<std::uint64_t>(status.st_size)});
+  }
+  std::ranges::sort(files, std::greater{}, &File::used);
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    bytes += files[i].size;
+    if (i >= limits::kRuleCacheFiles || bytes > limits::kRuleCacheBytes)
+      ::unlinkat(folder, files[i].name.c_str(), 0);
+  }
+}
+
+}  // namespace
+
+std::string default_rule_cache() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  if (cache != nullptr && cache[0] == '/') return std::string(cache) + "/landwarden/rules";
+  const char* home = std::getenv("HOME");
+  return home != nullptr && home[0] == '/' ? std::string(home) + "/.cache/landwarden/rules" : std::string();
+}
+
+RuleCache::RuleCache(std::string folder, RuleCacheKey key, std::chrono::nanoseconds settle)
+    : folder_(std::move(folder)), key_(std::move(key)), settle_(settle) {
+  Packer out;
+  put_program(out);
+  out.put(key_.paths);
+  out.put(key_.options);
+  DigestMaker maker;
+  maker.add(out.bytes());
+  identity_ = maker.digest();
+  name_ = hexadecimal(std::span(identity_).first(16)) + std::string(kEnding);
+}
+
+Result<std::optional<CompiledRules>> RuleCache::find(const view::LogSources& sources,
+                                                     event::Catalogue& catalogue) {
+  // The rule files are looked at while the file is read and tested.
+  std::jthread look([this] { before_ = state_of_rule_files(key_.paths, kThreads); });
+  if (::access(folder_.c_str(), F_OK) != 0) {
+    look.join();
+    return std::nullopt;
+  }
+  const auto folder = open_folder(folder_, false);
+  if (!folder) return std::unexpected(folder.error());
+  auto file = read_verified(folder->get(), folder_, name_);
+  look.join();
+  if (!file) return std::unexpected(file.error());
+  if (!*file || !before_) return std::nullopt;
+  const std::span<const std::byte> whole_file(**file);
+  Unpacker in(whole_file.subspan(kHeadBytes));
+  if (!next_is(in, identity_)) return std::nullopt;
+  const bool same_outside = next_is(in, before_->outside);
+  const auto content = in.array<std::byte>();
+  if (!same_outside) {
+    const auto now = content_of_rule_files(before_->files, kThreads);
+    if (!now || !std::ranges::equal(content, *now)) return std::nullopt;
+  }
+  std::vector<Diagnostic> diagnostics;
+  std::uint64_t left_out = 0;
+  bool none_loaded = false;
+  load_diagnostics(in, diagnostics);
+  in.get(left_out);
+  in.get(none_loaded);
+  auto rules = RuleSet::load(in, *file, sources, catalogue);
+  if (!rules) return std::nullopt;  // other log sources than then
+  if (!same_outside && may_store()) {
+    // The same rules with other times: the next start need not read them.
+    Packer payload;
+    put(payload, identity_);
+    put(payload, before_->outside);
+    const auto rest = whole_file.subspan(kHeadBytes + payload.bytes().size());
+    std::vector<std::byte> bytes = payload.take();
+    bytes.insert(bytes.end(), rest.begin(), rest.end());
+    (void)write(std::move(bytes));
+  }
+  ::futimens(Descriptor(::openat(folder->get(), name_.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)).get(),
+             nullptr);
+  return CompiledRules{std::move(*rules), std::move(diagnostics), left_out, none_loaded};
+}
+
+bool RuleCache::may_store() const {
+  if (!before_) return false;
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  const auto now_ns = static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+  return before_->newest_ns + settle_.count() <= now_ns;
+}
+
+Result<void> RuleCache::store(const CompiledRules& rules) {
+  if (!may_store()) return {};
+  Packer payload;
+  const auto content = content_of_rule_files(before_->files, kThreads);
+  // If a file changed while it was read, nobody knows what was compiled.
+  const auto after = state_of_rule_files(key_.paths, kThreads);
+  if (!content || !after || !same(after->outside, before_->outside)) return {};
+  put(payload, identity_);
+  put(payload, before_->outside);
+  put(payload, *content);
+  save_diagnostics(payload, rules.diagnostics);
+  payload.put(rules.left_out);
+  payload.put(rules.none_loaded);
+  rules.rules.save(payload);
+  return write(payload.take());
+}
+
+Result<void> RuleCache::write(std::vector<std::byte> payload) {
+  if (payload.size() + kHeadBytes > limits::kRuleCacheFileBytes) return {};
+  const auto folder = open_folder(folder_, true);
+  if (!folder) return std::unexpected(folder.error());
+  const auto key = key_in(folder->get(), folder_);
+  if (!key) return std::unexpected(key.error());
+  const auto head = head_of(mac_of(*key, payload));
+  const std::span<const std::byte> pieces[] = {head, payload};
+  if (!put_file(folder->get(), name_, pieces, true)) return system_says(folder_ + "/" + name_);
+  tidy(folder->get());
+  return {};
+}
+
+}  // namespace landwarden::sigma

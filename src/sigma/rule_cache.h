@@ -1,0 +1,66 @@
+// Keeps compiled rules on disk, so that the next start need not read thousands of rule files.
+//
+// A folder of the user's own holds a key, and a file for each combination of rule paths and options. A file
+// is used if it is the user's, nobody else can write it, its HMAC under the key is right (tested before
+// anything in it is looked at), it was written by this very program, and the rule files are the same: by
+// path, size, times and inode of each; or else by their contents. Otherwise rules are compiled and the file
+// is replaced in one step, so that processes may run side by side. What comes out is the same with and
+// without the cache. docs/formats/rule-cache.md has the format.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "sigma/matcher.h"
+#include "sigma/rule_files_state.h"
+
+namespace landwarden::sigma {
+
+/// XDG_CACHE_HOME/landwarden/rules, by default in ~/.cache; empty if there is no home.
+[[nodiscard]] std::string default_rule_cache();
+
+/// What a rule set hangs on besides the contents of rule files.
+struct RuleCacheKey {
+  std::vector<std::string> paths;    ///< of rules; files, folders, archives
+  std::vector<std::string> options;  ///< everything else that decides what is compiled, in words
+};
+
+/// Everything that loading and compiling gave.
+struct CompiledRules {
+  RuleSet rules;
+  std::vector<Diagnostic> diagnostics;
+  std::uint64_t left_out = 0;  ///< rules that were loaded, but not wanted
+  bool none_loaded = false;
+};
+
+class RuleCache {
+ public:
+  /// `settle`: rule files that were changed so shortly ago are not cached, for they might change again
+  /// without their times showing it.
+  RuleCache(std::string folder, RuleCacheKey key, std::chrono::nanoseconds settle = std::chrono::seconds(2));
+
+  /// What store() kept, if nothing has changed since. An error says that the cache cannot be used, or was
+  /// tampered with; then store() must not be called, or may be called to replace it (ErrorCode::damaged).
+  [[nodiscard]] Result<std::optional<CompiledRules>> find(const view::LogSources& sources,
+                                                          event::Catalogue& catalogue);
+  /// Call after find(), with what was loaded and compiled since.
+  [[nodiscard]] Result<void> store(const CompiledRules& rules);
+
+ private:
+  [[nodiscard]] bool may_store() const;
+  [[nodiscard]] Result<void> write(std::vector<std::byte> payload);
+
+  std::string folder_;
+  RuleCacheKey key_;
+  std::chrono::nanoseconds settle_;
+  std::string name_;                      ///< of the file
+  Digest identity_{};                     ///< of the key and the program
+  std::optional<RuleFilesState> before_;  ///< as find() saw it
+};
+
+}  // namespace landwarden::sigma

@@ -1,0 +1,58 @@
+#include "view/transform.h"
+
+#include <gtest/gtest.h>
+
+namespace landwarden::view {
+namespace {
+
+/// The text that a transform of this name makes; "absent" where it makes none.
+std::string made(std::string_view name, std::string_view text) {
+  const auto transform = parse_transform(name);
+  if (!transform) return "no such transform";
+  return apply(*transform, text).value_or("absent");
+}
+
+TEST(Transform, ChangesTheBaseOfNumbersAndLeavesTheRest) {
+  EXPECT_EQ(made("hex_to_decimal", "0x1a4"), "420");
+  EXPECT_EQ(made("hex_to_decimal", "420"), "420");
+  EXPECT_EQ(made("hex_to_decimal", "0xzz"), "0xzz");
+  EXPECT_EQ(made("decimal_to_hex", "420"), "0x1a4");
+  EXPECT_EQ(made("decimal_to_hex", "0x1a4"), "0x1a4");
+  EXPECT_EQ(apply({}, "0x1a4"), "0x1a4");
+}
+
+TEST(Transform, TakesOneHashOutOfThoseOfAnEvent) {
+  const std::string_view hashes = "SHA1=AB,MD5=0F,IMPHASH=00";
+  EXPECT_EQ(made("hash MD5", hashes), "0F");
+  EXPECT_EQ(made("hash SHA1", hashes), "AB");
+  EXPECT_EQ(made("hash IMPHASH", hashes), "00");
+  EXPECT_EQ(made("hash SHA256", hashes), "absent");
+}
+
+TEST(Transform, TakesALineOfAText) {
+  const std::string_view text = "\tHostName=ConsoleHost\r\n\tHostVersion=5.1\r\n";
+  EXPECT_EQ(made("line HostName", text), "ConsoleHost");
+  EXPECT_EQ(made("line HostVersion", text), "5.1");
+  EXPECT_EQ(made("line Host", text), "absent");
+}
+
+TEST(Transform, WritesTheRegistryAsSysmonDoes) {
+  EXPECT_EQ(made("registry_path", "\\REGISTRY\\MACHINE\\SOFTWARE\\X"), "HKLM\\SOFTWARE\\X");
+  EXPECT_EQ(made("registry_operation", "%%1904"), "SetValue");
+  EXPECT_EQ(made("registry_details", "%%1876 1"), "DWORD (0x00000001)");
+}
+
+TEST(Transform, NamesWhatWindowsNumbers) {
+  EXPECT_EQ(made("integrity_level", "S-1-16-12288"), "High");
+  EXPECT_EQ(made("ip_protocol", "6"), "tcp");
+  EXPECT_EQ(made("initiated", "%%14593"), "true");
+  EXPECT_EQ(made("device_path", "\\device\\harddiskvolume2\\x"), "C:\\x");
+}
+
+TEST(Transform, NamesThatAreNoneAreRefused) {
+  EXPECT_FALSE(parse_transform("no_such_thing"));
+  EXPECT_FALSE(parse_transform("hash"));
+}
+
+}  // namespace
+}  // namespace landwarden::view
