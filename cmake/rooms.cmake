@@ -3,7 +3,7 @@
 set(LW_ALL_ROOMS base event decode view sigma triage engine report range cli)
 set(LW_ROOMS "${LW_ALL_ROOMS}" CACHE STRING "Rooms to build; those whose folder is missing are left out")
 
-# Makes lw_<room> out of src/<room>/**.cc and lw_<room>_test out of its *_test.cc and of *_testing.cc, what several tests use.
+# Makes lw_<room> out of src/<room>/**.cc, and lw_<room>_test out of its *_test.cc and *_testing.cc (what tests share).
 # Files named *_main.cc belong to programs and are left to the room's own CMakeLists.txt (included when it is there; it
 # can add libraries with target_link_libraries(lw_<room> …)).
 function(lw_add_room room lower)
