@@ -74,7 +74,7 @@ static_assert(kSlots == 16);
 
 }  // namespace
 
-/// The values that stood in a field lately, as they were written, and their codes.
+/// The values that stood in a field lately, as they were written, and their codes. Without a table: nowhere.
 struct PlannedRows::Lately {
   struct alignas(64) Slot {
     std::uint32_t size = 0;  ///< 0: nothing is kept
@@ -126,8 +126,7 @@ struct PlannedRows::DecidingStep {
 
 /// Where a step's codes go.
 struct PlannedRows::Cell {
-  Lately* lately = nullptr;  ///< there if values are put
-  bool known = false;        ///< the rest is; it is asked for when there is a value
+  Lately* lately = nullptr;  ///< null: not known yet; it is asked for when there is a value
   bool rule = false;         ///< by its rule: rewritten, and absent if null
 };
 
@@ -188,7 +187,14 @@ struct PlannedRows::Sequence {
 
 PlannedRows::PlannedRows(event::BatchBuilder& builder, std::span<const Layout> layouts, Paths& paths,
                          LayoutRows& rows)
-    : builder_(builder), layouts_(layouts), paths_(paths), rows_(rows), met_once_(kMetOnce) {}
+    : builder_(builder),
+      layouts_(layouts),
+      paths_(paths),
+      rows_(rows),
+      met_once_(kMetOnce),
+      nowhere_(std::make_unique<Lately>()) {
+  nowhere_->longest = 0;
+}
 PlannedRows::~PlannedRows() = default;
 
 void PlannedRows::forget() {
@@ -342,7 +348,7 @@ bool PlannedRows::put(LayoutRows::Seen& seen, std::span<PathEntry* const> entrie
   tokens_.clear();
   for (const std::string_view token : tokens)
     tokens_.push_back({token.data(), static_cast<std::uint32_t>(token.size()), Token::kUnread});
-  if (!put(seen, *sequence, {tokens_.data(), nullptr}, original, offset)) return false;
+  if (!put(seen, *sequence, {tokens_.data(), nullptr, nullptr}, original, offset)) return false;
   if (sequence->number == Skeletons::kUnknown) {
     sequence->number = static_cast<std::int32_t>(by_number_.size());
     by_number_.push_back(sequence);
@@ -358,7 +364,7 @@ std::size_t PlannedRows::put_known(LayoutRows::Seen& seen, std::string_view text
   if (number == Skeletons::kUnknown) return 0;
   const std::size_t size = skeletons_.size();
   Sequence& sequence = *by_number_[static_cast<std::size_t>(number)];
-  const Tokens tokens{skeletons_.tokens().data(), skeletons_.texts().data()};
+  const Tokens tokens{skeletons_.tokens().data(), skeletons_.texts().data(), skeletons_.memos()};
   return put(seen, sequence, tokens, text.substr(0, size), offset) ? size : 0;
 }
 
@@ -597,7 +603,7 @@ PlannedRows::Placement& PlannedRows::placement_of(const Plan& plan, Decision& de
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     Cell& cell = placement->cells.emplace_back();
     cell.rule = decision.by_rule[i];
-    cell.known = decision.targets[i] == kNoTarget || shape.writer->wanted().drop;
+    if (decision.targets[i] == kNoTarget || shape.writer->wanted().drop) cell.lately = nowhere_.get();
   }
   return *decision.placements.emplace_back(std::move(placement));
 }
@@ -605,7 +611,7 @@ PlannedRows::Placement& PlannedRows::placement_of(const Plan& plan, Decision& de
 void PlannedRows::find_column(Placement& placement, std::size_t number, std::uint32_t target,
                               std::uintptr_t meaning) {
   Cell& cell = placement.cells[number];
-  cell.known = true;
+  cell.lately = nowhere_.get();
   const std::int32_t column = rows_.column_of(*placement.shape, target);
   if (column == LayoutRows::kExtraColumn) placement.extras = true;
   if (column < 0) return;
@@ -626,26 +632,40 @@ bool PlannedRows::read_codes(Plan& plan, const Decision& decision, Placement& pl
   const std::size_t size = plan.steps.size();
   codes_.assign(size, event::kAbsent);
   Code* const codes = codes_.data();
+  const auto epoch = static_cast<std::uint32_t>(dictionary_epoch_) | 1U << 31;  // never 0
   const Cell* const cells = placement.cells.data();
   for (std::size_t i = 0; i < size; ++i) {
-    Lately* const lately = cells[i].lately;
-    const std::string_view token = tokens[i];
-    if (lately == nullptr || token.size() > lately->longest) {
-      if (!read_code(plan, decision, placement, i, tokens)) return false;
+    Skeletons::Memo* const memo = tokens.memos == nullptr ? nullptr : tokens.memos[i];
+    // The value that stood there before, and went the same way?
+    if (memo != nullptr && memo->epoch == epoch && memo->where == cells[i].lately) {
+      codes[i] = memo->code;
       continue;
     }
-    Lately::Slot& slot = lately->slots[slot_number(token)];
-    if (slot.is(token)) {
-      codes[i] = slot.code;
-      ++lately->hits;
-      continue;
-    }
-    if (!read_code(plan, decision, placement, i, tokens)) return false;
-    lately->miss();
-    slot.size = static_cast<std::uint32_t>(token.size());
-    slot.code = codes[i];
-    std::memcpy(slot.raw, token.data(), token.size());
+    if (!find_code(plan, decision, placement, i, tokens)) return false;
+    if (memo != nullptr && cells[i].lately != nullptr) *memo = {cells[i].lately, epoch, codes[i]};
   }
+  return true;
+}
+
+/// Makes one code: that of a value that stood in the field lately, or a new one. False if the token is
+/// refused.
+inline bool PlannedRows::find_code(Plan& plan, const Decision& decision, Placement& placement,
+                                   std::size_t number, Tokens tokens) {
+  Lately* const lately = placement.cells[number].lately;
+  const std::string_view token = tokens[number];
+  if (lately == nullptr || token.size() > lately->longest)
+    return read_code(plan, decision, placement, number, tokens);
+  Lately::Slot& slot = lately->slots[slot_number(token)];
+  if (slot.is(token)) {
+    codes_[number] = slot.code;
+    ++lately->hits;
+    return true;
+  }
+  if (!read_code(plan, decision, placement, number, tokens)) return false;
+  lately->miss();
+  slot.size = static_cast<std::uint32_t>(token.size());
+  slot.code = codes_[number];
+  std::memcpy(slot.raw, token.data(), token.size());
   return true;
 }
 
@@ -665,12 +685,12 @@ bool PlannedRows::read_code(Plan& plan, const Decision& decision, Placement& pla
   }
   const NullAs null_as = plan.layout < layouts_.size() ? step.null_as : NullAs::null;
   if (meaning.null && null_as == NullAs::absent) return true;
-  if (!cell.known) {
+  if (cell.lately == nullptr) {
     const auto how = rewritten != nullptr ? reinterpret_cast<std::uintptr_t>(rewritten->rewrite)
                                           : static_cast<std::uintptr_t>(null_as);
     find_column(placement, number, decision.targets[number], how);
   }
-  if (cell.lately == nullptr) return true;
+  if (cell.lately->table == nullptr) return true;
   codes_[number] = meaning.null && null_as == NullAs::null
                        ? event::kNull
                        : cell.lately->table->intern(meaning.type, meaning.text);

@@ -62,6 +62,7 @@ class PlannedRows {
   struct Tokens {
     const Token* tokens = nullptr;
     const std::string_view* texts = nullptr;
+    Skeletons::Memo* const* memos = nullptr;  ///< null, or beside the tokens
     [[nodiscard]] std::string_view operator[](std::size_t i) const { return tokens[i].raw(); }
   };
 
@@ -84,6 +85,8 @@ class PlannedRows {
   [[nodiscard]] Placement& placement_of(const Plan& plan, Decision& decision, LayoutRows::Shape& shape);
   void find_column(Placement& placement, std::size_t number, std::uint32_t target, std::uintptr_t meaning);
   [[nodiscard]] bool read_codes(Plan& plan, const Decision& decision, Placement& placement, Tokens tokens);
+  [[nodiscard]] bool find_code(Plan& plan, const Decision& decision, Placement& placement, std::size_t number,
+                               Tokens tokens);
   [[nodiscard]] bool read_code(Plan& plan, const Decision& decision, Placement& placement, std::size_t number,
                                Tokens tokens);
   [[nodiscard]] bool read_system(const Plan& plan, const Decision& decision, std::size_t place, Tokens tokens,
@@ -106,6 +109,7 @@ class PlannedRows {
   /// By dictionary and what becomes of a value on its way there.
   std::unordered_map<std::pair<event::ValueTable*, std::uintptr_t>, std::unique_ptr<Lately>, LatelyHash>
       lately_;
+  std::unique_ptr<Lately> nowhere_;  ///< where values go that nobody wants
   TextArena arena_;
   std::vector<Token> tokens_;       ///< of a record that was parsed
   std::vector<event::Code> codes_;  ///< of the record, kAbsent: nothing to put

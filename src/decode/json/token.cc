@@ -79,10 +79,14 @@ bool read_code_point(const char*& at, const char* end, char*& out) {
 
 /// Room behind what is written of a text.
 constexpr std::size_t kArenaSlack = 64;
+/// Shorter strings are only scanned: as a rule they were met before, and are known as they are written.
+constexpr std::size_t kShortString = 64;
 
 const bool kHasWideCompress = __builtin_cpu_supports("avx512bw") != 0 &&
                               __builtin_cpu_supports("avx512vbmi") != 0 &&
                               __builtin_cpu_supports("avx512vbmi2") != 0;
+
+const bool kHasMiddle = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0;
 
 /// Which characters follow an escaping backslash, by simdjson's arithmetic: runs of backslashes are added up,
 /// what lies behind those of odd length is escaped. `carry`: the first is; then, whether the one behind is.
@@ -97,55 +101,219 @@ std::uint64_t escaped_by(std::uint64_t backslashes, bool& carry) {
   return (kEven ^ (even_sequences << 1)) & follows;
 }
 
-/// Of 64 bytes of a string, a bit each.
-struct StringBlock {
-  std::uint64_t quotes = 0, backslashes = 0, controls = 0, others = 0;  ///< others: not ASCII
-};
-
-StringBlock block_at(const char* at) {
-  StringBlock out;
-  for (int i = 0; i < 64; i += 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + i));
-    const auto bits = [i](__m128i lanes) {
-      return std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(lanes))} << i;
-    };
-    out.quotes |= bits(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')));
-    out.backslashes |= bits(_mm_cmpeq_epi8(block, _mm_set1_epi8('\\')));
-    out.controls |= bits(_mm_cmplt_epi8(block, _mm_set1_epi8(' ')));
-    out.others |= bits(block);
-  }
-  out.controls &= ~out.others;
-  return out;
+/// The same of 16 or 32 bytes.
+template <int kBytes>
+inline std::uint32_t escaped_by(std::uint32_t backslashes, bool& carry) {
+  constexpr std::uint32_t kEven = 0x5555'5555;
+  const std::uint32_t first = carry ? 1 : 0;
+  backslashes &= ~first;
+  const std::uint32_t follows = backslashes << 1 | first;
+  const std::uint32_t odd_starts = backslashes & ~kEven & ~follows;
+  const std::uint64_t even_sequences = std::uint64_t{odd_starts} + backslashes;
+  carry = even_sequences >> kBytes != 0;
+  return (kEven ^ static_cast<std::uint32_t>(even_sequences << 1)) & follows &
+         static_cast<std::uint32_t>((std::uint64_t{1} << kBytes) - 1);
 }
 
 /// What is known of a string between blocks.
 struct StringScan {
-  bool carry = false;  ///< the first byte of the next block is escaped
-  bool others = false, escapes = false;
-  bool known = true;  ///< wide: its escapes are those of letters, and undone
+  bool carry = false;                     ///< the first byte of the next block is escaped
+  std::uint32_t others = 0, escapes = 0;  ///< bits of some blocks
+  bool known = true;                      ///< its escapes are those of letters, and undone
+};
 
-  enum class Step : std::uint8_t { on, closed, refused };
-  /// `quote`: where it is closed.
-  Step look(const StringBlock& block, unsigned& quote) {
-    const std::uint64_t escaped = block.backslashes == 0 && !carry ? 0 : escaped_by(block.backslashes, carry);
-    const std::uint64_t quotes = block.quotes & ~escaped;
-    const std::uint64_t before = quotes == 0 ? ~std::uint64_t{0} : (quotes & -quotes) - 1;
-    others = others || (block.others & before) != 0;
-    escapes = escapes || (block.backslashes & before) != 0;
-    if ((block.controls & before) != 0) return Step::refused;
-    quote = static_cast<unsigned>(std::countr_zero(quotes));
-    return quotes == 0 ? Step::on : Step::closed;
+/// Shuffles that bring those of 8 bytes to the front for which a bit is set.
+constexpr auto kToFront = [] {
+  std::array<std::array<std::uint8_t, 8>, 256> table{};
+  for (unsigned bits = 0; bits < 256; ++bits) {
+    std::size_t out = 0;
+    for (std::uint8_t i = 0; i < 8; ++i) {
+      if ((bits >> i & 1) != 0) table[bits][out++] = i;
+    }
+  }
+  return table;
+}();
+
+/// The letters that may follow a backslash and what they mean, each in a place of its own (slot_of_letter).
+struct LetterSlots {
+  static constexpr unsigned slot(unsigned char c) { return (3U * c & 0xFF) >> 3 & 15; }
+  alignas(16) std::array<char, 16> letters{}, meanings{};
+  constexpr LetterSlots() {
+    letters.fill('"');  // where no letter belongs: nothing else with that slot is one
+    for (const char c : std::string_view("\"\\/bfnrt")) {
+      letters[slot(static_cast<unsigned char>(c))] = c;
+      meanings[slot(static_cast<unsigned char>(c))] = kMeanings[static_cast<unsigned char>(c)];
+    }
+  }
+};
+constexpr LetterSlots kLetterSlots;
+
+/// Writes those of 8 bytes that are `kept`. 8 bytes behind `out` are overwritten.
+inline void put_kept(__m128i eight, std::uint32_t kept, char*& out) {
+  const __m128i order = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(kToFront[kept].data()));
+  _mm_storel_epi64(reinterpret_cast<__m128i*>(out), _mm_shuffle_epi8(eight, order));
+  out += std::popcount(kept);
+}
+inline void put_kept16(__m128i block, std::uint32_t kept, char*& out) {
+  put_kept(block, kept & 0xFF, out);
+  put_kept(_mm_srli_si128(block, 8), kept >> 8 & 0xFF, out);
+}
+
+/// 16 bytes at a time, on any processor.
+struct Narrow {
+  static constexpr int kBytes = 16;
+  static constexpr std::uint32_t kAll = 0xFFFF;
+  using Block = __m128i;
+  static void load(const char* at, Block& block) {
+    block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  }
+  static void store(char* out, Block block) { _mm_storeu_si128(reinterpret_cast<__m128i*>(out), block); }
+  static std::uint32_t high(Block block) { return static_cast<std::uint32_t>(_mm_movemask_epi8(block)); }
+  static std::uint32_t are(Block block, char c) { return high(_mm_cmpeq_epi8(block, _mm_set1_epi8(c))); }
+  /// Signed: those that are not ASCII, too.
+  static std::uint32_t below(Block block, char c) { return high(_mm_cmplt_epi8(block, _mm_set1_epi8(c))); }
+
+  /// Writes those bytes of a block that are `kept`, the `escaped` ones as what they mean. False if one of
+  /// these means nothing by its letter alone. A block's bytes behind `out` are overwritten.
+  static bool put(Block block, std::uint32_t kept, std::uint32_t escaped, char*& out) {
+    const Block letters = _mm_load_si128(reinterpret_cast<const Block*>(kLetterSlots.letters.data()));
+    const Block meanings = _mm_load_si128(reinterpret_cast<const Block*>(kLetterSlots.meanings.data()));
+    const Block tripled = _mm_add_epi8(block, _mm_add_epi8(block, block));
+    const Block slots = _mm_and_si128(_mm_srli_epi16(tripled, 3), _mm_set1_epi8(15));
+    const Block known = _mm_cmpeq_epi8(_mm_shuffle_epi8(letters, slots), block);
+    const Block bits = _mm_set1_epi64x(kBitOfByte);
+    const Block spread =
+        _mm_shuffle_epi8(_mm_set1_epi32(static_cast<int>(escaped)), _mm_set_epi64x(0x0101010101010101, 0));
+    const Block lanes = _mm_cmpeq_epi8(_mm_and_si128(spread, bits), bits);
+    put_kept16(_mm_blendv_epi8(block, _mm_shuffle_epi8(meanings, slots), lanes), kept, out);
+    return (escaped & ~high(known)) == 0;
+  }
+  static constexpr long long kBitOfByte = static_cast<long long>(0x8040201008040201ULL);
+};
+
+/// The same, 32 at a time. Blocks are passed by reference: read_string() is compiled for any processor first.
+struct Middle {
+  static constexpr int kBytes = 32;
+  static constexpr std::uint32_t kAll = 0xFFFF'FFFF;
+  using Block = __m256i;
+  [[gnu::target("avx2,bmi,popcnt")]] static inline void load(const char* at, Block& block) {
+    block = _mm256_loadu_si256(reinterpret_cast<const Block*>(at));
+  }
+  [[gnu::target("avx2,bmi,popcnt")]] static inline void store(char* out, const Block& block) {
+    _mm256_storeu_si256(reinterpret_cast<Block*>(out), block);
+  }
+  [[gnu::target("avx2,bmi,popcnt")]] static inline std::uint32_t high(const Block& block) {
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(block));
+  }
+  [[gnu::target("avx2,bmi,popcnt")]] static inline std::uint32_t are(const Block& block, char c) {
+    return high(_mm256_cmpeq_epi8(block, _mm256_set1_epi8(c)));
+  }
+  [[gnu::target("avx2,bmi,popcnt")]] static inline std::uint32_t below(const Block& block, char c) {
+    return high(_mm256_cmpgt_epi8(_mm256_set1_epi8(c), block));
+  }
+  [[gnu::target("avx2,bmi,popcnt")]] static inline bool put(const Block& block, std::uint32_t kept,
+                                                            std::uint32_t escaped, char*& out) {
+    const Block letters = _mm256_broadcastsi128_si256(
+        _mm_load_si128(reinterpret_cast<const __m128i*>(kLetterSlots.letters.data())));
+    const Block meanings = _mm256_broadcastsi128_si256(
+        _mm_load_si128(reinterpret_cast<const __m128i*>(kLetterSlots.meanings.data())));
+    const Block tripled = _mm256_add_epi8(block, _mm256_add_epi8(block, block));
+    const Block slots = _mm256_and_si256(_mm256_srli_epi16(tripled, 3), _mm256_set1_epi8(15));
+    const Block known = _mm256_cmpeq_epi8(_mm256_shuffle_epi8(letters, slots), block);
+    const Block bits = _mm256_set1_epi64x(Narrow::kBitOfByte);
+    const Block spread =
+        _mm256_shuffle_epi8(_mm256_set1_epi32(static_cast<int>(escaped)),
+                            _mm256_set_epi64x(0x0303030303030303, 0x0202020202020202, 0x0101010101010101, 0));
+    const Block lanes = _mm256_cmpeq_epi8(_mm256_and_si256(spread, bits), bits);
+    const Block meant = _mm256_blendv_epi8(block, _mm256_shuffle_epi8(meanings, slots), lanes);
+    put_kept16(_mm256_castsi256_si128(meant), kept, out);
+    put_kept16(_mm256_extracti128_si256(meant, 1), kept >> 16, out);
+    return (escaped & ~high(known)) == 0;
   }
 };
 
-const char* scan_string(const char* at, const char* last, StringScan& scan) {
-  unsigned quote = 0;
-  for (; at <= last; at += 64) {
-    const StringScan::Step step = scan.look(block_at(at), quote);
-    if (step == StringScan::Step::on) continue;
-    return step == StringScan::Step::closed ? at + quote : nullptr;
+/// The closing quote of a string, null if it is refused. With `Put`, what it means is written to `out`.
+template <class Blocks, bool Put>
+[[gnu::always_inline]] inline const char* read_string(const char* at, const char* last, StringScan& scan,
+                                                      char*& out) {
+  for (; at <= last; at += Blocks::kBytes) {
+    typename Blocks::Block block;
+    Blocks::load(at, block);
+    const std::uint32_t backslashes = Blocks::are(block, '\\');
+    std::uint32_t quotes = Blocks::are(block, '"');
+    const std::uint32_t others = Blocks::high(block);
+    const std::uint32_t controls = Blocks::below(block, ' ') & ~others;
+    std::uint32_t escaped = 0;
+    if (backslashes != 0 || scan.carry) {
+      escaped = escaped_by<Blocks::kBytes>(backslashes, scan.carry);
+      quotes &= ~escaped;
+    }
+    const std::uint32_t before = ((quotes & -quotes) - 1) & Blocks::kAll;  // all if there is none
+    if ((controls & before) != 0) return nullptr;
+    scan.others |= others & before;
+    scan.escapes |= backslashes & before;
+    if constexpr (Put) {
+      escaped &= before;
+      const std::uint32_t kept = before & ~(backslashes & ~escaped);
+      if (kept == Blocks::kAll && escaped == 0) {
+        Blocks::store(out, block);
+        out += Blocks::kBytes;
+      } else if (!Blocks::put(block, kept, escaped, out)) {
+        scan.known = false;
+      }
+    }
+    if (quotes != 0) return at + std::countr_zero(quotes);
   }
   return nullptr;
+}
+
+/// Short strings are only scanned.
+template <class Blocks>
+[[gnu::always_inline]] inline const char* read_string(const char* at, const char* last, StringScan& scan,
+                                                      char*& out) {
+  const char* end = read_string<Blocks, false>(at, std::min(last, at + kShortString - 1), scan, out);
+  if (end != nullptr) {
+    scan.known = scan.escapes == 0;
+    return end;
+  }
+  scan = {};
+  return read_string<Blocks, true>(at, last, scan, out);
+}
+
+const char* read_string_narrow(const char* at, const char* last, StringScan& scan, char*& out) {
+  return read_string<Narrow>(at, last, scan, out);
+}
+[[gnu::target("avx2,bmi,popcnt")]] const char* read_string_middle(const char* at, const char* last,
+                                                                  StringScan& scan, char*& out) {
+  return read_string<Middle>(at, last, scan, out);
+}
+
+/// Unescapes 16 bytes at a time. Stops in front of what is not a letter's escape.
+void unescape_blocks(const char*& at, const char* end, char*& out) {
+  for (bool carry = false; at < end;) {
+    const bool carried = carry;
+    const auto size = static_cast<std::uint32_t>(std::min<std::ptrdiff_t>(16, end - at));
+    const std::uint32_t all = (1U << size) - 1;
+    __m128i block;
+    Narrow::load(at, block);
+    const std::uint32_t backslashes = Narrow::are(block, '\\') & all;
+    if (backslashes == 0 && !carry) {
+      Narrow::store(out, block);
+      at += size;
+      out += size;
+      continue;
+    }
+    std::uint32_t escaped = escaped_by<16>(backslashes, carry);
+    const bool open = (escaped & ~all) != 0 || carry;  // the last backslash's letter is in the next block
+    escaped &= all;
+    char* const before = out;
+    if (!Narrow::put(block, all & ~(backslashes & ~escaped), escaped, out) || (open && at + size == end)) {
+      out = before;
+      at -= carried ? 1 : 0;
+      return;
+    }
+    at += size;
+  }
 }
 
 /// By the letter behind a backslash: what it means, 0 if nothing.
@@ -179,13 +347,13 @@ constexpr WideMeanings kWideMeanings;
     if ((_mm512_cmplt_epu8_mask(block, _mm512_set1_epi8(' ')) & before) != 0) return nullptr;
     const std::uint64_t others = _mm512_movepi8_mask(block) & before;
     escaped &= before;
-    scan.others = scan.others || others != 0;
+    scan.others |= others != 0 ? 1 : 0;
     if (escaped != 0) {
       const __m512i meant = _mm512_permutex2var_epi8(low, block, high);
       const std::uint64_t unknown = _mm512_mask_testn_epi8_mask(escaped, meant, meant);
       if ((unknown | (others & escaped)) != 0) scan.known = false;
       block = _mm512_mask_mov_epi8(block, escaped, meant);
-      scan.escapes = true;
+      scan.escapes = 1;
     }
     const std::uint64_t kept = before & ~(backslashes & ~escaped);
     _mm512_storeu_si512(out, _mm512_maskz_compress_epi8(kept, block));
@@ -279,19 +447,31 @@ void TextArena::reset(std::size_t size) {
   if (bytes_.size() < size + kArenaSlack) bytes_.resize(std::max(size + kArenaSlack, bytes_.size() * 2));
 }
 
-const char* end_of_string(const char* inside, const char* last, TextArena& arena, std::string_view& text) {
+Width widest() {
+  if (kHasWideCompress) return Width::wide;
+  return kHasMiddle ? Width::middle : Width::narrow;
+}
+
+const char* end_of_string(const char* inside, const char* last, Width width, TextArena& arena,
+                          std::string_view& text) {
   StringScan scan;
   char* const begin = arena.front();
   char* out = begin;
-  const char* const end =
-      kHasWideCompress ? read_string_wide(inside, last, scan, out) : scan_string(inside, last, scan);
+  const char* end = nullptr;
   text = {};
+  if (width == Width::wide) {
+    end = read_string_wide(inside, last, scan, out);
+  } else if (width == Width::middle) {
+    end = read_string_middle(inside, last, scan, out);
+  } else {
+    end = read_string_narrow(inside, last, scan, out);
+  }
   if (end == nullptr) return nullptr;
   const auto size = static_cast<std::size_t>(end - inside);
-  if (scan.others && !simdjson::validate_utf8(inside, size)) return nullptr;
-  if (!scan.escapes) {
+  if (scan.others != 0 && !simdjson::validate_utf8(inside, size)) return nullptr;
+  if (scan.escapes == 0) {
     text = {inside, size};
-  } else if (kHasWideCompress && scan.known) {
+  } else if (scan.known) {
     text = {begin, static_cast<std::size_t>(out - begin)};
     arena.use(text.size());
   }
@@ -302,7 +482,11 @@ bool unescape(std::string_view inside, TextArena& arena, std::string_view& text)
   const char *at = inside.data(), *end = at + inside.size();
   char* const begin = arena.front();
   char* out = begin;
-  if (kHasWideCompress && inside.size() > 32) unescape_wide(at, end, out);
+  if (kHasWideCompress && inside.size() > 32) {
+    unescape_wide(at, end, out);
+  } else {
+    unescape_blocks(at, end, out);
+  }
   const __m128i backslash = _mm_set1_epi8('\\');
   while (at < end) {
     // No text is longer than its escaped form, so that whole blocks fit.

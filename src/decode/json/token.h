@@ -58,13 +58,17 @@ struct Token {
   [[nodiscard]] std::string_view raw() const { return {data, size}; }
 };
 
+/// How many bytes are looked at together: 16 on any processor, 32 with AVX2, 64 with AVX-512.
+enum class Width : std::uint8_t { narrow, middle, wide };
+[[nodiscard]] Width widest();
+
 /// end_of_string() reads so many bytes behind where it is told to stop.
 inline constexpr std::size_t kScanBytes = 128;
 
 /// The closing quote of the string whose inside begins at `inside`; null if it has a control character, is
 /// not UTF-8, or is not closed at `last`. `text` is what it means, in its place or in the arena, or null
 /// where that was not found out. The arena has room for what lies before `last`.
-[[nodiscard]] const char* end_of_string(const char* inside, const char* last, TextArena& arena,
+[[nodiscard]] const char* end_of_string(const char* inside, const char* last, Width width, TextArena& arena,
                                         std::string_view& text);
 
 struct Meaning {
