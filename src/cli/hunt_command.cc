@@ -371,8 +371,8 @@ void add_hunt_options(CLI::App& command, HuntWords& words) {
       .add_option(
           "evidence", words.evidence,
           "Files, folders, archives (.zip, .tar, .gz, .zst), or - for standard input. What a file is, is "
-          "decided by "
-          "its content: Windows event logs (.evtx), and JSON of evtx_dump, EvtxECmd, Winlogbeat and NXLog")
+          "decided by its content: Windows event logs (.evtx), and their events as JSON, XML or CSV of other "
+          "tools")
       ->required()
       ->type_name("EVIDENCE");
   const auto list = [&](const char* name, std::vector<std::string>& target, const char* type,

@@ -454,7 +454,7 @@ void Writer::why_nothing_was_found() {
     screen_.paragraph(
         "  ",
         "No event was read. Windows event logs lie in C:\\Windows\\System32\\winevt\\Logs as .evtx files; "
-        "JSON from evtx_dump, EvtxECmd, Winlogbeat and NXLog is read too. If you gave --since, --until or "
+        "their events as JSON, XML or CSV of other tools are read too. If you gave --since, --until or "
         "--host, try without.");
     return;
   }
