@@ -76,14 +76,17 @@ class HashingSink final : public event::BatchSink {
     Field& field = field_of(column);
     std::uint64_t sum = 0, count = 0;
     const std::uint64_t* hashes = field.hashes.data();
-    for (const event::Code code : column.codes) {
-      if ((code & event::Column::kListFlag) != 0) continue;
+    const auto add = [&](event::Code code) {
       sum += hashes[code];
       count += code != event::kAbsent ? 1 : 0;
-    }
-    for (const event::Code code : column.list_codes) {
-      sum += hashes[code];
-      count += code != event::kAbsent ? 1 : 0;
+    };
+    if (column.lists.empty()) {
+      for (const event::Code code : column.codes) add(code);
+    } else {
+      for (const event::Code code : column.codes) {
+        if ((code & event::Column::kListFlag) == 0) add(code);
+      }
+      for (const event::Code code : column.list_codes) add(code);
     }
     values += count;
     hash += sum * field.factor;

@@ -11,12 +11,13 @@ namespace landwarden::decode {
 
 struct Decoder::State {
   State(event::BatchBuilder& given, const DecodeOptions& options)
-      : builder(given), evtx(given, options.ansi_codepage), json(given) {}
+      : builder(given), evtx(given, options.ansi_codepage) {}
 
   event::BatchBuilder& builder;
   evtx::Reader evtx;
-  json::Reader json;
-  std::optional<xml::Reader> xml;  ///< made when first needed, as the next
+  // Made when first needed: their tables of layouts take longer to read than a small log.
+  std::optional<json::Reader> json;
+  std::optional<xml::Reader> xml;
   std::optional<csv::Reader> csv;
 };
 
@@ -40,7 +41,8 @@ void Decoder::decode(const WorkUnit& unit, event::Receipt& receipt) {
       }
       return state_->evtx.decode_unit(unit.source, evtx::as_bytes(unit.bytes), unit.offset, receipt);
     case Format::json:
-      return state_->json.decode_unit(unit, receipt);
+      if (!state_->json) state_->json.emplace(state_->builder);
+      return state_->json->decode_unit(unit, receipt);
     case Format::xml:
       if (!state_->xml) state_->xml.emplace(state_->builder);
       return state_->xml->decode_unit(unit, receipt);

@@ -48,11 +48,14 @@ Code ValueTable::add(std::size_t slot, std::uint32_t hash, std::uint8_t kind, st
     ++slots_used_;
   }
   const Head head{code, static_cast<std::uint32_t>(raw.size())};
-  const std::size_t text = at + sizeof(Head) + 1;
-  bytes_.resize(text);
-  std::memcpy(bytes_.data() + at, &head, sizeof head);
-  bytes_[text - 1] = static_cast<char>(kind);
-  bytes_ += raw;
+  const std::size_t text = at + sizeof(Head) + 1, end = text + raw.size();
+  bytes_.resize_and_overwrite(end, [&](char* bytes, std::size_t) {
+    std::memset(bytes + before, 0, sizeof(Head));  // up to `at`
+    std::memcpy(bytes + at, &head, sizeof head);
+    bytes[text - 1] = static_cast<char>(kind);
+    std::memcpy(bytes + text, raw.data(), raw.size());
+    return end;
+  });
   entries_.push_back({.place = text, .size = head.size, .shown = 0, .type = type, .kind = kind});
   if (slots_used_ * 2 > slots_.size()) grow();
   if (load_ != nullptr) note_load(bytes_.size() - before + sizeof(Entry));
@@ -126,8 +129,9 @@ void ValueTable::grow_numbers() {
 
 void ValueTable::note_load(std::size_t added) {
   load_->bytes += added;
-  if (overfull_) return;
   const std::size_t values = entries_.size();
+  if (overfull_ || (values <= limits::kSparseDictionaryValues && bytes() <= limits::kSparseDictionaryBytes))
+    return;
   if (values > limits::kDictionaryValues || bytes() > limits::kDictionaryBytes ||
       ((values > limits::kSparseDictionaryValues || bytes() > limits::kSparseDictionaryBytes) &&
        values * 2 > lookups_)) {

@@ -18,6 +18,7 @@
 #include "base/hash.h"
 #include "decode/evtx/plan.h"
 #include "decode/evtx/text_codes.h"
+#include "decode/raw_texts.h"
 #include "event/builder.h"
 
 namespace landwarden::decode::evtx {
@@ -78,6 +79,12 @@ class Layout {
     waiting_.push_back(row);
     return waiting_.size() == 1;
   }
+  /// Whether rows that hold one of the texts asked for (event::Wanted::all_by_text) must show more fields
+  /// than these: then call take_hits() before fill().
+  [[nodiscard]] bool looks_for_texts() const { return !scanned_.empty(); }
+  /// Takes those rows away, to be added to the layout of all fields.
+  void take_hits(const std::byte* base, const Cell* cells, const RawTexts& texts,
+                 std::vector<WaitingRow>& hits);
   /// Puts the fields of all rows noted. `unit` numbers the work units of this worker.
   void fill(const std::byte* base, const Cell* cells, std::uint64_t unit, TextCodes& texts);
 
@@ -101,6 +108,8 @@ class Layout {
   void add_steps(const Plan& plan, unsigned instance, std::size_t begin, std::size_t end,
                  event::BatchBuilder& builder);
   void sort_steps();
+  void scan_slots(const Plan& plan, std::uint32_t first_cell);
+  void scan(std::uint32_t cell, const RawTexts& texts);
   [[nodiscard]] RecordValues values_of(const WaitingRow& row) const;
 
   void fill_column(Step& step);
@@ -122,8 +131,10 @@ class Layout {
   event::ShapeWriter& writer_;
   bool all_;  ///< fields, whoever wants them
   std::uint32_t outer_cells_, inner_cells_;
-  std::vector<Step> columns_;  ///< each the only one for its column
-  std::vector<Step> by_row_;   ///< those that share a column, and those without one
+  std::vector<Step> columns_;           ///< each the only one for its column
+  std::vector<Step> by_row_;            ///< those that share a column, and those without one
+  std::vector<std::uint32_t> scanned_;  ///< cells that may hold text which is looked for
+  std::vector<std::uint8_t> hit_;       ///< by waiting row: it holds some
   std::vector<WaitingRow> waiting_, some_;
   const std::byte* base_ = nullptr;  ///< while filling
   const Cell* cells_ = nullptr;
@@ -159,7 +170,7 @@ class SeenValue {
     }
   }
 
-  [[nodiscard]] bool is(const std::byte* base, Cell cell) const {
+  [[nodiscard, gnu::always_inline]] bool is(const std::byte* base, Cell cell) const {
     if (cell.described != described_) return false;
     if (is_short()) return load_number(base + cell.at, cell.size()) == number_;
     return data_ == nullptr || same_bytes(base + cell.at, data_, cell.size());
@@ -205,7 +216,7 @@ struct ShapePlans {
   static constexpr std::uint64_t kAnyUnit = ~std::uint64_t{0};
   /// The one that the record would be known by, if it is; else what to write over.
   [[nodiscard]] Recent& recent_for(const RecordValues& record) { return recent[recent_index(record)]; }
-  [[nodiscard]] bool is(const Recent& known, const RecordValues& record) const {
+  [[nodiscard, gnu::always_inline]] bool is(const Recent& known, const RecordValues& record) const {
     for (std::size_t i = 0; i < watched.size(); ++i) {
       if (!known.watched[i].is(record.base, record.cell(0, watched[i]))) return false;
     }
@@ -213,12 +224,11 @@ struct ShapePlans {
   }
 
   std::unordered_map<std::string, ShapePlan, TextHash, std::equal_to<>> by_key;
-  std::uint64_t unit = 0;  ///< that `before`, `last` and the host belong to
+  std::uint64_t unit = 0;  ///< that `last` and the host belong to
   /// If the shape hangs on nothing but what these slots hold: those. Spares most records the look at
   /// dependencies.
   bool watches = false;
   std::vector<std::uint16_t> watched;
-  Recent* before = nullptr;  ///< the record's before this one
   std::vector<Recent> recent = std::vector<Recent>(32);
   /// Of a plan that does not watch: what decided about the record before.
   RawValue last_values[4];

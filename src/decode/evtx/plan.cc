@@ -239,11 +239,12 @@ Plan::~Plan() = default;
 void PlanCache::begin_chunk() {
   if (++chunk_ == 0) {
     known_.assign(known_.size(), {});
+    patterns_used_ = next_pattern_ = pattern_ = 0;
     chunk_ = 1;
   }
   chunk_definitions_ = 0;
   chunk_bytes_ = 0;
-  patterns_used_ = next_pattern_ = 0;
+  recent_.fill({});
 }
 
 bool PlanCache::trim() {
@@ -254,18 +255,20 @@ bool PlanCache::trim() {
   plans_.clear();
   stream_plans_ = 0;
   bytes_ = 0;
+  patterns_used_ = next_pattern_ = pattern_ = 0;
   begin_chunk();
   return true;
 }
 
-Parsed<Plan*> PlanCache::plan(Bytes chunk, std::uint32_t offset, std::uint32_t template_id,
-                              Place::Kind place) {
+Parsed<Plan*> PlanCache::find_plan(Bytes chunk, std::uint32_t offset, std::uint32_t template_id,
+                                   Place::Kind place) {
   const std::size_t mask = known_.size() - 1;
   std::size_t slot = (offset * 0x9E3779B1u >> 7) & mask;
   while (known_[slot].chunk == chunk_) {
     const Known& known = known_[slot];
     if (known.offset == offset && known.template_id == template_id && known.place == place) {
       if (known.reason != nullptr) return std::unexpected(known.reason);
+      recent_[recent_index(offset)] = known;
       return known.plan;
     }
     slot = (slot + 1) & mask;
@@ -327,15 +330,15 @@ Plan* PlanCache::plan_of_stream(Bytes chunk, std::size_t begin, std::size_t end,
   if (ansi_ != nullptr && ansi_->converts()) return nullptr;
   for (std::size_t i = 0; i < patterns_used_; ++i) {
     const std::size_t index = (pattern_ + i) % patterns_used_;
-    const StreamPattern& pattern = patterns_[index];
-    if (pattern.place() != place || !pattern.match(chunk, begin, end, literals)) continue;
+    StreamPattern& pattern = patterns_[index];
+    if (pattern.place() != place || !pattern.match(chunk, chunk_, begin, end, literals)) continue;
     pattern_ = index;
     return pattern.plan();
   }
   Plan* plan = parse_and_plan(chunk, begin, end, place, literals);
   if (plan == nullptr) return nullptr;
   StreamPattern& pattern = patterns_[next_pattern_];
-  if (pattern.learn(chunk, begin, notes_, literals, place, plan)) {
+  if (pattern.learn(chunk, chunk_, begin, notes_, literals, place, plan)) {
     pattern_ = next_pattern_;
     patterns_used_ = std::max(patterns_used_, next_pattern_ + 1);
     next_pattern_ = (next_pattern_ + 1) % patterns_.size();

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -91,7 +92,14 @@ class PlanCache {
   /// The plan of the definition whose header stands at `offset` of the chunk.
   /// `place` is where the instance stands: its fields are named accordingly.
   [[nodiscard]] Parsed<Plan*> plan(Bytes chunk, std::uint32_t offset, std::uint32_t template_id,
-                                   Place::Kind place);
+                                   Place::Kind place) {
+    const Known& known = recent_[recent_index(offset)];
+    if (known.plan != nullptr && known.offset == offset && known.template_id == template_id &&
+        known.place == place) {
+      return known.plan;
+    }
+    return find_plan(chunk, offset, template_id, place);
+  }
   /// The plan of chunk[begin, end), a stream that brings its own text instead of an instance's values, as if
   /// it were a template: what stands in its elements and attributes are the slots, and goes to `literals`.
   /// Null if the stream takes the long way: it is damaged, or there is more to it than elements that hold one
@@ -131,6 +139,9 @@ class PlanCache {
 
     [[nodiscard]] bool stands_at(Bytes chunk, std::size_t begin, std::size_t size) const;
   };
+  [[nodiscard]] Parsed<Plan*> find_plan(Bytes chunk, std::uint32_t offset, std::uint32_t template_id,
+                                        Place::Kind place);
+  static std::size_t recent_index(std::uint32_t offset) { return (offset >> 3 ^ offset >> 9) % kRecent; }
   [[nodiscard]] Parsed<Plan*> find_or_compile(Bytes chunk, std::uint32_t offset, std::uint32_t template_id,
                                               Place::Kind place);
   [[nodiscard]] Parsed<Plan*> compile(Bytes chunk, std::size_t begin, std::size_t size, Place::Kind place);
@@ -140,6 +151,8 @@ class PlanCache {
   void keep_image(std::vector<Image>& images, Bytes stream, Place::Kind place, Plan* plan);
 
   std::vector<Known> known_ = std::vector<Known>(4 * 1024);  ///< open addressing by offset
+  static constexpr std::size_t kRecent = 32;
+  std::array<Known, kRecent> recent_;  ///< of them, those of this chunk that were used last
   std::uint32_t chunk_ = 0;
   std::size_t chunk_definitions_ = 0;
   std::size_t chunk_bytes_ = 0;
@@ -147,7 +160,7 @@ class PlanCache {
   NameHashes hashes_ = NameHashes::ignored;
   Tree scratch_;
   StreamNotes notes_;
-  /// Of streams without a template that stand in this chunk.
+  /// Of streams without a template.
   std::vector<StreamPattern> patterns_ = std::vector<StreamPattern>(limits::kEvtxStreamPatterns);
   std::size_t patterns_used_ = 0, pattern_ = 0, next_pattern_ = 0;
   std::string key_;

@@ -284,6 +284,8 @@ TEST(EvtxReader, MakesEveryFieldWhereAKeywordMayStand) {
   const std::pair<write::Value, bool> cases[] = {
       {write::Value::text("nothing here"), false},
       {write::Value::text("a MimiKatz b"), true},
+      {write::Value::text("a MimiKatz b"), true},
+      {write::Value::text("a MimiKatz"), true},
       {write::Value::uint32(5), false},
       {write::Value::ansi("mimikatz"), true},
       {write::Value::texts(std::vector<std::string>{"x", "mimikatz"}), true},

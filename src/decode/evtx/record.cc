@@ -52,18 +52,22 @@ constexpr std::uint32_t described(std::uint8_t type, std::uint32_t size) {
 
 struct Described {
   std::uint32_t end = 0;       ///< behind the last value
-  std::uint64_t specials = 0;  ///< a bit for each slot of a special type or ANSI text, see take_special
+  std::uint32_t specials = 0;  ///< how many are of a special type or ANSI text
 };
+
+/// Of a special type, or ANSI text.
+constexpr bool is_odd(std::uint32_t one) {
+  return one >= kFirstSpecial || one >> 16 == value_type::kAnsi;
+}
 
 /// Reads `count` descriptors {u16 size, u8 type, u8 unused} of values that stand one behind the other from
 /// `at` on: four at a time, places by sums that run over the four.
 Described describe(const std::byte* descriptors, std::uint32_t count, std::uint32_t at, Cell* out) {
-  static_assert(sizeof(Cell) == 8 && offsetof(Cell, described) == 4 && kRestOfSlots % 4 == 0);
+  static_assert(sizeof(Cell) == 8 && offsetof(Cell, described) == 4);
   const __m128i without_unused = _mm_set1_epi32(0x00ff'ffff), sizes_only = _mm_set1_epi32(0xffff);
   const __m128i plain = _mm_set1_epi32(static_cast<int>(kFirstSpecial - 1));
   const __m128i ansi = _mm_set1_epi32(value_type::kAnsi);
-  Described found;
-  __m128i place = _mm_set1_epi32(static_cast<int>(at));
+  __m128i place = _mm_set1_epi32(static_cast<int>(at)), specials = _mm_setzero_si128();
   std::uint32_t i = 0;
   for (; i + 4 <= count; i += 4) {
     const __m128i four = _mm_and_si128(
@@ -76,19 +80,29 @@ Described describe(const std::byte* descriptors, std::uint32_t count, std::uint3
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i + 2), _mm_unpackhi_epi32(places, four));
     const __m128i odd =
         _mm_or_si128(_mm_cmpgt_epi32(four, plain), _mm_cmpeq_epi32(_mm_srli_epi32(four, 16), ansi));
-    const auto special = static_cast<std::uint64_t>(_mm_movemask_ps(_mm_castsi128_ps(odd)));
-    found.specials |= i < kRestOfSlots ? special << i : std::uint64_t{special != 0} << kRestOfSlots;
+    specials = _mm_sub_epi32(specials, odd);  // true is -1
     place = _mm_shuffle_epi32(sums, 0xff);
   }
-  found.end = static_cast<std::uint32_t>(_mm_cvtsi128_si32(place));
+  specials = _mm_add_epi32(specials, _mm_srli_si128(specials, 8));
+  specials = _mm_add_epi32(specials, _mm_srli_si128(specials, 4));
+  Described found{static_cast<std::uint32_t>(_mm_cvtsi128_si32(place)),
+                  static_cast<std::uint32_t>(_mm_cvtsi128_si32(specials))};
   for (; i < count; ++i) {
     const std::uint32_t one = load<std::uint32_t>(descriptors + 4 * std::size_t{i}) & 0xff'ffff;
     out[i] = {found.end, one};
     found.end += one & 0xffff;
-    if (one >= kFirstSpecial || one >> 16 == value_type::kAnsi)
-      found.specials |= std::uint64_t{1} << std::min<std::size_t>(i, kRestOfSlots);
+    found.specials += is_odd(one) ? 1 : 0;
   }
   return found;
+}
+
+/// A bit for each slot of a special type or ANSI text, see kRestOfSlots.
+std::uint64_t special_slots(std::span<const Cell> cells) {
+  std::uint64_t slots = 0;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (is_odd(cells[i].described)) slots |= std::uint64_t{1} << std::min(i, kRestOfSlots);
+  }
+  return slots;
 }
 
 bool has_ansi(std::span<const Cell> cells) {
@@ -120,13 +134,27 @@ void RecordReader::begin_chunk(Bytes chunk, std::uint64_t offset) {
   places_.clear();
   next_place_ = 0;
   if (filter_ != nullptr) filter_->find(chunk, places_);
-  if (keywords_ != nullptr) keywords_->find(chunk, places_);
 }
 
 void RecordReader::fill_rows() {
-  for (Layout* layout : waiting_) layout->fill(base_, cells_.data(), unit_, texts_);
+  for (std::size_t i = 0; i < waiting_.size(); ++i) fill_layout(i);  // which may add some
   waiting_.clear();
   cells_used_ = 0;
+}
+
+void RecordReader::fill_layout(std::size_t index) {
+  const Waiting waits = waiting_[index];
+  if (keywords_ != nullptr && waits.layout->looks_for_texts()) {
+    hits_.clear();
+    waits.layout->take_hits(base_, cells_.data(), *keywords_, hits_);
+    if (!hits_.empty()) {
+      Layout& whole = layout_of(*waits.shape, *waits.outer, waits.inner, true);
+      for (const WaitingRow& row : hits_) {
+        if (whole.add(row)) waiting_.push_back({&whole, waits.shape, waits.outer, waits.inner});
+      }
+    }
+  }
+  waits.layout->fill(base_, cells_.data(), unit_, texts_);
 }
 
 void RecordReader::end_unit() {
@@ -203,7 +231,7 @@ Parsed<RecordReader::Way> RecordReader::read_embedded(event::RowMeta& meta, Plan
   }
   if (filter_ != nullptr && !may_hold(meta, outer, inner)) return Way::done;
   const bool whole =
-      keywords_ == nullptr || !shape.writer->wanted().all_by_text || may_hold(meta, outer, inner);
+      keywords_ == nullptr || !shape.writer->wanted().all_by_text || may_hold_elsewhere(outer, inner);
   fill_meta(meta, outer);
   begin_row(meta, shape, outer, inner, whole);
   return Way::done;
@@ -229,10 +257,15 @@ Parsed<Plan*> RecordReader::read_inner(std::size_t begin, std::size_t end, Place
 
 /// Whether the record, whose values were taken, may hold what is looked for. Asked in order of offset.
 bool RecordReader::may_hold(const event::RowMeta& meta, Plan& outer, Plan* inner) {
-  if (odd_text_ || may_hold_own(outer) || (inner != nullptr && may_hold_own(*inner))) return true;
+  if (may_hold_elsewhere(outer, inner)) return true;
   const std::uint64_t begin = meta.offset - chunk_offset_;
   while (next_place_ < places_.size() && places_[next_place_] < begin) ++next_place_;
   return next_place_ < places_.size() && places_[next_place_] < begin + meta.original.size();
+}
+
+/// The same of what does not stand in the record as UTF-16.
+bool RecordReader::may_hold_elsewhere(Plan& outer, Plan* inner) const {
+  return odd_text_ || may_hold_own(outer) || (inner != nullptr && may_hold_own(*inner));
 }
 
 /// The same of what does not stand in the record, but in its template.
@@ -272,7 +305,7 @@ void RecordReader::begin_row(const event::RowMeta& meta, ShapePlan& shape, const
   event::ShapeWriter& writer = *shape.writer;
   const WaitingRow row{.row = writer.rows(), .cells = static_cast<std::uint32_t>(cells_used_)};
   writer.begin_row(meta);
-  if (layout->add(row)) waiting_.push_back(layout);
+  if (layout->add(row)) waiting_.push_back({layout, &shape, &outer, inner});
   cells_used_ += outer.cells + (inner != nullptr ? inner->cells : 0);
   end_row(writer);
 }
@@ -298,7 +331,15 @@ Parsed<bool> RecordReader::take_cells(Instance& instance, const Plan& plan, unsi
   if (size > end - instance.values) return std::unexpected(kValuesRunPast);
   instance.end = instance.values + size;
   if (record_ansi_.converts() && has_ansi({out, kept})) return false;
-  return take_special(kept, all.specials | plan.embedding, plan, which);
+  if (all.specials == 0 && plan.embedding == 0) return true;
+  std::uint64_t specials = 0;
+  // As a rule the only one is the template inside, where it must be.
+  const auto slot = static_cast<std::size_t>(std::countr_zero(plan.embedding));
+  if (all.specials != 1 || slot >= std::min<std::size_t>(kept, kRestOfSlots) ||
+      !is_odd(out[slot].described)) {
+    if (all.specials != 0) specials = special_slots({out, kept});
+  }
+  return take_special(kept, specials | plan.embedding, plan, which);
 }
 
 bool RecordReader::take_literals(const Plan& plan, unsigned which) {
@@ -378,12 +419,10 @@ ShapePlan* RecordReader::shape_of(Plan& plan) {
   ShapePlans& known = *plan.shapes;
   if (known.unit != unit_) {
     known.unit = unit_;
-    known.before = nullptr;
     known.last = nullptr;
     known.host = event::kAbsent;
   }
   if (!known.watches) return look_up_shape(plan);
-  if (known.before != nullptr && known.is(*known.before, record_)) return known.before->shape;
   ShapePlans::Recent& recent = known.recent_for(record_);
   if ((recent.unit != unit_ && recent.unit != ShapePlans::kAnyUnit) || !known.is(recent, record_)) {
     known.last = nullptr;
@@ -396,7 +435,6 @@ ShapePlan* RecordReader::shape_of(Plan& plan) {
       if (!recent.watched[i].stays()) recent.unit = unit_;
     }
   }
-  known.before = &recent;
   return recent.shape;
 }
 

@@ -71,6 +71,8 @@ class RecordReader {
   [[nodiscard]] Parsed<Way> read_outer(event::RowMeta& meta, Plan& outer);
   [[nodiscard]] Parsed<Plan*> read_inner(std::size_t begin, std::size_t end, Place::Kind place);
   [[nodiscard]] bool may_hold(const event::RowMeta& meta, Plan& outer, Plan* inner);
+  [[nodiscard]] bool may_hold_elsewhere(Plan& outer, Plan* inner) const;
+  void fill_layout(std::size_t index);
   [[nodiscard]] bool may_hold_own(Plan& plan) const;
   [[nodiscard]] bool finds(std::string_view utf8) const;
   void begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer, const Plan* inner,
@@ -95,7 +97,7 @@ class RecordReader {
   bool always_unfold_ = false;
   const RawFilter* filter_ = nullptr;
   const RawTexts* keywords_ = nullptr;
-  std::vector<std::uint32_t> places_;  ///< in the chunk: where what either looks for begins
+  std::vector<std::uint32_t> places_;  ///< in the chunk: where what the filter looks for begins
   std::size_t next_place_ = 0;
   bool carving_ = false;
   std::uint64_t unit_ = 1;
@@ -106,7 +108,15 @@ class RecordReader {
   std::vector<Cell> cells_;
   std::size_t cells_used_ = 0;
   const std::byte* base_ = nullptr;  ///< what their places count from
-  std::vector<Layout*> waiting_;
+  /// A layout with rows that wait.
+  struct Waiting {
+    Layout* layout = nullptr;
+    ShapePlan* shape = nullptr;
+    const Plan* outer = nullptr;
+    const Plan* inner = nullptr;
+  };
+  std::vector<Waiting> waiting_;
+  std::vector<WaitingRow> hits_;
   TextCodes texts_;
   std::vector<RawValue> literals_;
   RecordValues record_;

@@ -2,7 +2,9 @@
 
 #include <emmintrin.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 
@@ -36,10 +38,10 @@ void append_hex_digits(std::string& out, Bytes bytes) {
 std::size_t text_units(Bytes bytes) {
   const std::size_t units = bytes.size() / 2;
   std::size_t i = 0;
-  for (; i + 4 <= units; i += 4) {
-    // Borrow reaches the top bit of a unit only if it, or one below it, is zero: then look closely.
-    const auto four = load<std::uint64_t>(bytes.data() + 2 * i);
-    if (((four - 0x0001'0001'0001'0001ULL) & ~four & 0x8000'8000'8000'8000ULL) != 0) break;
+  for (; i + 8 <= units; i += 8) {
+    const __m128i eight = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.data() + 2 * i));
+    const int zero = _mm_movemask_epi8(_mm_cmpeq_epi16(eight, _mm_setzero_si128()));
+    if (zero != 0) return i + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(zero))) / 2;
   }
   while (i < units && load<std::uint16_t>(bytes.data() + 2 * i) != 0) ++i;
   return i;
@@ -258,10 +260,13 @@ ValueType render_fixed(std::uint8_t type, const std::byte* at, std::string& out)
 }
 
 std::uint32_t text_item_size(const RawValue& rest, std::uint32_t unit) {
-  for (std::uint32_t at = 0; at + unit <= rest.size; at += unit) {
-    if (rest.data[at] == std::byte{0} && (unit == 1 || rest.data[at + 1] == std::byte{0})) return at;
+  if (unit == 1) {
+    const std::string_view ansi = as_text(rest.bytes());
+    return static_cast<std::uint32_t>(std::min(ansi.find('\0'), ansi.size()));
   }
-  return rest.size;
+  // Half a unit at the end belongs to the last item.
+  const auto size = static_cast<std::uint32_t>(2 * text_units(rest.bytes()));
+  return size + 2 > rest.size ? rest.size : size;
 }
 
 }  // namespace
