@@ -15,6 +15,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
 #include "cli/rule_choice.h"
+#include "cli/rule_settings.h"
 #include "cli/spare_evidence.h"
 #include "engine/survey.h"
 #include "report/evidence_json.h"
@@ -29,6 +30,7 @@ constexpr unsigned kThreads = 1024;  // more than any machine we know of; a typi
 struct EvidenceWords {
   std::vector<std::string> evidence;
   RuleChoice rules;
+  RuleSettingsWords rule_settings;
   std::string output, format, colour = "auto";
   unsigned threads = 0;
   bool quiet = false, all = false, strict_sources = false;
@@ -59,12 +61,12 @@ struct LoadedRules {
 };
 
 /// Rules only say what is of use here, so a set in which none can run is no failure.
-Result<LoadedRules> load_rules(const EvidenceWords& words, const view::LogSources& sources,
+Result<LoadedRules> load_rules(const EvidenceWords& words, const RuleSettings& settings,
                                event::Catalogue& catalogue) {
-  auto chosen = choose_rules(words.rules);
+  auto chosen = choose_rules(words.rules, settings.loading());
   if (!chosen) return std::unexpected(chosen.error());
   std::vector<sigma::Diagnostic> diagnostics = std::move(chosen->diagnostics);
-  auto set = sigma::RuleSet::compile(std::move(chosen->rules), sources, catalogue, diagnostics,
+  auto set = sigma::RuleSet::compile(std::move(chosen->rules), settings.sources, catalogue, diagnostics,
                                      {.all_fields = false, .strict_sources = words.strict_sources});
   return LoadedRules{std::move(set), failed_rules(diagnostics)};
 }
@@ -102,10 +104,10 @@ int show(const EvidenceWords& words, ColourChoice colour, const triage::Survey& 
 Result<int> try_run(EvidenceWords& words) {
   const auto colour = understand(words);
   if (!colour) return std::unexpected(colour.error());
-  const auto sources = view::LogSources::built_in();
-  if (!sources) return std::unexpected(sources.error());
+  const auto settings = read_rule_settings(words.rule_settings);
+  if (!settings) return std::unexpected(settings.error());
   event::Catalogue catalogue;
-  const auto rules = load_rules(words, *sources, catalogue);
+  const auto rules = load_rules(words, *settings, catalogue);
   if (!rules) return std::unexpected(rules.error());
   std::optional<report::OutputFile> file;
   if (!words.output.empty()) {
@@ -124,7 +126,7 @@ Result<int> try_run(EvidenceWords& words) {
                            .threads = words.threads,
                            .strict_sources = words.strict_sources,
                            .decoding = words.decoding},
-                          rules->set, *sources, catalogue, progress, stop);
+                          rules->set, settings->sources, catalogue, progress, stop);
   }();
   if (!survey) return std::unexpected(survey.error());
   survey->rules_failed = rules->failed;
@@ -187,6 +189,7 @@ void add_evidence(CLI::App& program, Run& run) {
       ->type_name("FILE");
   command->add_option("--format", words->format, "json; without -o it goes to standard output")
       ->type_name("FORMAT");
+  add_rule_settings(*command, words->rule_settings);
   add_evidence_options(*command, words->decoding);
   command->add_flag("--all", words->all, "Show every entry of every list, however many");
   command->add_flag("-q,--quiet", words->quiet, "No summary and no progress; errors only");

@@ -87,7 +87,7 @@ std::vector<event::Shape> shapes_seen(const engine::HuntResult& result) {
   std::vector<event::Shape> out;
   for (const engine::ShapeCount& count : result.shapes) {
     if (count.records == 0) continue;
-    out.push_back({.product = "windows",
+    out.push_back({.product = count.product,
                    .channel = count.channel,
                    .provider = count.provider,
                    .event_id = count.has_event_id ? std::optional(count.event_id) : std::nullopt,
@@ -116,6 +116,9 @@ report::Coverage coverage_of(const engine::HuntResult& result) {
   coverage.records = result.records;
   coverage.records_matched = result.records_matched;
   coverage.records_left_out = result.records_left_out;
+  coverage.only_fuller = result.only_fuller;
+  coverage.put_together = result.assembled.texts;
+  coverage.not_whole = result.assembled.incomplete;
   coverage.bytes = result.bytes;
   coverage.interrupted = result.interrupted;
   return coverage;
@@ -123,19 +126,19 @@ report::Coverage coverage_of(const engine::HuntResult& result) {
 
 /// All that a hunt needs besides its evidence, made before the first byte is read.
 struct Prepared {
-  view::LogSources sources;
+  RuleSettings settings;
   triage::AttackTable attack;
   report::NextSteps steps;
 };
 
-Result<Prepared> prepare() {
-  auto sources = view::LogSources::built_in();
-  if (!sources) return std::unexpected(sources.error());
+Result<Prepared> prepare(const RuleSettingsWords& words) {
+  auto settings = read_rule_settings(words);
+  if (!settings) return std::unexpected(settings.error());
   auto attack = triage::AttackTable::built_in();
   if (!attack) return std::unexpected(attack.error());
   auto steps = report::NextSteps::built_in();
   if (!steps) return std::unexpected(steps.error());
-  return Prepared{std::move(*sources), std::move(*attack), std::move(*steps)};
+  return Prepared{std::move(*settings), std::move(*attack), std::move(*steps)};
 }
 
 class Hunt {
@@ -149,8 +152,8 @@ class Hunt {
   [[nodiscard]] std::optional<sigma::CompiledRules> cached_rules(const Prepared& prepared);
   [[nodiscard]] Result<sigma::CompiledRules> compiled_rules(const Prepared& prepared);
   void say_cache_problem(const Error& error) const;
-  [[nodiscard]] Result<engine::HuntResult> read(const sigma::RuleSet& rules, triage::Summary& summary,
-                                                TimelineOutput* timeline);
+  [[nodiscard]] Result<engine::HuntResult> read(const Prepared& prepared, const sigma::RuleSet& rules,
+                                                triage::Summary& summary, TimelineOutput* timeline);
   [[nodiscard]] int summarise(const Prepared& prepared, const triage::Summary& summary,
                               const engine::HuntResult& result, bool timeline_whole) const;
   void say_unreadable(const engine::HuntResult& result) const;
@@ -182,8 +185,9 @@ std::optional<sigma::CompiledRules> Hunt::cached_rules(const Prepared& prepared)
   if (!words) return std::nullopt;
   if (settings_.all_fields) words->emplace_back("all fields");
   if (settings_.strict_sources) words->emplace_back("strict sources");
+  std::ranges::copy(prepared.settings.words, std::back_inserter(*words));
   cache_.emplace(settings_.rule_cache, sigma::RuleCacheKey{settings_.rules.paths, std::move(*words)});
-  auto found = cache_->find(prepared.sources, catalogue_);
+  auto found = cache_->find(prepared.settings.sources, catalogue_);
   to_be_cached_ = found ? !found->has_value() : found.error().code == ErrorCode::damaged;
   if (found) return std::move(*found);
   say_cache_problem(found.error());
@@ -191,12 +195,12 @@ std::optional<sigma::CompiledRules> Hunt::cached_rules(const Prepared& prepared)
 }
 
 Result<sigma::CompiledRules> Hunt::compiled_rules(const Prepared& prepared) {
-  auto chosen = choose_rules(settings_.rules);
+  auto chosen = choose_rules(settings_.rules, prepared.settings.loading());
   if (!chosen) return std::unexpected(chosen.error());
   const bool none_loaded = chosen->rules.empty();
   std::vector<sigma::Diagnostic> diagnostics = std::move(chosen->diagnostics);
   auto rules = sigma::RuleSet::compile(
-      std::move(chosen->rules), prepared.sources, catalogue_, diagnostics,
+      std::move(chosen->rules), prepared.settings.sources, catalogue_, diagnostics,
       {.all_fields = settings_.all_fields, .strict_sources = settings_.strict_sources});
   sort_by_place(diagnostics);
   return sigma::CompiledRules{std::move(rules), std::move(diagnostics), chosen->left_out, none_loaded};
@@ -221,8 +225,8 @@ Result<sigma::CompiledRules> Hunt::rules(const Prepared& prepared) {
   return fail(ErrorCode::invalid, "there is no rule that can run", {}, command + " says why");
 }
 
-Result<engine::HuntResult> Hunt::read(const sigma::RuleSet& rules, triage::Summary& summary,
-                                      TimelineOutput* timeline) {
+Result<engine::HuntResult> Hunt::read(const Prepared& prepared, const sigma::RuleSet& rules,
+                                      triage::Summary& summary, TimelineOutput* timeline) {
   engine::Progress progress;
   engine::HuntOptions options;
   options.evidence = settings_.evidence;
@@ -231,6 +235,7 @@ Result<engine::HuntResult> Hunt::read(const sigma::RuleSet& rules, triage::Summa
   options.since = settings_.since;
   options.until = settings_.until;
   options.host = settings_.host;
+  if (!settings_.strict_sources) options.cut_texts = prepared.settings.sources.cut_texts();
   options.as_it_comes = timeline != nullptr && timeline->as_it_comes();
   const std::atomic<bool>& stop = watch_for_interrupt();
   // Lines that come as they are found would be torn by a progress line on the same terminal.
@@ -274,8 +279,8 @@ int Hunt::summarise(const Prepared& prepared, const triage::Summary& summary,
   report::Coverage coverage = coverage_of(result);
   coverage.rules_loaded = summary.rules().size();
   coverage.rules_failed = rules_failed_;
-  coverage.rules =
-      triage::rule_evidence(summary.rules(), prepared.sources, shapes_seen(result), settings_.strict_sources);
+  coverage.rules = triage::rule_evidence(summary.rules(), prepared.settings.sources, shapes_seen(result),
+                                         settings_.strict_sources);
   const bool timeline_to_stdout = settings_.output == "-";
   const int descriptor = timeline_to_stdout ? STDERR_FILENO : STDOUT_FILENO;
   report::TerminalOptions options{.screen = screen_for(descriptor, settings_.colour),
@@ -299,6 +304,16 @@ int Hunt::exit_code(const triage::Summary& summary, const engine::HuntResult& re
   return kDone;
 }
 
+/// Texts that were not put together may hide something.
+void say_assembly_losses(const engine::AssembleReport& report) {
+  if (report.given_up == 0) return;
+  say_error(Error{ErrorCode::limit,
+                  report::counted(report.given_up, "text", "texts") +
+                      " that lay in several events could not be put together: too long, or too many at once",
+                  {},
+                  "each of their parts was looked at by itself"});
+}
+
 /// Correlations that may have missed something say so.
 void say_correlation_losses(const engine::CorrelationReport& report) {
   const auto lost = [](std::uint64_t count, const char* what, const char* hint) {
@@ -312,7 +327,7 @@ void say_correlation_losses(const engine::CorrelationReport& report) {
 }
 
 Result<int> Hunt::try_run() {
-  const auto prepared = prepare();
+  const auto prepared = prepare(settings_.rule_settings);
   if (!prepared) return std::unexpected(prepared.error());
   const auto compiled = rules(*prepared);
   if (!compiled) return std::unexpected(compiled.error());
@@ -324,7 +339,7 @@ Result<int> Hunt::try_run() {
   const auto timeline = TimelineOutput::open(settings_, rule_set->rules());
   if (!timeline) return std::unexpected(timeline.error());
   triage::Summary summary(rule_set->rules(), prepared->attack);
-  const auto result = read(*rule_set, summary, timeline->get());
+  const auto result = read(*prepared, *rule_set, summary, timeline->get());
   std::optional<Error> failure;
   if (*timeline) {
     if (result) (*timeline)->finish();
@@ -334,6 +349,7 @@ Result<int> Hunt::try_run() {
   if (!result) return std::unexpected(result.error());
   if (failure) say_error(*failure);
   say_correlation_losses(result->correlation);
+  say_assembly_losses(result->assembled);
   if (storing.joinable()) storing.join();
   if (!stored) say_cache_problem(stored.error());
   int summary_code = kDone;
@@ -407,6 +423,7 @@ void add_hunt_options(CLI::App& command, HuntWords& words) {
       ->type_name("TIME");
   command.add_option("--until", words.until, "Only events before this time")->type_name("TIME");
   command.add_option("--host", words.host, "Only events of this host (* and ? allowed)")->type_name("HOST");
+  add_rule_settings(command, words.rule_settings);
   command
       .add_option("--rule-cache", words.rule_cache,
                   "Where compiled rules of --rules are kept for the next time; by default "

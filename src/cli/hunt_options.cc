@@ -74,6 +74,7 @@ Result<HuntSettings> understand(const HuntWords& words) {
   HuntSettings settings;
   settings.evidence = words.evidence;
   settings.rules = words.rules;
+  settings.rule_settings = words.rule_settings;
   settings.host = words.host;
   settings.quiet = words.quiet;
   settings.all = words.all;

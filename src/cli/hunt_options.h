@@ -10,6 +10,7 @@
 #include "cli/console.h"
 #include "cli/evidence_options.h"
 #include "cli/rule_choice.h"
+#include "cli/rule_settings.h"
 #include "report/timeline.h"
 
 namespace landwarden::cli {
@@ -18,6 +19,7 @@ namespace landwarden::cli {
 struct HuntWords {
   std::vector<std::string> evidence;
   RuleChoice rules;
+  RuleSettingsWords rule_settings;
   std::string min_level, since, until, host, output, format, fields = "matched", colour = "auto", fail_on,
                                                              rule_cache;
   unsigned threads = 0;
@@ -29,6 +31,7 @@ struct HuntWords {
 struct HuntSettings {
   std::vector<std::string> evidence;
   RuleChoice rules;
+  RuleSettingsWords rule_settings;
   Time since = Time::unknown(), until = Time::unknown();
   std::string host, output;
   std::string rule_cache;  ///< folder; empty: none

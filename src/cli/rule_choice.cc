@@ -12,7 +12,6 @@
 
 #include "base/text.h"
 #include "sigma/correlation_plan.h"
-#include "sigma/loader.h"
 
 namespace landwarden::cli {
 namespace {
@@ -155,7 +154,7 @@ std::optional<std::vector<std::string>> words_of(const RuleChoice& choice) {
   return out;
 }
 
-Result<ChosenRules> choose_rules(const RuleChoice& choice) {
+Result<ChosenRules> choose_rules(const RuleChoice& choice, sigma::LoadOptions how) {
   const auto excluded = excluded_ids(choice.exclude);
   if (!excluded) return std::unexpected(excluded.error());
   for (const std::string& path : choice.paths) {
@@ -164,10 +163,9 @@ Result<ChosenRules> choose_rules(const RuleChoice& choice) {
           io_error("cannot read rules", path, "--rules takes a file, a folder or a zip of Sigma rules"));
     }
   }
-  const sigma::LoadOptions options{.threads = std::max(1U, std::thread::hardware_concurrency()),
-                                   .placeholders = {}};
+  how.threads = std::max(1U, std::thread::hardware_concurrency());
   sigma::LoadedRules loaded =
-      choice.paths.empty() ? sigma::load_built_in_rules(options) : sigma::load_rules(choice.paths, options);
+      choice.paths.empty() ? sigma::load_built_in_rules(how) : sigma::load_rules(choice.paths, how);
   if (const std::string* item = neither_id_nor_file(choice.exclude, loaded.rules)) {
     return fail(ErrorCode::invalid, "--exclude-rule: neither the id of a rule nor a file: " + *item, {},
                 "name a rule's id, or a file with one id a line");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "sigma/loader.h"
 #include "sigma/rule.h"
 
 namespace landwarden::cli {
@@ -28,8 +29,9 @@ struct ChosenRules {
   std::uint64_t left_out = 0;                  ///< loaded, but the options say no
 };
 
-/// Fails if a path cannot be read or no rule is left.
-[[nodiscard]] Result<ChosenRules> choose_rules(const RuleChoice& choice);
+/// Fails if a path cannot be read. `how` says which placeholders are known and which pipelines work on the
+/// rules; they are loaded on as many threads as there are.
+[[nodiscard]] Result<ChosenRules> choose_rules(const RuleChoice& choice, sigma::LoadOptions how = {});
 
 /// What of the choice, besides the paths, decides which rules there are; the same words, the same rules.
 /// Nothing if a list of ids cannot be read.

@@ -18,6 +18,7 @@
 #include "base/limits.h"
 #include "base/yaml.h"
 #include "cli/console.h"
+#include "cli/rule_settings.h"
 #include "cli/rules_commands.h"
 #include "report/rule_findings.h"
 #include "report/screen.h"
@@ -32,6 +33,7 @@ using Severity = sigma::Diagnostic::Severity;
 
 struct CheckWords {
   std::vector<std::string> paths;
+  RuleSettingsWords settings;
   std::string format = "text";
   bool strict = false, notes = false;
 };
@@ -197,17 +199,17 @@ void account(const DocumentBook& book, const Places& running, Checked& out) {
 }
 
 Result<Checked> check(const CheckWords& words) {
-  auto sources = view::LogSources::built_in();
-  if (!sources) return std::unexpected(sources.error());
+  const auto settings = read_rule_settings(words.settings);
+  if (!settings) return std::unexpected(settings.error());
   const auto tables = sigma::LintTables::built_in();
   if (!tables) return std::unexpected(tables.error());
   for (const std::string& path : words.paths) {
     if (::access(path.c_str(), R_OK) != 0) return std::unexpected(io_error("cannot read rules", path));
   }
-  const sigma::Linter linter(*tables, *sources);
+  const sigma::Linter linter(*tables, settings->sources);
   DocumentBook book;
-  sigma::LoadOptions options{.threads = std::max(1U, std::thread::hardware_concurrency()),
-                             .placeholders = {}};
+  sigma::LoadOptions options = settings->loading();
+  options.threads = std::max(1U, std::thread::hardware_concurrency());
   options.inspect = [&](std::string_view text, const std::string& file, std::span<const sigma::Rule> rules,
                         std::vector<sigma::Diagnostic>& out) {
     book.add(text, file);
@@ -218,7 +220,7 @@ Result<Checked> check(const CheckWords& words) {
   Checked out{.diagnostics = std::move(loaded.diagnostics), .totals = {}};
   event::Catalogue catalogue;
   const auto compiled =
-      sigma::RuleSet::compile(std::move(loaded.rules), *sources, catalogue, out.diagnostics);
+      sigma::RuleSet::compile(std::move(loaded.rules), settings->sources, catalogue, out.diagnostics);
   for (const sigma::Diagnostic& diagnostic : out.diagnostics) {
     const std::string& file = diagnostic.error.place.file;
     if (diagnostic.severity == Severity::error && !file.empty() && !book.files().contains(file))
@@ -292,6 +294,7 @@ void add_rules_check(CLI::App& rules, Run& run) {
           "text (default), json, sarif (2.1.0, for code scanning), github (annotations of a workflow)")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"text", "json", "sarif", "github"}).description(""));
+  add_rule_settings(*command, words->settings);
   command->add_flag("--strict", words->strict, "Warnings count as errors");
   command->add_flag("--notes", words->notes, "Show notes too; json and sarif always have them");
   command->footer(

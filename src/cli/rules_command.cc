@@ -13,6 +13,7 @@
 #include "cli/diagnostics.h"
 #include "cli/hunt_options.h"
 #include "cli/rule_choice.h"
+#include "cli/rule_settings.h"
 #include "cli/rules_commands.h"
 #include "sigma/matcher.h"
 
@@ -22,22 +23,22 @@ namespace {
 /// Rules, compiled, with everything that is wrong with them.
 struct Compiled {
   std::vector<sigma::Diagnostic> diagnostics;
-  std::unique_ptr<view::LogSources> sources;  ///< the rule set points into both
+  std::unique_ptr<RuleSettings> settings;  ///< the rule set points into both
   std::unique_ptr<event::Catalogue> catalogue;
   std::unique_ptr<sigma::RuleSet> rules;
 };
 
-Result<Compiled> compile(const RuleChoice& choice) {
-  auto sources = view::LogSources::built_in();
-  if (!sources) return std::unexpected(sources.error());
-  auto chosen = choose_rules(choice);
+Result<Compiled> compile(const RuleChoice& choice, const RuleSettingsWords& words) {
+  auto settings = read_rule_settings(words);
+  if (!settings) return std::unexpected(settings.error());
+  auto chosen = choose_rules(choice, settings->loading());
   if (!chosen) return std::unexpected(chosen.error());
   Compiled out{.diagnostics = std::move(chosen->diagnostics),
-               .sources = std::make_unique<view::LogSources>(std::move(*sources)),
+               .settings = std::make_unique<RuleSettings>(std::move(*settings)),
                .catalogue = std::make_unique<event::Catalogue>(),
                .rules = nullptr};
-  out.rules = std::make_unique<sigma::RuleSet>(
-      sigma::RuleSet::compile(std::move(chosen->rules), *out.sources, *out.catalogue, out.diagnostics));
+  out.rules = std::make_unique<sigma::RuleSet>(sigma::RuleSet::compile(
+      std::move(chosen->rules), out.settings->sources, *out.catalogue, out.diagnostics));
   sort_by_place(out.diagnostics);
   return out;
 }
@@ -52,8 +53,14 @@ int failed(const Error& error) {
   return kUnusable;
 }
 
-int list_rules(const RuleChoice& choice) {
-  const auto compiled = compile(choice);
+struct RuleWords {
+  RuleChoice choice;
+  RuleSettingsWords settings;
+  std::string min_level;
+};
+
+int list_rules(const RuleWords& words) {
+  const auto compiled = compile(words.choice, words.settings);
   if (!compiled) return failed(compiled.error());
   const report::ScreenOptions screen = screen_for(STDOUT_FILENO, ColourChoice::never);
   std::string text;
@@ -70,9 +77,8 @@ int list_rules(const RuleChoice& choice) {
   return answer(text + "\n");
 }
 
-int test_rules(const std::vector<std::string>& paths) {
-  auto compiled =
-      compile({.paths = paths, .exclude = {}, .only = {}, .tags = {}, .status = {}, .min_level = {}});
+int test_rules(const RuleWords& words) {
+  auto compiled = compile(words.choice, words.settings);
   if (!compiled) return failed(compiled.error());
   std::uint64_t passed = 0, wrong = 0, untested = 0;
   std::string text;
@@ -102,12 +108,6 @@ int test_rules(const std::vector<std::string>& paths) {
   return wrong > 0 ? kFound : kDone;
 }
 
-struct RuleWords {
-  RuleChoice choice;
-  std::string min_level;
-  std::vector<std::string> paths;
-};
-
 void add_list(CLI::App& parent, Run& run) {
   CLI::App* command =
       parent.add_subcommand("list", "List the rules that can run, with level, id, title and place");
@@ -119,6 +119,7 @@ void add_list(CLI::App& parent, Run& run) {
   command->add_option("--min-level", words->min_level, "Only rules of this level or above")
       ->type_name("LEVEL");
   command->add_option("--tag", words->choice.tags, "Only rules with this tag")->type_name("TAG");
+  add_rule_settings(*command, words->settings);
   command->footer(
       "Examples:\n  landwarden rules list\n  landwarden rules list sigma/rules --tag t1003 --min-level high");
   command->callback([words, &run] {
@@ -128,7 +129,7 @@ void add_list(CLI::App& parent, Run& run) {
         if (!level) return failed(level.error());
         words->choice.min_level = *level;
       }
-      return list_rules(words->choice);
+      return list_rules(*words);
     };
   });
 }
@@ -137,10 +138,12 @@ void add_test(CLI::App& parent, Run& run) {
   CLI::App* command = parent.add_subcommand(
       "test", "Run the tests that rules carry under their key \"tests\". Exits with 1 if one fails");
   const auto words = std::make_shared<RuleWords>();
-  command->add_option("path", words->paths, "Rule files, folders or zips; without it the built-in rules")
+  command
+      ->add_option("path", words->choice.paths, "Rule files, folders or zips; without it the built-in rules")
       ->type_name("PATH");
+  add_rule_settings(*command, words->settings);
   command->footer("Examples:\n  landwarden rules test\n  landwarden rules test my-rules/ntdsutil.yml");
-  command->callback([words, &run] { run = [words] { return test_rules(words->paths); }; });
+  command->callback([words, &run] { run = [words] { return test_rules(*words); }; });
 }
 
 }  // namespace

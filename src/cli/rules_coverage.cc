@@ -18,6 +18,7 @@
 #include "cli/diagnostics.h"
 #include "cli/interrupt.h"
 #include "cli/rule_choice.h"
+#include "cli/rule_settings.h"
 #include "cli/rules_commands.h"
 #include "engine/survey.h"
 #include "report/json.h"
@@ -29,6 +30,7 @@ namespace landwarden::cli {
 namespace {
 
 struct CoverageWords {
+  RuleSettingsWords settings;
   std::string rules;
   std::vector<std::string> evidence;
   std::string format = "text";
@@ -110,7 +112,7 @@ bool can_fire(const sigma::Rule& rule, const view::LogSources& sources, const si
 std::vector<event::Shape> shapes_of(const triage::Survey& survey) {
   std::vector<event::Shape> out;
   for (const triage::EventCount& count : survey.events) {
-    out.push_back({.product = "windows",
+    out.push_back({.product = count.product,
                    .channel = count.channel,
                    .provider = count.provider,
                    .event_id = count.has_event_id ? std::optional(count.event_id) : std::nullopt,
@@ -120,26 +122,27 @@ std::vector<event::Shape> shapes_of(const triage::Survey& survey) {
 }
 
 Result<CoverageFound> cover(const CoverageWords& words) {
-  auto sources = view::LogSources::built_in();
-  if (!sources) return std::unexpected(sources.error());
+  const auto settings = read_rule_settings(words.settings);
+  if (!settings) return std::unexpected(settings.error());
+  const view::LogSources& sources = settings->sources;
   const auto tables = sigma::LintTables::built_in();
   if (!tables) return std::unexpected(tables.error());
   const auto attack = triage::AttackTable::built_in();
   if (!attack) return std::unexpected(attack.error());
   RuleChoice choice;
   choice.paths = {words.rules};
-  auto chosen = choose_rules(choice);
+  auto chosen = choose_rules(choice, settings->loading());
   if (!chosen) return std::unexpected(chosen.error());
   event::Catalogue catalogue;
   std::vector<sigma::Diagnostic> diagnostics = std::move(chosen->diagnostics);
-  const auto rules = sigma::RuleSet::compile(std::move(chosen->rules), *sources, catalogue, diagnostics);
+  const auto rules = sigma::RuleSet::compile(std::move(chosen->rules), sources, catalogue, diagnostics);
   sort_by_place(diagnostics);
   say_diagnostics(diagnostics, true, "landwarden rules check " + words.rules);
   engine::SurveyOptions options;
   options.evidence = words.evidence;
   options.threads = words.threads;
   engine::Progress progress;
-  const auto survey = engine::survey(options, rules, *sources, catalogue, progress, watch_for_interrupt());
+  const auto survey = engine::survey(options, rules, sources, catalogue, progress, watch_for_interrupt());
   if (!survey) return std::unexpected(survey.error());
   CoverageFound out;
   out.incomplete = survey->incomplete();
@@ -147,7 +150,7 @@ Result<CoverageFound> cover(const CoverageWords& words) {
   const std::vector<event::Shape> seen = shapes_of(*survey);
   for (const sigma::Rule& rule : rules.rules()) {
     if (rule.tests.empty()) continue;
-    const bool can = can_fire(rule, *sources, tables->fields, seen);
+    const bool can = can_fire(rule, sources, tables->fields, seen);
     ++out.rules;
     out.can += can ? 1 : 0;
     bool tagged = false;
@@ -244,6 +247,7 @@ void add_rules_coverage(CLI::App& rules, Run& run) {
   command->add_option("--format", words->format, "text (default), or navigator: a layer for ATT&CK Navigator")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"text", "navigator"}).description(""));
+  add_rule_settings(*command, words->settings);
   command->add_option("--threads", words->threads, "Worker threads; by default one a processor")
       ->type_name("N");
   command->footer(

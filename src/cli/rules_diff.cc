@@ -17,6 +17,7 @@
 #include "cli/diagnostics.h"
 #include "cli/interrupt.h"
 #include "cli/rule_choice.h"
+#include "cli/rule_settings.h"
 #include "cli/rules_commands.h"
 #include "engine/hunt.h"
 #include "report/json.h"
@@ -27,6 +28,7 @@ namespace landwarden::cli {
 namespace {
 
 struct DiffWords {
+  RuleSettingsWords settings;
   std::string before, after;
   std::vector<std::string> evidence;
   std::string format = "text";
@@ -81,20 +83,22 @@ class Diff {
 };
 
 Result<std::vector<Hit>> Diff::hunt(const std::string& path) {
-  auto table = view::LogSources::built_in();
-  if (!table) return std::unexpected(table.error());
+  const auto settings = read_rule_settings(words_.settings);
+  if (!settings) return std::unexpected(settings.error());
   RuleChoice choice;
   choice.paths = {path};
-  auto chosen = choose_rules(choice);
+  auto chosen = choose_rules(choice, settings->loading());
   if (!chosen) return std::unexpected(chosen.error());
   event::Catalogue catalogue;
   std::vector<sigma::Diagnostic> diagnostics = std::move(chosen->diagnostics);
-  const auto rules = sigma::RuleSet::compile(std::move(chosen->rules), *table, catalogue, diagnostics);
+  const auto rules =
+      sigma::RuleSet::compile(std::move(chosen->rules), settings->sources, catalogue, diagnostics);
   sort_by_place(diagnostics);
   say_diagnostics(diagnostics, true, "landwarden rules check " + path);
   engine::HuntOptions options;
   options.evidence = words_.evidence;
   options.threads = words_.threads;
+  options.cut_texts = settings->sources.cut_texts();
   engine::Progress progress;
   std::vector<Hit> out;
   const auto result =
@@ -225,6 +229,7 @@ void add_rules_diff(CLI::App& rules, Run& run) {
   command->add_option("--format", words->format, "text (default) or json")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"text", "json"}).description(""));
+  add_rule_settings(*command, words->settings);
   command->add_option("--threads", words->threads, "Worker threads; by default one a processor")
       ->type_name("N");
   command->footer(

@@ -18,6 +18,7 @@
 #include "cli/console.h"
 #include "cli/interrupt.h"
 #include "cli/rule_choice.h"
+#include "cli/rule_settings.h"
 #include "cli/rules_commands.h"
 #include "engine/hunt.h"
 #include "report/json.h"
@@ -30,6 +31,7 @@ namespace {
 using Kind = sigma::Expression::Kind;
 
 struct ExplainWords {
+  RuleSettingsWords settings;
   std::string rule, event, only, format = "text";
   std::optional<std::uint64_t> record;
 };
@@ -53,7 +55,8 @@ struct Answers {
 
 class Explanation {
  public:
-  Explanation(const ExplainWords& words, sigma::Rule rule) : words_(words), rule_(std::move(rule)) {
+  Explanation(const ExplainWords& words, const RuleSettings& settings, sigma::Rule rule)
+      : words_(words), settings_(settings), rule_(std::move(rule)) {
     for (const sigma::Test& test : rule_.tests) {
       if (!test.field.empty() && std::ranges::find(fields_, test.field) == fields_.end())
         fields_.push_back(test.field);
@@ -79,6 +82,7 @@ class Explanation {
   [[nodiscard]] std::string json() const;
 
   const ExplainWords& words_;
+  const RuleSettings& settings_;
   sigma::Rule rule_;
   std::vector<std::string> fields_;
   std::map<std::string, Probe> probes_;  ///< by the id of the probe's rule
@@ -89,11 +93,7 @@ void Explanation::add(std::vector<sigma::Rule>& out, Probe probe, std::vector<si
                       sigma::Expression condition) {
   sigma::Rule& made = out.emplace_back();
   made.id = fmt::format("probe {:08}", probes_.size());
-  if (probe.covered) {
-    made.logsource = rule_.logsource;
-  } else {
-    made.logsource.product = "windows";
-  }
+  if (probe.covered) made.logsource = rule_.logsource;  // else every product
   made.tests = std::move(tests);
   made.condition = std::move(condition);
   made.file = rule_.file;
@@ -150,11 +150,9 @@ void Explanation::note(const engine::MatchView& view) {
 }
 
 Result<void> Explanation::ask() {
-  auto table = view::LogSources::built_in();
-  if (!table) return std::unexpected(table.error());
   event::Catalogue catalogue;
   std::vector<sigma::Diagnostic> diagnostics;
-  const auto rules = sigma::RuleSet::compile(probes(), *table, catalogue, diagnostics);
+  const auto rules = sigma::RuleSet::compile(probes(), settings_.sources, catalogue, diagnostics);
   engine::HuntOptions options;
   options.evidence = {words_.event};
   options.threads = 1;
@@ -315,13 +313,15 @@ std::string Explanation::json() const {
 }
 
 Result<std::string> explain(const ExplainWords& words) {
+  const auto settings = read_rule_settings(words.settings);
+  if (!settings) return std::unexpected(settings.error());
   RuleChoice choice;
   choice.paths = {words.rule};
   if (!words.only.empty()) choice.only = {words.only};
-  auto chosen = choose_rules(choice);
+  auto chosen = choose_rules(choice, settings->loading());
   if (!chosen) return std::unexpected(chosen.error());
   std::erase_if(chosen->rules, [](const sigma::Rule& rule) { return rule.tests.empty(); });
-  if (chosen->rules.size() == 1) return Explanation(words, std::move(chosen->rules.front())).run();
+  if (chosen->rules.size() == 1) return Explanation(words, *settings, std::move(chosen->rules.front())).run();
   if (chosen->rules.size() > 1) {
     return fail(ErrorCode::invalid, "holds " + report::counted(chosen->rules.size(), "rule", "rules"),
                 {words.rule, 0, 0, {}}, "name one with --rule, by id or title");
@@ -349,6 +349,7 @@ void add_rules_explain(CLI::App& rules, Run& run) {
       ->type_name("N");
   command->add_option("--rule", words->only, "If the file holds several rules: this one, by id or title")
       ->type_name("ID|TITLE");
+  add_rule_settings(*command, words->settings);
   command->add_option("--format", words->format, "text (default) or json")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"text", "json"}).description(""));

@@ -11,6 +11,7 @@
 
 #include "cli/console.h"
 #include "cli/rule_choice.h"
+#include "cli/rule_settings.h"
 #include "cli/rules_commands.h"
 #include "report/json.h"
 #include "report/screen.h"
@@ -21,6 +22,7 @@ namespace {
 
 struct FieldsWords {
   RuleChoice choice;
+  RuleSettingsWords settings;
   std::string format = "text";
 };
 
@@ -97,7 +99,12 @@ std::string json_of(const BySource& sources) {
 }
 
 int run_fields(const FieldsWords& words) {
-  const auto chosen = choose_rules(words.choice);
+  const auto settings = read_rule_settings(words.settings);
+  if (!settings) {
+    say_error(settings.error());
+    return kUnusable;
+  }
+  const auto chosen = choose_rules(words.choice, settings->loading());
   if (!chosen) {
     say_error(chosen.error());
     return kUnusable;
@@ -119,6 +126,7 @@ void add_rules_fields(CLI::App& rules, Run& run) {
   command->add_option("--format", words->format, "text (default) or json")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"text", "json"}).description(""));
+  add_rule_settings(*command, words->settings);
   command->footer(
       "Examples:\n  landwarden rules fields sigma/rules\n"
       "  landwarden rules fields my-rules/ --format json | jq '.log_sources[].fields'");

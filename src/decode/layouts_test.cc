@@ -157,9 +157,88 @@ TEST(Layouts, ElasticDefendIsReadAsSysmonWhereItRunsOnWindows) {
   EXPECT_EQ(row.field("ParentImage"), "p.exe");
   EXPECT_EQ(row.field("User"), "EX\\ann");
   EXPECT_EQ(row.field("Hashes"), "SHA256=33");
-  const DecodedRow linux =
-      one(R"({"host":{"name":"PC1","os":{"type":"linux"}},)" + process + "}", "json (unknown layout)");
-  EXPECT_EQ(linux.shape.product, "");
+}
+
+TEST(Layouts, ElasticDefendElsewhereIsOfItsOwnProduct) {
+  const std::string process =
+      R"("event":{"module":"endpoint","category":["process"],"type":["start"],"action":"exec"},
+      "process":{"executable":"/usr/bin/curl","command_line":"curl x","pid":4,"parent":{"executable":"/bin/sh"}},
+      "user":{"name":"ann"},"@timestamp":"2026-03-02T07:15:00Z")";
+  for (const auto& [os, name] : {std::pair{"linux", "json (elastic defend on Linux)"},
+                                 std::pair{"macos", "json (elastic defend on macOS)"}}) {
+    const DecodedRow row =
+        one(R"({"host":{"name":"pc1","os":{"type":")" + std::string(os) + R"("}},)" + process + "}", name);
+    EXPECT_EQ(row.shape, (Shape{os, "Elastic Defend", "Elastic Defend", 1, 0}));
+    EXPECT_EQ(row.field("Image"), "/usr/bin/curl");
+    EXPECT_EQ(row.field("ParentImage"), "/bin/sh");
+    EXPECT_EQ(row.field("CommandLine"), "curl x");
+    EXPECT_EQ(row.time, "2026-03-02T07:15:00.0000000Z");
+  }
+}
+
+/// A record, the product and channel that it gives, one field and its value.
+struct Recognised {
+  const char *record, *kind, *product, *channel, *field, *value;
+};
+
+constexpr Recognised kRecognised[] = {
+    {R"({"eventVersion":"1.08","eventTime":"2026-03-02T07:15:00Z","eventSource":"iam.amazonaws.com",
+      "eventName":"CreateUser","awsRegion":"eu-west-1","userIdentity":{"type":"Root"},"recipientAccountId":"1"})",
+     "aws cloudtrail", "aws", "cloudtrail", "userIdentity.type", "Root"},
+    {R"({"time":"2026-03-02T07:15:00Z","resourceId":"/tenants/x","operationName":"Add member to group",
+      "category":"AuditLogs","properties":{"result":"success"}})",
+     "azure monitor", "azure", "AuditLogs", "OperationName", "Add member to group"},
+    {R"({"time":"2026-03-02T07:15:00Z","resourceId":"/tenants/x","operationName":"Add member to group",
+      "category":"AuditLogs"})",
+     "azure monitor", "azure", "AuditLogs", "operationName", "Add member to group"},
+    {R"({"TimeGenerated":"2026-03-02T07:15:00Z","TenantId":"t","OperationName":"Sign-in activity",
+      "Category":"SignInLogs","ResultType":"50053"})",
+     "azure monitor", "azure", "SignInLogs", "resultType", "50053"},
+    {R"({"id":"1","riskEventType":"anonymizedIPAddress","activityDateTime":"2026-03-02T07:15:00Z"})",
+     "entra risk detection", "azure", "riskdetection", "riskEventType", "anonymizedIPAddress"},
+    {R"({"timestamp":"2026-03-02T07:15:00Z","logName":"x","protoPayload":{
+      "@type":"type.googleapis.com/google.cloud.audit.AuditLog","methodName":"v1.x","serviceName":"s"}})",
+     "gcp audit", "gcp", "gcp.audit", "protoPayload.methodName", "v1.x"},
+    {R"({"kind":"admin#reports#activity","id":{"time":"2026-03-02T07:15:00Z","applicationName":"admin"},
+      "events":[{"type":"T","name":"N"}]})",
+     "google workspace", "gcp", "google_workspace.admin", "eventService", "admin.googleapis.com"},
+    {R"({"@timestamp":1772435700000,"_document_id":"a","action":"org.block_user","actor":"b"})",
+     "github audit", "github", "audit", "action", "org.block_user"},
+    {R"({"CreationTime":"2026-03-02T07:15:00","Operation":"New-InboxRule","Workload":"Exchange","RecordType":1})",
+     "m365 audit", "m365", "audit", "Operation", "New-InboxRule"},
+    {R"({"CreationDate":"2026-03-02T07:15:00Z","Operations":"New-InboxRule","AuditData":
+      "{\"CreationTime\":\"2026-03-02T07:15:00\",\"Operation\":\"New-InboxRule\",\"Workload\":\"Exchange\"}"})",
+     "m365 audit", "m365", "audit", "Workload", "Exchange"},
+    {R"({"published":"2026-03-02T07:15:00Z","eventType":"user.session.start","displayMessage":"x","uuid":"1"})",
+     "okta system log", "okta", "okta", "eventType", "user.session.start"},
+    {R"({"event_type_id":10,"account_id":1,"event_timestamp":"2026-03-02T07:15:00Z"})", "onelogin events",
+     "onelogin", "onelogin.events", "event_type_id", "10"},
+    {R"({"timestamp":"2026-03-02T07:15:00Z","auditType":{"action":"Project deleted","category":"Projects"}})",
+     "bitbucket audit", "bitbucket", "audit", "auditType.category", "Projects"},
+    {R"({"isotimestamp":"2026-03-02T07:15:00Z","event_type":"authentication","txid":"1","factor":"x","reason":"r"})",
+     "cisco duo", "cisco", "duo", "reason", "r"},
+    {R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"create","requestReceivedTimestamp":"2026-03-02T07:15:00Z",
+      "objectRef":{"resource":"pods"}})",
+     "kubernetes audit", "kubernetes", "audit", "objectRef.resource", "pods"},
+    {R"({"utc_time":"2026-03-02 07:15:00","logtype":2000,"node_id":"n","src_host":"1.2.3.4"})", "opencanary",
+     "opencanary", "opencanary", "logtype", "2000"},
+    {R"({"_path":"dns","ts":"2026-03-02T07:15:00Z","uid":"C","id.resp_p":53,"query":"a.example"})", "zeek",
+     "zeek", "dns", "query", "a.example"},
+    {R"({"_path":"conn","ts":1772435700.0,"uid":"C","id.resp_p":53})", "zeek", "zeek", "conn", "id.resp_p",
+     "53"},
+    {R"({"date":"2026-03-02","time":"07:15:00","cs-method":"GET","cs-uri-stem":"/x","sc-status":200})",
+     "w3c web log", "web", "w3c", "cs-uri-stem", "/x"},
+};
+
+TEST(Layouts, RecordsOfOtherProductsSayWhatTheyAre) {
+  for (const Recognised& expected : kRecognised) {
+    SCOPED_TRACE(expected.record);
+    const DecodedRow row = one(expected.record, "json (" + std::string(expected.kind) + ")");
+    EXPECT_EQ(row.shape.product, expected.product);
+    EXPECT_EQ(row.shape.channel, expected.channel);
+    EXPECT_EQ(row.field(expected.field), expected.value);
+    EXPECT_EQ(row.time, "2026-03-02T07:15:00.0000000Z");
+  }
 }
 
 TEST(Layouts, EvtxECmdsCsvHoldsItsDataAsJson) {

@@ -12,6 +12,7 @@
 
 #include "decode/decoder.h"
 #include "decode/input.h"
+#include "engine/assemble.h"
 #include "engine/correlation_stage.h"
 #include "engine/pipeline.h"
 #include "engine/record_filter.h"
@@ -24,19 +25,21 @@ namespace {
 class HuntStage final : public UnitStage, private event::BatchSink {
  public:
   HuntStage(const sigma::RuleSet& rules, event::Catalogue& catalogue, const RecordFilter& filter,
-            const decode::DecodeOptions& decoding, Tally& tally, EmitMatches emit)
+            const HuntOptions& options, Tally& tally, EmitMatches emit)
       : rules_(rules.rules()),
         filter_(filter),
         tally_(tally),
         emit_(std::move(emit)),
         matcher_(rules),
         builder_(catalogue, *this),
-        decoder_(builder_, decoding),
+        decoder_(builder_, options.decoding),
+        cut_texts_(options.cut_texts, catalogue),
         keywords_(decode::RawTexts::make(rules.keyword_texts())) {
     if (keywords_) decoder_.keywords(&*keywords_);
   }
 
   void run(const decode::WorkUnit& unit, event::Receipt& receipt) override { decoder_.decode(unit, receipt); }
+  std::vector<CutPart> take_parts() override { return std::exchange(parts_, {}); }
 
  private:
   event::Wanted wanted(event::ShapeId shape) override;
@@ -54,13 +57,16 @@ class HuntStage final : public UnitStage, private event::BatchSink {
   sigma::Matcher matcher_;
   event::BatchBuilder builder_;
   decode::Decoder decoder_;
+  CutTextFinder cut_texts_;
   std::optional<decode::RawTexts> keywords_;
   std::vector<bool> without_rules_;  ///< by ShapeId
   std::vector<sigma::Match> matches_;
+  std::vector<CutPart> parts_;
 };
 
 event::Wanted HuntStage::wanted(event::ShapeId shape) {
   event::Wanted wanted = matcher_.wanted(shape);
+  cut_texts_.want(shape, wanted);
   if (!wanted.drop) return wanted;
   // Records that no rule covers are still counted by shape, host and time: rows without fields.
   if (shape.value >= without_rules_.size()) without_rules_.resize(shape.value + std::size_t{1});
@@ -72,9 +78,10 @@ void HuntStage::consume(const event::EventBatch& batch) {
   tally_.count(batch);
   const std::size_t passing = filter_.passing(batch);
   tally_.records_left_out += batch.rows.size() - passing;
-  if (passing == 0 || without_rules(batch.shape)) return;
+  if (without_rules(batch.shape) || (passing == 0 && !cut_texts_.has_texts(batch.shape))) return;
   matches_.clear();
   matcher_.match(batch, matches_);
+  cut_texts_.find(batch, matches_, parts_);
   if (!filter_.passes_all()) leave_out_unwanted();
   if (matches_.empty()) return;
   count_matches(batch.shape);
@@ -89,32 +96,35 @@ void HuntStage::leave_out_unwanted() {
 /// Matches come in row order, so a record's are neighbours. Those that only correlations are told of are none
 /// to the user.
 void HuntStage::count_matches(event::ShapeId shape) {
-  std::uint64_t records = 0, count = 0;
+  std::uint64_t records = 0, count = 0, only_fuller = 0;
   const sigma::Match* last = nullptr;
   for (const sigma::Match& match : matches_) {
     if (rules_[match.rule].muted) continue;
     ++count;
+    only_fuller += match.only_fuller ? 1 : 0;
     const bool same = last != nullptr && match.offset == last->offset && match.record_id == last->record_id;
     if (!same) ++records;
     last = &match;
   }
   if (count > 0) tally_.count_matches(shape, records, count);
+  tally_.only_fuller += only_fuller;
 }
 
 std::vector<ShapeCount> shape_counts(const Tally& tally, const event::Catalogue& catalogue) {
-  std::map<std::tuple<std::string, std::string, bool, std::uint32_t>, Tally::PerShape> counts;
+  std::map<std::tuple<std::string, std::string, bool, std::uint32_t, std::string>, Tally::PerShape> counts;
   for (std::size_t i = 0; i < tally.shapes.size(); ++i) {
     if (tally.shapes[i].records == 0) continue;
     const event::Shape& shape = catalogue.shape(event::ShapeId{static_cast<std::uint32_t>(i)});
-    Tally::PerShape& count =
-        counts[{shape.channel, shape.provider, shape.event_id.has_value(), shape.event_id.value_or(0)}];
+    Tally::PerShape& count = counts[{shape.channel, shape.provider, shape.event_id.has_value(),
+                                     shape.event_id.value_or(0), shape.product}];
     count.records += tally.shapes[i].records;
     count.records_matched += tally.shapes[i].records_matched;
   }
   std::vector<ShapeCount> result;
   for (const auto& [key, count] : counts) {
-    const auto& [channel, provider, has_event_id, event_id] = key;
-    result.push_back({channel, provider, event_id, has_event_id, count.records, count.records_matched});
+    const auto& [channel, provider, has_event_id, event_id, product] = key;
+    result.push_back(
+        {product, channel, provider, event_id, has_event_id, count.records, count.records_matched});
   }
   return result;
 }
@@ -130,6 +140,7 @@ HuntResult hunt_result(PipelineResult&& from, const event::Catalogue& catalogue)
   result.records_matched = from.tally.records_matched;
   result.records_left_out = from.tally.records_left_out;
   result.matches = from.tally.matches;
+  result.only_fuller = from.tally.only_fuller;
   for (const event::Receipt& receipt : result.receipts) result.bytes += receipt.bytes;
   result.interrupted = from.interrupted;
   return result;
@@ -158,7 +169,16 @@ Result<HuntResult> hunt(const HuntOptions& options, const sigma::RuleSet& rules,
   };
   stages.recycle = [&](std::string buffer) { pool.give_back(std::move(buffer)); };
   stages.make_stage = [&](Tally& tally, EmitMatches emit) -> std::unique_ptr<UnitStage> {
-    return std::make_unique<HuntStage>(rules, catalogue, filter, options.decoding, tally, std::move(emit));
+    return std::make_unique<HuntStage>(rules, catalogue, filter, options, tally, std::move(emit));
+  };
+  Assembler assembler(rules, catalogue);
+  std::uint64_t of_whole_texts = 0;
+  stages.assemble = [&](event::SourceId source, std::vector<CutPart> parts, const Assembler::Emit& emit) {
+    assembler.add(source, std::move(parts), [&](const sigma::Match& match) {
+      if (!filter.passes(match.time, match.host)) return;
+      of_whole_texts += rules.rules()[match.rule].muted ? 0 : 1;
+      emit(match);
+    });
   };
   const PipelineOptions frame{.threads = threads_of(options),
                               .as_it_comes = options.as_it_comes,
@@ -174,7 +194,11 @@ Result<HuntResult> hunt(const HuntOptions& options, const sigma::RuleSet& rules,
     if (auto finished = correlations.finish(); !finished) return std::unexpected(std::move(finished.error()));
     HuntResult out = hunt_result(std::move(*result), catalogue);
     out.correlation = correlations.report();
-    out.matches += out.correlation.matches;
+    out.matches += out.correlation.matches + of_whole_texts;
+    out.only_fuller += of_whole_texts;
+    assembler.finish();
+    out.assembled = assembler.report();
+    out.assembled.matches = of_whole_texts;
     return out;
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::limit, "the hunt needs more memory than there is", {},

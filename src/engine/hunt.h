@@ -27,6 +27,7 @@
 #include "decode/options.h"
 #include "event/evidence.h"
 #include "sigma/matcher.h"
+#include "view/log_sources.h"
 
 namespace landwarden::engine {
 
@@ -42,7 +43,7 @@ struct Progress {
 
 /// Records of one shape over all evidence, for "what was read".
 struct ShapeCount {
-  std::string channel, provider;
+  std::string product, channel, provider;
   std::uint32_t event_id = 0;
   bool has_event_id = false;
   std::uint64_t records = 0;
@@ -62,6 +63,8 @@ struct HuntOptions {
   /// (compressed, sequential), so this is small: memory then hardly depends on the size of the evidence.
   std::uint64_t spill_bytes = 16ULL << 20;
   std::string spill_folder;  ///< empty = TMPDIR, /var/tmp or /tmp
+  /// Texts that are put together again (engine/assemble.h); empty: none.
+  std::vector<view::CutText> cut_texts;
 };
 
 /// What became of correlations. Events that did not count are told, never lost silently.
@@ -74,16 +77,26 @@ struct CorrelationReport {
   std::uint64_t without_time = 0;  ///< events that have no time
 };
 
+/// What became of texts that were cut into several records.
+struct AssembleReport {
+  std::uint64_t texts = 0;       ///< put together
+  std::uint64_t matches = 0;     ///< that only the whole texts gave; HuntResult::matches has them too
+  std::uint64_t incomplete = 0;  ///< some part was not there
+  std::uint64_t given_up = 0;    ///< too long, or too much waited for the rest
+};
+
 struct HuntResult {
   std::vector<event::Receipt> receipts;  ///< sorted by source name
-  std::vector<ShapeCount> shapes;        ///< sorted by channel, provider, event id
+  std::vector<ShapeCount> shapes;        ///< sorted by channel, provider, event id, product
   std::map<std::string, std::uint64_t>
       hosts;  ///< records a host; at most limits::kHostsCounted, first in name order
   std::uint64_t records_of_other_hosts = 0;              ///< of hosts beyond that
   Time first = Time::unknown(), last = Time::unknown();  ///< of all records with a time
   std::uint64_t records = 0, records_matched = 0, matches = 0, bytes = 0;
   std::uint64_t records_left_out = 0;  ///< read, but not of the times or the host that were asked for
+  std::uint64_t only_fuller = 0;       ///< of the matches: --strict-sources would not give them
   CorrelationReport correlation;
+  AssembleReport assembled;
   bool interrupted = false;
   /// Part of the evidence could not be read (exit code 3): some receipt has errors or quarantined records.
   /// Files that are simply not evidence do not count; sources that an interruption cut off do, but

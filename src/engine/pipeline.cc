@@ -40,6 +40,9 @@ Error thread_refused() {
           "raise the limit of processes (ulimit -u)"};
 }
 
+/// Matches of whole texts in memory before they are spilled; they are few.
+constexpr std::size_t kAssembledBytes = 1 << 20;
+
 struct Numbered {
   std::uint64_t number = 0;
   decode::WorkUnit unit;
@@ -51,6 +54,7 @@ struct Done {
   bool skipped = false;  ///< the run was stopped before it
   event::Receipt receipt;
   MatchBuffer matches;  ///< only if matches are handed over as they come
+  std::vector<CutPart> parts;
 };
 
 /// One thread's belongings.
@@ -75,7 +79,8 @@ class Pipeline final : public decode::InputSink {
         on_match_(on_match),
         name_([this](event::SourceId source) { return book_.name(source); }),
         queue_(limits::kQueueBytes),
-        done_(limits::kUnitsAhead * (threads() + 1)) {}
+        done_(limits::kUnitsAhead * (threads() + 1)),
+        assembled_(kAssembledBytes, options.spill_folder, name_) {}
 
   [[nodiscard]] Result<PipelineResult> run();
 
@@ -103,6 +108,7 @@ class Pipeline final : public decode::InputSink {
   void take_matches(Worker& worker, std::span<const sigma::Match> matches);
   void collect();
   void hand_over(const Done& done);
+  void assemble(Done& done);
   [[nodiscard]] Result<void> hand_over_sorted();
   [[nodiscard]] Result<void> call(const sigma::Match& match);
 
@@ -116,6 +122,7 @@ class Pipeline final : public decode::InputSink {
   SourceName name_;
   BoundedQueue<Numbered> queue_;
   InOrder<Done> done_;
+  MatchSorter assembled_;  ///< matches of texts that were put together
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<bool> abandoned_ = false;    ///< we cannot go on: output or spill failed
   std::atomic<bool> interrupted_ = false;  ///< something was left undone
@@ -187,7 +194,7 @@ void Pipeline::reading_failed(const Error& error) {
 
 void Pipeline::work(Worker& worker) {
   while (std::optional<Numbered> next = queue_.pop()) {
-    Done done{.source = next->unit.source, .skipped = stopping(), .receipt = {}, .matches = {}};
+    Done done{.source = next->unit.source, .skipped = stopping(), .receipt = {}, .matches = {}, .parts = {}};
     if (!done.skipped) run_unit(worker, next->unit, done);
     progress_.bytes_done += next->unit.bytes.size();
     recycle(std::move(next->unit.bytes));
@@ -215,6 +222,7 @@ void Pipeline::run_unit(Worker& worker, const decode::WorkUnit& unit, Done& done
     }
     worker.stage->run(unit, done.receipt);
     done.matches.sort_in_source();
+    done.parts = worker.stage->take_parts();
   } catch (...) {
     // What it was in the middle of is unknown: nothing of it is used again.
     worker.stage.reset();
@@ -255,6 +263,21 @@ void Pipeline::hand_over(const Done& done) {
   }
 }
 
+/// Matches of whole texts come behind those of the unit that had the last part.
+void Pipeline::assemble(Done& done) {
+  if (done.parts.empty() || !stages_.assemble) return;
+  stages_.assemble(done.source, std::move(done.parts), [this](const sigma::Match& match) {
+    if (output_error_) return;
+    ++progress_.matches;
+    if (!options_.as_it_comes) {
+      if (!assembled_.add(match)) abandoned_ = true;
+    } else if (auto called = call(match); !called) {
+      output_error_ = std::move(called.error());
+      abandoned_ = true;
+    }
+  });
+}
+
 /// Takes what the workers finish, in order, until all is done. Never leaves before, whatever goes wrong:
 /// workers wait for it.
 void Pipeline::collect() {
@@ -266,6 +289,7 @@ void Pipeline::collect() {
       }
       if (book_.add(done->source, done->receipt)) ++progress_.sources_done;
       hand_over(*done);
+      assemble(*done);
     } catch (...) {
       output_error_ = error_of_exception("collecting results", {});
       abandoned_ = true;
@@ -292,6 +316,8 @@ Result<void> Pipeline::start_workers() {
 Result<void> Pipeline::hand_over_sorted() {
   std::vector<MatchSorter*> sorters;
   for (const auto& worker : workers_) sorters.push_back(&worker->sorter);
+  assembled_.finish();
+  sorters.push_back(&assembled_);
   return merge_matches(sorters, options_.spill_folder, name_, limits::kMergeRuns,
                        [this](const sigma::Match& match) { return call(match); });
 }

@@ -22,6 +22,7 @@
 
 #include "base/result.h"
 #include "decode/input.h"
+#include "engine/assemble.h"
 #include "engine/hunt.h"
 #include "engine/tally.h"
 #include "sigma/match.h"
@@ -34,6 +35,8 @@ class UnitStage {
  public:
   virtual ~UnitStage() = default;
   virtual void run(const decode::WorkUnit& unit, event::Receipt& receipt) = 0;
+  /// Parts of texts that the unit run last had, to be put together in the order of units.
+  [[nodiscard]] virtual std::vector<CutPart> take_parts() { return {}; }
 };
 
 /// Takes matches from a stage; they may be reused afterwards.
@@ -44,6 +47,9 @@ struct PipelineStages {
   std::function<void(decode::InputSink&)> read;
   /// Runs on the worker's thread. The tally and `emit` outlive the stage.
   std::function<std::unique_ptr<UnitStage>(Tally&, EmitMatches emit)> make_stage;
+  /// Puts texts together, and calls `emit` with the matches of the whole; on the calling thread, unit by unit
+  /// in order.
+  std::function<void(event::SourceId, std::vector<CutPart>, const Assembler::Emit& emit)> assemble;
   /// Takes the buffers of units that are done; any thread.
   std::function<void(std::string)> recycle;
 };

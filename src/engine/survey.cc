@@ -254,11 +254,13 @@ class ShapeNames {
       : matcher_(rules), catalogue_(catalogue) {}
 
   [[nodiscard]] std::vector<triage::EventCount> events(const std::map<std::uint32_t, std::uint64_t>& shapes) {
-    std::map<std::tuple<std::string, std::string, bool, std::uint32_t>, triage::EventCount> counts;
+    std::map<std::tuple<std::string, std::string, bool, std::uint32_t, std::string>, triage::EventCount>
+        counts;
     for (const auto& [id, records] : shapes) {
       const event::Shape& shape = catalogue_.shape(event::ShapeId{id});
-      triage::EventCount& count =
-          counts[{shape.channel, shape.provider, shape.event_id.has_value(), shape.event_id.value_or(0)}];
+      triage::EventCount& count = counts[{shape.channel, shape.provider, shape.event_id.has_value(),
+                                          shape.event_id.value_or(0), shape.product}];
+      count.product = shape.product;
       count.channel = shape.channel;
       count.provider = shape.provider;
       count.event_id = shape.event_id.value_or(0);

@@ -96,6 +96,7 @@ void Tally::add(const Tally& other) {
   records_matched += other.records_matched;
   records_left_out += other.records_left_out;
   matches += other.matches;
+  only_fuller += other.only_fuller;
 }
 
 }  // namespace landwarden::engine

@@ -44,6 +44,7 @@ struct Tally {
   HostCounts hosts;
   Time first = Time::unknown(), last = Time::unknown();
   std::uint64_t records = 0, records_matched = 0, matches = 0;
+  std::uint64_t only_fuller = 0;       ///< of the matches, as sigma::Match::only_fuller
   std::uint64_t records_left_out = 0;  ///< by the user's choice of times and host
 
   /// Counts the records of a batch.

@@ -196,6 +196,15 @@ void Writer::what_was_read() {
     entry("Left out", fmt::format("{} of {} events by --since, --until or --host",
                                   grouped(coverage_.records_left_out), grouped(coverage_.records)));
   }
+  if (coverage_.put_together > 0 || coverage_.not_whole > 0) {
+    std::string text = counted(coverage_.put_together, "text", "texts") + " out of several events each";
+    if (coverage_.not_whole > 0) text += fmt::format("; {} lacked a part", grouped(coverage_.not_whole));
+    entry("Joined", text);
+  }
+  if (coverage_.only_fuller > 0) {
+    entry("Beyond", counted(coverage_.only_fuller, "match", "matches") +
+                        " that --strict-sources would not give: other log sources, or texts put together");
+  }
   if (summary_.matches() > 0) {
     const double part = coverage_.records == 0 ? 0
                                                : 100.0 * static_cast<double>(coverage_.records_matched) /

@@ -29,6 +29,9 @@ struct Coverage {
   std::vector<std::string> hosts;                               ///< most records first
   Time first = Time::unknown(), last = Time::unknown();
   std::uint64_t records = 0, records_matched = 0, bytes = 0;
+  std::uint64_t only_fuller = 0;       ///< matches that --strict-sources would not give
+  std::uint64_t put_together = 0;      ///< texts that lay in several records
+  std::uint64_t not_whole = 0;         ///< such texts of which a part is missing
   std::uint64_t records_left_out = 0;  ///< by --since, --until and --host
   std::uint64_t rules_loaded = 0, rules_failed = 0;
   triage::RuleEvidence rules;

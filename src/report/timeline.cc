@@ -109,6 +109,11 @@ void Timeline::append_json(const sigma::Match& match, const sigma::Rule& rule, s
   out += ",\"matched\":";
   append_json_object(out, match.matched);
   if (match.carved) out += ",\"carved\":true";
+  if (match.only_fuller) out += ",\"only_fuller\":true";
+  if (match.parts > 0) {
+    out += ",\"parts\":";
+    append_number(out, match.parts);
+  }
   text(",\"why\":", match.why);
   if (all_fields_) {
     out += ",\"event\":";

@@ -14,6 +14,7 @@
 #include "base/archive_members.h"
 #include "base/content.h"
 #include "base/limits.h"
+#include "sigma/processing.h"
 
 namespace landwarden::sigma {
 namespace {
@@ -196,7 +197,7 @@ std::vector<Source> Finder::sorted() {
 }
 
 void parse_source(Source& source, const LoadOptions& options, Parsed& out) {
-  const ParseOptions how{options.placeholders, source.named};
+  const ParseOptions how{options.placeholders, options.processing, source.named};
   const auto parse = [&](std::string_view text) {
     parse_rules(text, source.name, how, out.rules, out.diagnostics);
     if (options.inspect) options.inspect(text, source.name, out.rules, out.diagnostics);
@@ -254,6 +255,7 @@ void parse_all(std::vector<Source> sources, const LoadOptions& options, LoadedRu
     std::ranges::move(one.rules, std::back_inserter(out.rules));
     std::ranges::move(one.diagnostics, std::back_inserter(out.diagnostics));
   }
+  if (options.processing != nullptr) options.processing->apply_to_correlations(out.rules, out.diagnostics);
   warn_of_duplicates(out);
 }
 

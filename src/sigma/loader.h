@@ -23,8 +23,9 @@ using InspectFile = std::function<void(std::string_view text, const std::string&
 
 struct LoadOptions {
   unsigned threads = 1;
-  PlaceholderValues placeholders;  ///< for |expand; called from several threads at once
-  InspectFile inspect = {};        ///< called from several threads at once
+  PlaceholderValues placeholders;          ///< for |expand; called from several threads at once
+  const Processing* processing = nullptr;  ///< pipelines that work on the rules
+  InspectFile inspect = {};                ///< called from several threads at once
 };
 
 struct LoadedRules {

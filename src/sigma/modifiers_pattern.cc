@@ -70,11 +70,27 @@ std::vector<std::string> split_placeholders(std::string_view text) {
   return pieces;
 }
 
+/// Sigma's standard placeholders, and what their lists hold.
+constexpr std::array kStandardPlaceholders = {
+    std::pair{"Administrators", "accounts that administrate"},
+    std::pair{"DomainControllers", "host names of domain controllers"},
+    std::pair{"JumpServers", "host names of jump servers"},
+    std::pair{"Servers", "host names of servers"},
+    std::pair{"Workstations", "host names of workstations"},
+};
+
+std::string remedy(const std::string& name) {
+  std::string out = "list them in the settings, under placeholders: " + name;
+  for (const auto& [standard, holds] : kStandardPlaceholders) {
+    if (name == standard) out += std::string(" (one of Sigma's own: ") + holds + ")";
+  }
+  return out;
+}
+
 Result<const std::vector<std::string>*> values_of(const std::string& name, const PlaceholderValues& values) {
   const std::vector<std::string>* found = values ? values(name) : nullptr;
   if (found == nullptr || found->empty()) {
-    return fail(ErrorCode::unsupported, "placeholder %" + name + "% has no values", {},
-                "give the list of values for it; a rule is never run without them");
+    return fail(ErrorCode::unsupported, "placeholder %" + name + "% has no values", {}, remedy(name));
   }
   return found;
 }

@@ -88,9 +88,9 @@ void DocumentParser::parse(std::vector<Rule>& rules) {
   } else {
     logsource();
     if (const Node* filter = document_.find("filter")) {
-      parse_filter(*filter, options_.placeholders, report_, rule_);
+      parse_filter(*filter, options_.placeholders, options_.processing, report_, rule_);
     } else if (const Node* detection = required("detection")) {
-      parse_detection(*detection, options_.placeholders, report_, rule_);
+      parse_detection(*detection, options_.placeholders, options_.processing, report_, rule_);
     }
   }
   if (const Node* tests = document_.find("tests")) parse_examples(*tests, report_, rule_.examples);

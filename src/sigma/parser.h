@@ -18,9 +18,13 @@
 
 namespace landwarden::sigma {
 
+class Processing;  // sigma/processing.h
+
 struct ParseOptions {
   PlaceholderValues placeholders;  ///< for |expand; without it rules with placeholders are rejected
-  bool report_foreign = true;      ///< documents that are no Sigma rules at all are errors; else warnings
+  const Processing* processing =
+      nullptr;                 ///< pipelines that work on detections before their condition is read
+  bool report_foreign = true;  ///< documents that are no Sigma rules at all are errors; else warnings
 };
 
 /// Appends the rules of one file. `file` is what the user calls it; it stands in every place.

@@ -490,7 +490,8 @@ void parse_correlation(const Node& document, RuleReport& report, Rule& rule) {
   rule.correlation = std::move(correlation);
 }
 
-void parse_filter(const Node& filter, const PlaceholderValues& placeholders, RuleReport& report, Rule& rule) {
+void parse_filter(const Node& filter, const PlaceholderValues& placeholders, const Processing* processing,
+                  RuleReport& report, Rule& rule) {
   rule.kind = RuleKind::filter;
   if (filter.kind != NodeKind::map) return report.error(filter, "'filter' must be a map");
   Node detection = filter;
@@ -513,7 +514,7 @@ void parse_filter(const Node& filter, const PlaceholderValues& placeholders, Rul
     if (rules->items.empty())
       report.error(*rules, "the filter is for no rule", "list ids or names, or write 'any'");
   }
-  parse_detection(detection, placeholders, report, rule);
+  parse_detection(detection, placeholders, processing, report, rule);
   if (rule.correlation) report.error(*detection.find("condition"), "a filter cannot count");
   if (!report.failed() && !has_negation(rule.condition)) {
     const Node* condition = detection.find("condition");

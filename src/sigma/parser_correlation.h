@@ -23,8 +23,10 @@ namespace landwarden::sigma {
 /// `document` is the whole one: `generate` may stand beside `correlation`.
 void parse_correlation(const yaml::Node& document, RuleReport& report, Rule& rule);
 
-void parse_filter(const yaml::Node& filter, const PlaceholderValues& placeholders, RuleReport& report,
-                  Rule& rule);
+class Processing;
+
+void parse_filter(const yaml::Node& filter, const PlaceholderValues& placeholders,
+                  const Processing* processing, RuleReport& report, Rule& rule);
 
 /// What stands behind the '|' of a condition ("count(User) by Computer > 5"), which begins at `place`, with
 /// the rule's `timeframe` or nullptr. Nothing if it cannot be run; the report says why.

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
+#include <set>
 #include <unordered_map>
 
 #include "base/limits.h"
 #include "sigma/condition.h"
 #include "sigma/modifiers.h"
 #include "sigma/parser_correlation.h"
+#include "sigma/processing.h"
 #include "sigma/spelling.h"
 
 namespace landwarden::sigma {
@@ -21,17 +24,23 @@ struct Search {
   std::vector<Test> tests;
   Expression tree;
   std::optional<std::uint32_t> first_test;  ///< in the rule, once the condition has used it
+  std::vector<DraftMark> items;             ///< where pipelines work
 };
 
 class DetectionParser {
  public:
-  DetectionParser(const Node& detection, const PlaceholderValues& placeholders, RuleReport& report,
-                  Rule& rule)
-      : detection_(detection), placeholders_(placeholders), report_(report), rule_(rule) {}
+  DetectionParser(const Node& detection, const PlaceholderValues& placeholders, const Processing* processing,
+                  RuleReport& report, Rule& rule)
+      : detection_(detection),
+        placeholders_(placeholders),
+        processing_(processing != nullptr && !processing->empty() ? processing : nullptr),
+        report_(report),
+        rule_(rule) {}
 
   void parse();
 
  private:
+  std::optional<Expression> item(const FieldKey& key, const Node& value, std::vector<Test>& tests);
   std::optional<Expression> search(const Node& node, std::vector<Test>& tests);
   std::optional<Expression> map(const Node& node, std::vector<Test>& tests);
   std::optional<Expression> list(const Node& node, std::vector<Test>& tests);
@@ -39,15 +48,22 @@ class DetectionParser {
   Expression use(Search& search, const std::string& name);
   Expression renumbered(const Expression& tree, std::uint32_t first);
   std::vector<Condition> conditions(const Node& node);
+  void process();
+  Condition as_processed(Condition condition, const Node& node);
   void aggregation(Node& condition);
 
   const Node& detection_;
   const PlaceholderValues& placeholders_;
+  const Processing* processing_;
   RuleReport& report_;
   Rule& rule_;
   std::vector<std::string_view> names_;
   std::unordered_map<std::string, Search> searches_;
   std::size_t nodes_ = 0;
+  std::vector<DraftMark> items_;         ///< of the search at hand
+  std::deque<std::string> added_names_;  ///< `names_` points there
+  std::set<std::string> dropped_;        ///< searches that pipelines left nothing of
+  std::vector<DraftCondition> added_;
 };
 
 Expression joined(Expression::Kind kind, std::vector<Expression> children) {
@@ -64,7 +80,20 @@ Expression joined(Expression::Kind kind, std::vector<Expression> children) {
 std::optional<Expression> DetectionParser::search(const Node& node, std::vector<Test>& tests) {
   if (node.kind == NodeKind::map) return map(node, tests);
   if (node.kind == NodeKind::list) return list(node, tests);
-  return parse_item(FieldKey(), node, placeholders_, report_, tests);
+  return item(FieldKey(), node, tests);
+}
+
+std::optional<Expression> DetectionParser::item(const FieldKey& key, const Node& value,
+                                                std::vector<Test>& tests) {
+  const std::size_t first = tests.size();
+  auto out = parse_item(key, value, placeholders_, report_, tests);
+  if (processing_ == nullptr || !out) return out;
+  out->name = draft_mark_name(items_.size());
+  items_.push_back({.field = key.field,
+                    .all = key.all,
+                    .first = static_cast<std::uint32_t>(first),
+                    .count = static_cast<std::uint32_t>(tests.size() - first)});
+  return out;
 }
 
 std::optional<Expression> DetectionParser::map(const Node& node, std::vector<Test>& tests) {
@@ -76,9 +105,9 @@ std::optional<Expression> DetectionParser::map(const Node& node, std::vector<Tes
   bool good = true;
   for (const auto& [name, value] : node.entries) {
     const auto key = parse_field_key(name, report_);
-    auto item = key ? parse_item(*key, value, placeholders_, report_, tests) : std::nullopt;
-    if (item) {
-      parts.push_back(std::move(*item));
+    auto read = key ? item(*key, value, tests) : std::nullopt;
+    if (read) {
+      parts.push_back(std::move(*read));
     } else {
       good = false;
     }
@@ -163,7 +192,8 @@ std::vector<Condition> DetectionParser::conditions(const Node& node) {
       }
       return;
     }
-    out.push_back(std::move(condition));
+    if (processing_ != nullptr) condition = as_processed(std::move(condition), text);
+    if (condition.kind != Condition::Kind::nothing) out.push_back(std::move(condition));
   };
   if (node.kind == NodeKind::list) {
     for (const Node& item : node.items) one(item);
@@ -171,6 +201,68 @@ std::vector<Condition> DetectionParser::conditions(const Node& node) {
     one(node);
   }
   return out;
+}
+
+/// Gives the searches to the pipelines and takes them back.
+void DetectionParser::process() {
+  Draft draft;
+  for (const std::string_view name : names_) {
+    const Search& search = searches_.at(std::string(name));
+    draft.searches.push_back({std::string(name), draft_of(search.tree, search.tests, search.items)});
+  }
+  processing_->apply(rule_, draft, report_);
+  names_.clear();
+  searches_.clear();
+  added_ = std::move(draft.added);
+  for (const DraftSearch& search : draft.searches) {
+    names_.push_back(added_names_.emplace_back(search.name));
+    Search made;
+    if (search.root.gone()) {
+      dropped_.insert(search.name);
+    } else {
+      made.tree = tree_of(search.root, made.tests);
+    }
+    searches_.emplace(search.name, std::move(made));
+  }
+}
+
+/// The condition without searches that are gone.
+Condition without(const std::set<std::string>& dropped, Condition condition) {
+  if (condition.kind == Condition::Kind::search)
+    return dropped.contains(condition.name) ? Condition() : std::move(condition);
+  std::vector<Condition> left;
+  for (Condition& child : condition.children) {
+    Condition rest = without(dropped, std::move(child));
+    if (rest.kind != Condition::Kind::nothing) left.push_back(std::move(rest));
+  }
+  if (left.empty()) return {};
+  condition.children = std::move(left);
+  return condition;
+}
+
+/// The condition with what the pipelines put before it, and without what they dropped.
+Condition DetectionParser::as_processed(Condition condition, const Node& node) {
+  condition = without(dropped_, std::move(condition));
+  for (const DraftCondition& added : added_) {
+    if (dropped_.contains(added.name)) continue;
+    Condition search{.kind = Condition::Kind::search, .children = {}, .name = added.name};
+    if (added.negated) {
+      Condition negated{.kind = Condition::Kind::negate, .children = {}, .name = {}};
+      negated.children.push_back(std::move(search));
+      search = std::move(negated);
+    }
+    if (condition.kind == Condition::Kind::nothing) {
+      condition = std::move(search);
+      continue;
+    }
+    Condition both{.kind = Condition::Kind::all, .children = {}, .name = {}};
+    both.children.push_back(std::move(search));
+    both.children.push_back(std::move(condition));
+    condition = std::move(both);
+  }
+  if (condition.kind == Condition::Kind::nothing)
+    report_.error(node, "the pipelines leave nothing of the condition", {}, ErrorCode::unsupported);
+  return condition;
 }
 
 /// Cuts "| count() by User > 5" off a condition that is one text, and keeps it as the rule's correlation.
@@ -206,7 +298,9 @@ void DetectionParser::parse() {
     if (key.text == "condition") continue;
     if (key.text == "timeframe") continue;
     Search made;
+    items_.clear();
     auto tree = search(value, made.tests);
+    made.items = std::move(items_);
     names_.push_back(key.text);
     if (tree) made.tree = std::move(*tree);
     searches_.emplace(key.text, std::move(made));
@@ -225,6 +319,7 @@ void DetectionParser::parse() {
                   "write what a record must hold beside the condition");
     return;
   }
+  if (processing_ != nullptr && !report_.failed()) process();
   Node plain = *condition;
   aggregation(plain);
   const std::vector<Condition> parsed = conditions(plain);
@@ -240,9 +335,9 @@ void DetectionParser::parse() {
 
 }  // namespace
 
-void parse_detection(const yaml::Node& detection, const PlaceholderValues& placeholders, RuleReport& report,
-                     Rule& rule) {
-  DetectionParser(detection, placeholders, report, rule).parse();
+void parse_detection(const yaml::Node& detection, const PlaceholderValues& placeholders,
+                     const Processing* processing, RuleReport& report, Rule& rule) {
+  DetectionParser(detection, placeholders, processing, report, rule).parse();
 }
 
 }  // namespace landwarden::sigma

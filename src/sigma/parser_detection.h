@@ -11,7 +11,10 @@
 
 namespace landwarden::sigma {
 
-void parse_detection(const yaml::Node& detection, const PlaceholderValues& placeholders, RuleReport& report,
-                     Rule& rule);
+class Processing;
+
+/// `processing` may be null.
+void parse_detection(const yaml::Node& detection, const PlaceholderValues& placeholders,
+                     const Processing* processing, RuleReport& report, Rule& rule);
 
 }  // namespace landwarden::sigma

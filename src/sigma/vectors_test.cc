@@ -12,6 +12,7 @@
 #include "event/builder.h"
 #include "sigma/matcher.h"
 #include "sigma/parser.h"
+#include "sigma/processing.h"
 
 namespace landwarden::sigma {
 namespace {
@@ -79,11 +80,16 @@ struct Parsed {
         for (const Node& value : values.items) placeholders[name.text].push_back(value.text);
       }
     }
+    if (const Node* pipeline = vector.find("pipeline")) {
+      const auto added = processing.add(pipeline->text, path.string());
+      EXPECT_TRUE(added.has_value()) << (added ? "" : added.error().to_string());
+    }
     ParseOptions options;
-    options.placeholders = [this](std::string_view name) {
+    options.placeholders = processing.placeholders([this](std::string_view name) {
       const auto found = placeholders.find(std::string(name));
       return found == placeholders.end() ? nullptr : &found->second;
-    };
+    });
+    options.processing = &processing;
     if (const Node* file = vector.find("file")) {
       parse_rules(file->text, path.string(), options, rules, diagnostics);
     } else {
@@ -95,9 +101,20 @@ struct Parsed {
   }
 
   std::map<std::string, std::vector<std::string>> placeholders;
+  Processing processing;
   std::vector<Rule> rules;
   std::vector<Diagnostic> diagnostics;
 };
+
+/// The built-in tables, and what the vector adds.
+view::LogSources sources_of(const Node& vector) {
+  view::LogSources out = view::LogSources::built_in().value();
+  if (const Node* mapping = vector.find("mapping")) {
+    const auto added = out.add(mapping->text, "mapping");
+    EXPECT_TRUE(added.has_value()) << (added ? "" : added.error().to_string());
+  }
+  return out;
+}
 
 /// Whether a rule of its own set matches the event of a case.
 bool matches(const RuleSet& set, event::Catalogue& catalogue, const Node& one) {
@@ -106,8 +123,9 @@ bool matches(const RuleSet& set, event::Catalogue& catalogue, const Node& one) {
   event::BatchBuilder builder(catalogue, sink);
   const Node* channel = one.find("channel");
   const Node* id = one.find("event_id");
+  const Node* product = one.find("product");
   const auto shape =
-      catalogue.shape({.product = "windows",
+      catalogue.shape({.product = product != nullptr ? product->text : "windows",
                        .channel = channel != nullptr ? channel->text : "Vectors",
                        .provider = "Vectors",
                        .event_id = id != nullptr ? static_cast<std::uint32_t>(id->integer) : 1});
@@ -149,8 +167,8 @@ struct Vectors : testing::TestWithParam<std::string> {
 };
 
 TEST_P(Vectors, AreParsedOrRejectedAsSaid) {
-  const view::LogSources sources = view::LogSources::built_in().value();
   for (const Node& vector : vectors_of(path)) {
+    const view::LogSources sources = sources_of(vector);
     const std::string& name = vector.find("name")->text;
     Parsed parsed(vector, path);
     event::Catalogue catalogue;
@@ -183,10 +201,10 @@ TEST_P(Vectors, WarnAsSaid) {
 }
 
 TEST_P(Vectors, MatchAsSaid) {
-  const view::LogSources sources = view::LogSources::built_in().value();
   for (const Node& vector : vectors_of(path)) {
     const Node* cases = vector.find("cases");
     if (cases == nullptr) continue;
+    const view::LogSources sources = sources_of(vector);
     Parsed parsed(vector, path);
     if (parsed.rules.empty()) continue;
     const std::string tree = to_text(parsed.rules[0].condition, parsed.rules[0]);

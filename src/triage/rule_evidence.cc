@@ -29,13 +29,14 @@ std::string as_spelled(const std::string& channel) {
   }
 }
 
-/// What a person would have to collect: the source that the taxonomy names first.
+/// What a person would have to collect: the source that the taxonomy names first; outside Windows, whose
+/// channels people know by name, the log source itself.
 std::string needed(const view::Resolution& resolution, const sigma::LogSource& logsource) {
   const view::Source* best = nullptr;
   for (const view::Source& source : resolution.sources) {
     if (best == nullptr || (best->alternative && !source.alternative)) best = &source;
   }
-  if (best == nullptr || best->channels.empty()) {
+  if (best == nullptr || best->channels.empty() || best->product != "windows") {
     std::string name = logsource.product;
     for (const std::string& part : {logsource.category, logsource.service}) {
       if (!part.empty()) name += (name.empty() ? "" : "/") + part;

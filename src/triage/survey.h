@@ -20,7 +20,7 @@ namespace landwarden::triage {
 
 /// Records with one channel, provider and event id.
 struct EventCount {
-  std::string channel, provider;
+  std::string product, channel, provider;
   std::uint32_t event_id = 0;
   bool has_event_id = false;
   std::uint64_t records = 0;

@@ -47,6 +47,19 @@ bool flag_of(const yaml::Node& node, std::string_view key, bool otherwise) {
   return value == nullptr ? otherwise : value->flag;
 }
 
+/// A key that is not known says something that nobody would hear.
+Result<void> check_keys(const yaml::Node& map, std::initializer_list<std::string_view> known,
+                        const std::string& file) {
+  if (map.kind != yaml::Node::Kind::map)
+    return fail(ErrorCode::invalid, bad_shape("keys with values are wanted here"), map.place(file));
+  for (const auto& [key, value] : map.entries) {
+    if (std::ranges::find(known, key.text) != known.end()) continue;
+    return fail(ErrorCode::invalid, bad_shape("unknown key: " + key.text), key.place(file),
+                fmt::format("known: {}", fmt::join(known, ", ")));
+  }
+  return {};
+}
+
 Result<Transform> read_transform(const yaml::Node& node, const std::string& file) {
   const yaml::Node* named = node.find("transform");
   if (named == nullptr) return Transform{};
@@ -59,6 +72,8 @@ Result<Transform> read_transform(const yaml::Node& node, const std::string& file
 }
 
 Result<JoinedPart> read_part(const yaml::Node& node, const std::string& file) {
+  if (auto known = check_keys(node, {"front", "from", "transform", "needed"}, file); !known)
+    return std::unexpected(known.error());
   const yaml::Node* field = node.find("from");
   if (field == nullptr)
     return fail(ErrorCode::invalid, bad_shape("a part of `join` needs `from`"), node.place(file));
@@ -72,6 +87,8 @@ Result<JoinedPart> read_part(const yaml::Node& node, const std::string& file) {
 }
 
 Result<FieldSource> read_field_source(const yaml::Node& node, const std::string& file) {
+  if (auto known = check_keys(node, {"field", "join", "with", "transform"}, file); !known)
+    return std::unexpected(known.error());
   FieldSource source;
   const yaml::Node* field = node.find("field");
   const yaml::Node* parts = node.find("join");
@@ -97,6 +114,8 @@ Result<FieldSource> read_field_source(const yaml::Node& node, const std::string&
 
 Result<View> read_view(const std::string& name, const yaml::Node& node, const std::string& file) {
   View view{.name = name, .fields = {}};
+  if (node.kind != yaml::Node::Kind::map)
+    return fail(ErrorCode::invalid, bad_shape("a view is Sigma fields with their sources"), node.place(file));
   for (const auto& [key, value] : node.entries) {
     auto source = read_field_source(value, file);
     if (!source) return std::unexpected(source.error());
@@ -144,6 +163,8 @@ struct LogSources::Tables {
     std::map<std::string, std::vector<Source>, std::less<>> categories;
     std::map<std::string, std::vector<std::string>, std::less<>> services;  ///< folded channels
     std::map<std::string, std::string, std::less<>> unmapped_categories, unmapped_services;
+    /// Services that are another product's here.
+    std::map<std::string, std::pair<std::string, std::string>, std::less<>> elsewhere;
     bool readable = true;  ///< some decoder gives records of the product
   };
   using Views = std::map<std::string, const View*, std::less<>>;
@@ -161,6 +182,7 @@ struct LogSources::Tables {
   [[nodiscard]] Source whole(const std::string& product) const;
 
   Result<void> read_services(const yaml::Node& node, const std::string& file, Product& product);
+  static Result<void> read_elsewhere(const yaml::Node& node, const std::string& file, Product& product);
   Result<void> read_categories(const yaml::Node& node, const std::string& file, const std::string& name,
                                Product& product, const Views& by_name);
   void add_sources(const std::string& name, const Product& product, std::string_view category,
@@ -188,7 +210,21 @@ Result<void> LogSources::Tables::read_services(const yaml::Node& node, const std
   for (const auto& [key, value] : node.entries) {
     auto channels = folded_texts(value, file);
     if (!channels) return std::unexpected(channels.error());
-    product.services[key.text] = std::move(*channels);
+    auto& all = product.services[key.text];
+    all.insert(all.end(), channels->begin(), channels->end());
+  }
+  return {};
+}
+
+Result<void> LogSources::Tables::read_elsewhere(const yaml::Node& node, const std::string& file,
+                                                Product& product) {
+  for (const auto& [service, where] : node.entries) {
+    const std::size_t slash = where.text.find('/');
+    if (slash == std::string::npos) {
+      return fail(ErrorCode::invalid, bad_shape("`elsewhere` takes services as product/service"),
+                  where.place(file));
+    }
+    product.elsewhere[service.text] = {where.text.substr(0, slash), where.text.substr(slash + 1)};
   }
   return {};
 }
@@ -196,7 +232,15 @@ Result<void> LogSources::Tables::read_services(const yaml::Node& node, const std
 namespace {
 
 Result<Source> read_source(const yaml::Node& node, const std::string& file, const std::string& product) {
+  if (auto known = check_keys(node,
+                              {"product", "channel", "dataset", "provider", "event_id", "where",
+                               "alternative", "strict", "fuller", "view"},
+                              file);
+      !known) {
+    return std::unexpected(known.error());
+  }
   Source source{.product = product};
+  if (const yaml::Node* other = node.find("product")) source.product = other->text;
   for (const std::string_view key : {"channel", "dataset"}) {
     const yaml::Node* names = node.find(key);
     if (names == nullptr) continue;
@@ -235,6 +279,10 @@ Result<void> LogSources::Tables::read_categories(
     const yaml::Node& node, const std::string& file, const std::string& name, Product& product,
     const std::map<std::string, const View*, std::less<>>& by_name) {
   for (const auto& [category, sources] : node.entries) {
+    if (sources.kind != yaml::Node::Kind::list) {
+      return fail(ErrorCode::invalid, bad_shape("a category is a list of sources"), category.place(file),
+                  "write a dash before each source");
+    }
     for (const yaml::Node& item : sources.items) {
       auto source = read_source(item, file, name);
       if (!source) return std::unexpected(source.error());
@@ -269,6 +317,7 @@ Result<LogSources::Tables::Views> LogSources::Tables::read_views(const yaml::Nod
 Result<void> LogSources::Tables::read_virtual(const yaml::Node& list, const std::string& product,
                                               const std::string& file) {
   for (const yaml::Node& item : list.items) {
+    if (auto known = check_keys(item, {"channel", "event_id", "fields"}, file); !known) return known;
     const yaml::Node* channel = item.find("channel");
     const yaml::Node* fields = item.find("fields");
     if (channel == nullptr || fields == nullptr) {
@@ -287,6 +336,9 @@ Result<void> LogSources::Tables::read_virtual(const yaml::Node& list, const std:
 Result<void> LogSources::Tables::read_cut_texts(const yaml::Node& list, const std::string& product,
                                                 const std::string& file) {
   for (const yaml::Node& item : list.items) {
+    if (auto known = check_keys(item, {"channel", "event_id", "text", "key", "number", "total"}, file);
+        !known)
+      return known;
     auto ids = read_event_ids(item, file);
     if (!ids) return std::unexpected(ids.error());
     CutText made{.product = product, .channel = {}, .event_id = ids->empty() ? 0 : ids->front()};
@@ -308,6 +360,13 @@ Result<void> LogSources::Tables::read_cut_texts(const yaml::Node& list, const st
 }
 
 Result<void> LogSources::Tables::read_document(const yaml::Node& document, const std::string& file) {
+  if (auto known = check_keys(document,
+                              {"product", "readable", "services", "categories", "unmapped", "elsewhere",
+                               "views", "virtual", "cut"},
+                              file);
+      !known) {
+    return known;
+  }
   const yaml::Node* name = document.find("product");
   if (name == nullptr)
     return fail(ErrorCode::invalid, bad_shape("`product` is missing"), document.place(file));
@@ -321,6 +380,9 @@ Result<void> LogSources::Tables::read_document(const yaml::Node& document, const
   if (const yaml::Node* categories = document.find("categories")) {
     if (auto done = read_categories(*categories, file, name->text, product, *by_name); !done) return done;
   }
+  if (const yaml::Node* elsewhere = document.find("elsewhere")) {
+    if (auto done = read_elsewhere(*elsewhere, file, product); !done) return done;
+  }
   if (const yaml::Node* list = document.find("virtual")) {
     if (auto done = read_virtual(*list, name->text, file); !done) return done;
   }
@@ -328,6 +390,7 @@ Result<void> LogSources::Tables::read_document(const yaml::Node& document, const
     if (auto done = read_cut_texts(*list, name->text, file); !done) return done;
   }
   if (const yaml::Node* unmapped = document.find("unmapped")) {
+    if (auto known = check_keys(*unmapped, {"categories", "services"}, file); !known) return known;
     for (const auto& [kind, list] : unmapped->entries) {
       auto& target = kind.text == "services" ? product.unmapped_services : product.unmapped_categories;
       for (const auto& [key, reason] : list.entries) target[key.text] = reason.text;
@@ -369,6 +432,7 @@ void LogSources::Tables::add_sources(const std::string& name, const Product& pro
     const auto found = product.services.find(service);
     if (found == product.services.end()) {
       const auto why = product.unmapped_services.find(service);
+      if (why == product.unmapped_services.end() && !out.reason.empty()) return;
       out.reason = fmt::format("no evidence of service '{}' can be read here", service);
       if (why != product.unmapped_services.end()) out.reason += ": " + why->second;
       return;
@@ -383,6 +447,7 @@ void LogSources::Tables::add_sources(const std::string& name, const Product& pro
   const auto found = product.categories.find(category);
   if (found == product.categories.end()) {
     const auto why = product.unmapped_categories.find(category);
+    if (why == product.unmapped_categories.end() && !out.reason.empty()) return;
     out.reason = fmt::format("no evidence of category '{}' can be read here", category);
     if (why != product.unmapped_categories.end()) out.reason += ": " + why->second;
     return;
@@ -407,6 +472,8 @@ Resolution LogSources::resolve(std::string_view category, std::string_view produ
   bool product_known = false;
   for (const auto& [name, table] : tables_->products) {
     if (!product.empty() && name != product) continue;
+    if (const auto found = table.elsewhere.find(service); !product.empty() && found != table.elsewhere.end())
+      return resolve(category, found->second.first, found->second.second);
     product_known = true;
     const bool whole = category.empty() && service.empty();
     if (whole && !name.empty()) out.sources.push_back(tables_->whole(name));

@@ -95,7 +95,7 @@ const char* Reader::read_one(UnitState& state, std::size_t begin, std::size_t en
   if (values.size() > names_.size() && !trailing) return kLong;
   items_.clear();
   mended_.clear();
-  std::uint64_t meets = 0;
+  json::Needs meets = 0;
   for (std::size_t i = 0; i < names_.size(); ++i) {
     std::string_view value = values[i];
     meets |= entries_[i]->meets;
@@ -131,7 +131,7 @@ bool Recogniser::is_table(std::string_view header, std::string_view sample) {
   std::size_t at = 0;
   const bool whole = row.read(sample, at, separator_of(header)) == Row::What::whole;
   std::vector<json::Item> items;
-  std::uint64_t meets = 0;
+  json::Needs meets = 0;
   json::PathEntry* before = nullptr;
   for (std::size_t i = 0; i < names.size(); ++i) {
     before = &paths_.find(names[i], before);

@@ -46,7 +46,7 @@ class Flattener {
   /// May be added to and changed until the next record.
   [[nodiscard]] std::vector<Item>& items() { return items_; }
   /// All needs of layouts that the record's paths meet.
-  [[nodiscard]] std::uint64_t meets() const { return meets_; }
+  [[nodiscard]] Needs meets() const { return meets_; }
   /// Bytes of the last record that were not UTF-8 or not allowed in strings were replaced.
   [[nodiscard]] bool mended() const { return mended_; }
 
@@ -59,7 +59,7 @@ class Flattener {
   std::vector<PathEntry*> entries_;
   std::vector<std::string_view> tokens_;
   std::vector<Item> items_;
-  std::uint64_t meets_ = 0;
+  Needs meets_ = 0;
   bool mended_ = false;
   std::string mended_record_;
 };

@@ -302,7 +302,7 @@ LayoutRows::System LayoutRows::system_part() const {
   return {values[0], values[1], values[2], values[3], values[4], values[5], values[6]};
 }
 
-void LayoutRows::put(Seen& seen, std::vector<Item>& items, std::uint64_t meets, std::string_view original,
+void LayoutRows::put(Seen& seen, std::vector<Item>& items, Needs meets, std::string_view original,
                      std::uint64_t offset) {
   const std::size_t layout = paths_.recognise(items, meets);
   seen.layouts[layout] = true;
@@ -380,7 +380,7 @@ LayoutRows::Shape& LayoutRows::shape_of(const System& system, std::size_t layout
   // When no more shapes can be told apart, the particulars go, the record stays.
   if (!id)
     id = builder_.catalogue().shape({shape->identity.product, shape->identity.channel, "", std::nullopt, 0});
-  if (!id) id = fallback_[product.empty() ? 0 : 1];
+  if (!id) id = fallback_[product == "windows" ? 1 : 0];
   shape->writer = &builder_.open(*id);
   same_hash.push_back(std::move(shape));
   return *same_hash.back();

@@ -46,7 +46,7 @@ class LayoutRows {
   void make_room();
   /// One record: its values, the needs that their paths meet, its bytes and where they are. Values may be
   /// added to `items`.
-  void put(Seen& seen, std::vector<Item>& items, std::uint64_t meets, std::string_view original,
+  void put(Seen& seen, std::vector<Item>& items, Needs meets, std::string_view original,
            std::uint64_t offset);
 
  private:

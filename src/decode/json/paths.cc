@@ -9,7 +9,7 @@ namespace landwarden::decode::json {
 namespace {
 
 /// In PathEntry::meets: a need asks for the path's value.
-constexpr std::uint64_t kAsked = std::uint64_t{1} << 63;
+constexpr Needs kAsked = Needs{1} << kNeeds;
 
 std::vector<std::string_view> split(std::string_view path) {
   std::vector<std::string_view> keys;
@@ -72,10 +72,10 @@ std::vector<std::string> watched_by(const Layout& layout) {
 
 Paths::Paths(std::span<const Layout> layouts) : layouts_(layouts) {
   for (std::size_t i = 0; i < layouts.size(); ++i) {
-    std::uint64_t mask = 0;
+    Needs mask = 0;
     for (const auto& any_of : layouts[i].needs) {
-      LW_ASSERT(needs_.size() < 63);  // a test holds the tables to it
-      mask |= std::uint64_t{1} << needs_.size();
+      LW_ASSERT(needs_.size() < kNeeds);  // a test holds the tables to it
+      mask |= Needs{1} << needs_.size();
       needs_.push_back({i, &any_of});
     }
     masks_.push_back(mask);
@@ -99,16 +99,16 @@ Paths::Asking Paths::asking(const PathEntry& entry) const {
     for (const Need& need : *needs_[i].any_of) {
       if (!need.asks_value()) continue;
       if (!meets(full, need.path) && !meets(unwrapped(full, layouts_[needs_[i].layout]), need.path)) continue;
-      out.needs |= std::uint64_t{1} << i;
-      out.begins.emplace_back(std::uint64_t{1} << i, need.begins);
+      out.needs |= Needs{1} << i;
+      out.begins.emplace_back(Needs{1} << i, need.begins);
       out.fronts = out.fronts && need.is.empty() && need.begins.size() <= kFrontBytes;
     }
   }
   return out;
 }
 
-std::uint64_t Paths::met_by_values(std::span<const Item> items) const {
-  std::uint64_t met = 0;
+Needs Paths::met_by_values(std::span<const Item> items) const {
+  Needs met = 0;
   for (const Item& item : items) {
     if (!item.path->asked || item.null) continue;
     const std::string full = dotted(item.path->path);
@@ -116,7 +116,7 @@ std::uint64_t Paths::met_by_values(std::span<const Item> items) const {
       for (const Need& need : *needs_[i].any_of) {
         if (!need.asks_value() || !need.met_by(item.text)) continue;
         if (meets(full, need.path) || meets(unwrapped(full, layouts_[needs_[i].layout]), need.path)) {
-          met |= std::uint64_t{1} << i;
+          met |= Needs{1} << i;
         }
       }
     }
@@ -124,7 +124,7 @@ std::uint64_t Paths::met_by_values(std::span<const Item> items) const {
   return met;
 }
 
-std::size_t Paths::recognise(std::span<const Item> items, std::uint64_t met) {
+std::size_t Paths::recognise(std::span<const Item> items, Needs met) {
   if ((met & kAsked) != 0) met |= met_by_values(items);
   for (std::size_t i = 0; i < masks_.size() && !layouts_[i].is_case; ++i) {
     if ((met & masks_[i]) == masks_[i]) return layouts_[i].cases.empty() ? i : case_of(items, i);
@@ -180,7 +180,7 @@ std::unique_ptr<PathEntry> Paths::make(std::string_view path) {
     const std::string_view inner = unwrapped(full, layouts_[needs_[i].layout]);
     for (const Need& need : *needs_[i].any_of) {
       if (!meets(full, need.path) && !meets(inner, need.path)) continue;
-      entry->meets |= need.asks_value() ? kAsked : std::uint64_t{1} << i;
+      entry->meets |= need.asks_value() ? kAsked : Needs{1} << i;
       entry->asked = entry->asked || need.asks_value();
     }
   }

@@ -35,9 +35,13 @@ struct Mapping {
   bool known = false;  ///< the rest is filled in
 };
 
+/// Needs of layouts, a bit each; the highest: some need asks for a value. 64 are too few for all tables.
+__extension__ using Needs = unsigned __int128;
+inline constexpr std::size_t kNeeds = 127;
+
 struct PathEntry {
   std::string path;                ///< keys with kKeySeparator
-  std::uint64_t meets = 0;         ///< needs of layouts, a bit each
+  Needs meets = 0;                 ///< those that are met by its being there
   bool asked = false;              ///< some need asks for its value, too
   std::vector<Mapping> by_layout;  ///< the last: no layout; use Paths::mapping()
   PathEntry* follows = nullptr;    ///< came behind it last time: guessed first
@@ -62,7 +66,7 @@ class Paths {
   [[nodiscard]] PathEntry& find(std::string_view path, PathEntry* before);
   /// The first layout all of whose needs are met, the case of it that the values say; else layouts().size().
   /// `meets`: of all the record's paths together.
-  [[nodiscard]] std::size_t recognise(std::span<const Item> items, std::uint64_t meets);
+  [[nodiscard]] std::size_t recognise(std::span<const Item> items, Needs meets);
   [[nodiscard]] const Mapping& mapping(PathEntry& entry, std::size_t layout) {
     Mapping& mapping = entry.by_layout[layout];
     if (!mapping.known) [[unlikely]]
@@ -95,13 +99,13 @@ class Paths {
   [[nodiscard]] std::string own_name(const Layout& layout, std::string_view path, std::string full) const;
   /// The needs that a path's value may meet.
   struct Asking {
-    std::uint64_t needs = 0;
+    Needs needs = 0;
     bool fronts = true;  ///< by its first kFrontBytes alone, which are these
-    std::vector<std::pair<std::uint64_t, std::string>> begins{};
+    std::vector<std::pair<Needs, std::string>> begins{};
   };
   static constexpr std::size_t kFrontBytes = 15;
   [[nodiscard]] Asking asking(const PathEntry& entry) const;
-  [[nodiscard]] std::uint64_t met_by_values(std::span<const Item> items) const;
+  [[nodiscard]] Needs met_by_values(std::span<const Item> items) const;
   [[nodiscard]] std::size_t case_of(std::span<const Item> items, std::size_t layout);
   void make_rule_targets();
 
@@ -111,7 +115,7 @@ class Paths {
     const std::vector<Need>* any_of;
   };
   std::vector<NeedOf> needs_;
-  std::vector<std::uint64_t> masks_;
+  std::vector<Needs> masks_;
   std::vector<std::vector<std::string>> watched_;  ///< by layout
   std::unordered_map<std::string_view, std::unique_ptr<PathEntry>, TextHash> entries_;
   PathEntry* first_ = nullptr;

@@ -175,11 +175,11 @@ struct PlannedRows::Sequence {
     std::size_t value = 0;
     Paths::Asking asking;
     std::string token;  ///< the last one, or its front
-    std::uint64_t meets = 0;
+    Needs meets = 0;
   };
   std::int32_t number = Skeletons::kUnknown;
   std::vector<PathEntry*> entries;
-  std::uint64_t meets = 0, last_meets = 0;
+  Needs meets = 0, last_meets = 0;
   std::vector<Asked> asked;
   Plan* last = nullptr;
   std::vector<std::unique_ptr<Plan>> plans;  ///< one a layout
@@ -218,9 +218,8 @@ void PlannedRows::make_room() {
 
 /// The needs that a string meets by how it begins, and whether that is all; its raw inside, which ends with a
 /// quote.
-std::pair<bool, std::uint64_t> PlannedRows::met_by_front(const Paths::Asking& asking,
-                                                         std::string_view inside) {
-  std::uint64_t needs = 0;
+std::pair<bool, Needs> PlannedRows::met_by_front(const Paths::Asking& asking, std::string_view inside) {
+  Needs needs = 0;
   bool certain = true;
   for (const auto& [need, front] : asking.begins) {
     const auto differ = std::mismatch(front.begin(), front.end(), inside.begin(), inside.end());
@@ -246,7 +245,7 @@ PlannedRows::Sequence* PlannedRows::sequence_of(std::span<PathEntry* const> entr
     return nullptr;
   auto sequence = std::make_unique<Sequence>();
   sequence->entries.assign(entries.begin(), entries.end());
-  std::uint64_t at_most = 0;
+  Needs at_most = 0;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     sequence->meets |= entries[i]->meets;
     if (!entries[i]->asked) continue;
@@ -262,7 +261,7 @@ PlannedRows::Sequence* PlannedRows::sequence_of(std::span<PathEntry* const> entr
 }
 
 PlannedRows::Plan* PlannedRows::plan_of(Sequence& sequence, Tokens tokens) {
-  std::uint64_t meets = sequence.meets;
+  Needs meets = sequence.meets;
   for (Sequence::Asked& asked : sequence.asked) {
     const std::string_view token = tokens[asked.value];
     if (asked.asking.fronts && token.front() == '"') {

@@ -72,8 +72,8 @@ class PlannedRows {
   [[nodiscard]] Sequence* sequence_of(std::span<PathEntry* const> entries);
   [[nodiscard]] std::unique_ptr<Plan> make(std::span<PathEntry* const> entries, std::size_t layout);
   [[nodiscard]] bool is_plain(std::span<PathEntry* const> entries, std::size_t layout) const;
-  [[nodiscard]] static std::pair<bool, std::uint64_t> met_by_front(const Paths::Asking& asking,
-                                                                   std::string_view inside);
+  [[nodiscard]] static std::pair<bool, Needs> met_by_front(const Paths::Asking& asking,
+                                                           std::string_view inside);
   void forget();
   void make_room();
   [[nodiscard]] bool read_rewritten(DecidingStep& step, Tokens tokens);

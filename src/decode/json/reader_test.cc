@@ -339,7 +339,7 @@ TEST(JsonLayouts, HaveFewEnoughNeeds) {
   EXPECT_GE(layouts->size(), 7U);
   std::size_t needs = 0;
   for (const Layout& layout : *layouts) needs += layout.needs.size();
-  EXPECT_LE(needs, 63U);
+  EXPECT_LE(needs, kNeeds);
 }
 
 TEST(JsonLayouts, SayWhereATableIsWrong) {

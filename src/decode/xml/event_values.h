@@ -28,7 +28,7 @@ class EventValues {
   [[nodiscard]] const char* read_text(std::string_view text);
 
   [[nodiscard]] std::vector<json::Item>& items() { return items_; }
-  [[nodiscard]] std::uint64_t meets() const { return meets_; }
+  [[nodiscard]] json::Needs meets() const { return meets_; }
   /// Bytes of the last record that were not UTF-8 were replaced.
   [[nodiscard]] bool mended() const { return mended_; }
 
@@ -56,7 +56,7 @@ class EventValues {
   json::Paths& paths_;
   Scanner scanner_;
   std::vector<json::Item> items_;
-  std::uint64_t meets_ = 0;
+  json::Needs meets_ = 0;
   bool mended_ = false;
   json::PathEntry* before_ = nullptr;
   std::string path_, prefix_, mended_event_;
