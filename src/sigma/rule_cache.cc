@@ -77,15 +77,23 @@ Result<void> make_folders(const std::string& path) {
   }
 }
 
-std::optional<std::vector<std::byte>> read_whole(int file, std::size_t most) {
+/// Bytes of a file. Not a vector: it would be filled with zeros first.
+struct FileBytes {
+  std::unique_ptr<std::byte[]> data;
+  std::size_t size = 0;
+
+  [[nodiscard]] std::span<const std::byte> bytes() const { return {data.get(), size}; }
+};
+
+std::optional<FileBytes> read_whole(int file, std::size_t most) {
   struct stat status{};
   if (::fstat(file, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size < 0) return std::nullopt;
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size > most) return std::nullopt;
-  std::vector<std::byte> out(size);
+  FileBytes out{std::make_unique_for_overwrite<std::byte[]>(size), size};
   std::size_t have = 0;
   while (have < size) {
-    const ssize_t got = ::read(file, out.data() + have, size - have);
+    const ssize_t got = ::read(file, out.data.get() + have, size - have);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return std::nullopt;
     have += static_cast<std::size_t>(got);
@@ -119,9 +127,15 @@ bool put_file(int folder, const std::string& name, std::span<const std::span<con
       ::openat(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return false;
   bool done = std::ranges::all_of(pieces, [&](const auto& piece) { return write_whole(file.get(), piece); });
-  if (done && replace) return ::renameat(folder, temporary.c_str(), folder, name.c_str()) == 0;
-  // Who comes second takes what the first has put.
-  if (done) done = ::linkat(folder, temporary.c_str(), folder, name.c_str(), 0) == 0 || errno == EEXIST;
+  if (done && replace) {
+    if (::renameat(folder, temporary.c_str(), folder, name.c_str()) == 0) return true;
+    done = false;
+  } else if (done) {
+    // A key must not be lost half-way to the disk: all that was cached would be refused. Who comes second
+    // takes what the first has put.
+    done = ::fsync(file.get()) == 0 &&
+           (::linkat(folder, temporary.c_str(), folder, name.c_str(), 0) == 0 || errno == EEXIST);
+  }
   const int reason = errno;
   ::unlinkat(folder, temporary.c_str(), 0);
   errno = reason;
@@ -148,8 +162,8 @@ Result<Digest> key_in(int folder, const std::string& path) {
         return std::unexpected(owned.error());
       Digest key;
       const auto bytes = read_whole(file.get(), key.size());
-      if (!bytes || bytes->size() != key.size()) return unusable("its key is damaged", path + "/key");
-      std::ranges::copy(*bytes, key.begin());
+      if (!bytes || bytes->size != key.size()) return unusable("its key is damaged", path + "/key");
+      std::ranges::copy(bytes->bytes(), key.begin());
       return key;
     }
     if (errno != ENOENT) return system_says(path + "/key");
@@ -162,10 +176,10 @@ Result<Digest> key_in(int folder, const std::string& path) {
   return unusable("its key comes and goes", path + "/key");
 }
 
-/// Another build of the program may compile otherwise.
-void put_program(Packer& out) {
+/// Another build of the program may compile otherwise. False: nobody knows which one this is.
+bool put_program(Packer& out) {
   struct stat status{};
-  if (::stat("/proc/self/exe", &status) != 0) status = {};
+  if (::stat("/proc/self/exe", &status) != 0) return false;
   out.put(kMagic);
   out.put(static_cast<std::uint64_t>(status.st_dev));
   out.put(static_cast<std::uint64_t>(status.st_ino));
@@ -174,6 +188,7 @@ void put_program(Packer& out) {
     out.put(static_cast<std::int64_t>(time.tv_sec));
     out.put(static_cast<std::int64_t>(time.tv_nsec));
   }
+  return true;
 }
 
 std::array<std::byte, kHeadBytes> head_of(const Digest& mac) {
@@ -190,9 +205,8 @@ Digest mac_of(const Digest& key, std::span<const std::byte> payload) {
 }
 
 /// The file, if it is there, ours, and as it was written.
-Result<std::shared_ptr<const std::vector<std::byte>>> read_verified(int folder,
-                                                                    const std::string& folder_path,
-                                                                    const std::string& name) {
+Result<std::shared_ptr<const FileBytes>> read_verified(int folder, const std::string& folder_path,
+                                                       const std::string& name) {
   const std::string path = folder_path + "/" + name;
   const Descriptor file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
   if (!file && errno == ENOENT) return nullptr;
@@ -205,11 +219,11 @@ Result<std::shared_ptr<const std::vector<std::byte>>> read_verified(int folder,
     return fail(ErrorCode::damaged, "cached rules are not as they were written; rules are compiled anew",
                 {path, 0, 0, {}}, "if this comes again, see who writes there");
   };
-  if (!bytes || bytes->size() < kHeadBytes) return tampered();
-  const auto payload = std::span<const std::byte>(*bytes).subspan(kHeadBytes);
+  if (!bytes || bytes->size < kHeadBytes) return tampered();
+  const auto payload = bytes->bytes().subspan(kHeadBytes);
   const auto head = head_of(mac_of(*key, payload));
-  if (!std::ranges::equal(head, std::span(*bytes).first(kHeadBytes))) return tampered();
-  return std::make_shared<const std::vector<std::byte>>(std::move(*bytes));
+  if (!std::ranges::equal(head, bytes->bytes().first(kHeadBytes))) return tampered();
+  return std::make_shared<const FileBytes>(std::move(*bytes));
 }
 
 void put(Packer& out, const Digest& digest) {
@@ -262,11 +276,14 @@ std::string default_rule_cache() {
 }
 
 RuleCache::RuleCache(std::string folder, RuleCacheKey key, std::chrono::nanoseconds settle)
-    : folder_(std::move(folder)), key_(std::move(key)), settle_(settle) {
+    : folder_(std::move(folder)), key_(std::move(key)), settle_(settle) {}
+
+void RuleCache::identify(const view::LogSources& sources) {
   Packer out;
-  put_program(out);
+  if (!put_program(out)) return;
   out.put(key_.paths);
   out.put(key_.options);
+  out.put(sources.fingerprint());
   DigestMaker maker;
   maker.add(out.bytes());
   identity_ = maker.digest();
@@ -275,6 +292,8 @@ RuleCache::RuleCache(std::string folder, RuleCacheKey key, std::chrono::nanoseco
 
 Result<std::optional<CompiledRules>> RuleCache::find(const view::LogSources& sources,
                                                      event::Catalogue& catalogue) {
+  identify(sources);
+  if (name_.empty()) return std::nullopt;
   // The rule files are looked at while the file is read and tested.
   std::jthread look([this] { before_ = state_of_rule_files(key_.paths, kThreads); });
   if (::access(folder_.c_str(), F_OK) != 0) {
@@ -287,7 +306,7 @@ Result<std::optional<CompiledRules>> RuleCache::find(const view::LogSources& sou
   look.join();
   if (!file) return std::unexpected(file.error());
   if (!*file || !before_) return std::nullopt;
-  const std::span<const std::byte> whole_file(**file);
+  const std::span<const std::byte> whole_file = (*file)->bytes();
   Unpacker in(whole_file.subspan(kHeadBytes));
   if (!next_is(in, identity_)) return std::nullopt;
   const bool same_outside = next_is(in, before_->outside);

@@ -1,11 +1,11 @@
 // Keeps compiled rules on disk, so that the next start need not read thousands of rule files.
 //
-// A folder of the user's own holds a key, and a file for each combination of rule paths and options. A file
-// is used if it is the user's, nobody else can write it, its HMAC under the key is right (tested before
-// anything in it is looked at), it was written by this very program, and the rule files are the same: by
-// path, size, times and inode of each; or else by their contents. Otherwise rules are compiled and the file
-// is replaced in one step, so that processes may run side by side. What comes out is the same with and
-// without the cache. docs/formats/rule-cache.md has the format.
+// A folder of the user's own holds a key, and a file for each combination of rule paths, options and tables
+// of log sources. A file is used if it is the user's, nobody else can write it, its HMAC under the key is
+// right (tested before anything in it is looked at), it was written by this very program, and the rule files
+// are the same: by path, size, times and inode of each; or else by their contents. Otherwise rules are
+// compiled and the file is replaced in one step, so that processes may run side by side. What comes out is
+// the same with and without the cache. docs/formats/rule-cache.md has the format.
 
 #pragma once
 
@@ -27,7 +27,8 @@ namespace landwarden::sigma {
 /// What a rule set hangs on besides the contents of rule files.
 struct RuleCacheKey {
   std::vector<std::string> paths;    ///< of rules; files, folders, archives
-  std::vector<std::string> options;  ///< everything else that decides what is compiled, in words
+  std::vector<std::string> options;  ///< everything else that decides what is compiled, but for the tables of
+                                     ///< log sources, in words
 };
 
 /// Everything that loading and compiling gave.
@@ -52,14 +53,15 @@ class RuleCache {
   [[nodiscard]] Result<void> store(const CompiledRules& rules);
 
  private:
+  void identify(const view::LogSources& sources);
   [[nodiscard]] bool may_store() const;
   [[nodiscard]] Result<void> write(std::vector<std::byte> payload);
 
   std::string folder_;
   RuleCacheKey key_;
   std::chrono::nanoseconds settle_;
-  std::string name_;                      ///< of the file
-  Digest identity_{};                     ///< of the key and the program
+  std::string name_;                      ///< of the file; empty until find(), or if there can be none
+  Digest identity_{};                     ///< of the key, the tables and the program
   std::optional<RuleFilesState> before_;  ///< as find() saw it
 };
 

@@ -146,6 +146,15 @@ TEST_F(RuleCacheTest, EachCombinationOfOptionsHasItsOwn) {
   EXPECT_EQ(start({"level", "high"}), "compiled");
 }
 
+TEST_F(RuleCacheTest, EachSetOfTablesHasItsOwn) {
+  EXPECT_EQ(start(), "compiled");
+  ASSERT_TRUE(sources.add("product: acme\nservices:\n  pump: [Pump/Log]\n", "mine.yaml"));
+  EXPECT_EQ(start(), "compiled");
+  EXPECT_EQ(start(), "cached");
+  sources = view::LogSources::built_in().value();
+  EXPECT_EQ(start(), "cached");
+}
+
 TEST_F(RuleCacheTest, RulesThatWereChangedJustNowAreNotKept) {
   RuleCache it((root / "cache").string(), {{(root / "rules").string()}, {}}, std::chrono::hours(1));
   ASSERT_TRUE(it.find(sources, catalogue));

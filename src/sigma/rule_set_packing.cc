@@ -61,8 +61,10 @@ class Loading {
 
  private:
   bool load_rules() {
-    for (std::size_t n = in_.count(16); n > 0 && !in_.failed(); --n)
-      load_head(in_, out_.rules.emplace_back());
+    constexpr std::size_t kMostAtOnce = 1 << 14;  // the number is not believed yet
+    std::size_t n = in_.count(16);
+    out_.rules.reserve(std::min(n, kMostAtOnce));
+    for (; n > 0 && !in_.failed(); --n) load_head(in_, out_.rules.emplace_back());
     out_.body_at = in_.array<std::uint64_t>();
     return !in_.failed() && out_.body_at.size() == out_.rules.size() &&
            std::ranges::all_of(out_.body_at, [this](std::uint64_t at) { return at < out_.bodies.size(); });
