@@ -19,6 +19,10 @@
 namespace landwarden::engine {
 namespace {
 
+/// Evidence that waits: two units of a megabyte for each worker and for the reader. No more, for memory that
+/// is used for the first time costs as much as decoding what is put there.
+constexpr std::size_t kQueueBytesOfWorker = 2 << 20;
+
 /// The exception that is being handled, as an error. Only inside a catch block.
 Error error_of_exception(const std::string& doing, Place place) {
   try {
@@ -78,7 +82,7 @@ class Pipeline final : public decode::InputSink {
         stop_(stop),
         on_match_(on_match),
         name_([this](event::SourceId source) { return book_.name(source); }),
-        queue_(limits::kQueueBytes),
+        queue_(std::min(limits::kQueueBytes, kQueueBytesOfWorker * (threads() + 1))),
         done_(limits::kUnitsAhead * (threads() + 1)),
         assembled_(kAssembledBytes, options.spill_folder, name_) {}
 

@@ -7,6 +7,19 @@
 
 namespace landwarden::sigma {
 
+std::uint32_t LiteralIndex::gram_of(const char* at, std::size_t n) {
+  switch (n) {
+    case 1:
+      return gram_of<1>(at);
+    case 2:
+      return gram_of<2>(at);
+    case 3:
+      return gram_of<3>(at);
+    default:
+      return gram_of<4>(at);
+  }
+}
+
 void LiteralIndex::add(std::string_view literal, Anchor anchor, std::uint32_t id) {
   LW_ASSERT(!literal.empty());
   own_.literals.push_back({.begin = static_cast<std::uint32_t>(own_.texts.size()),
@@ -32,7 +45,7 @@ void LiteralIndex::build() {
   };
   for (const Literal& literal : literals_) {
     for (std::size_t at = 0; at + kGram <= literal.size; ++at) {
-      std::uint16_t& count = count_of(gram_of(text_of(literal).data() + at, kGram));
+      std::uint16_t& count = count_of(gram_of<kGram>(text_of(literal).data() + at));
       if (count < 0xFFFF) ++count;
     }
   }
@@ -42,12 +55,29 @@ void LiteralIndex::build() {
     const std::size_t n = std::min(kGram, text.size());
     std::size_t best = 0;
     for (std::size_t at = 1; n == kGram && at + kGram <= text.size(); ++at) {
-      if (count_of(gram_of(text.data() + at, n)) < count_of(gram_of(text.data() + best, n))) best = at;
+      if (count_of(gram_of<kGram>(text.data() + at)) < count_of(gram_of<kGram>(text.data() + best)))
+        best = at;
     }
     entries[n - 1].push_back(
         {gram_of(text.data() + best, n), index, static_cast<std::uint32_t>(best), literals_[index].id});
   }
   for (std::size_t n = 1; n <= kGram; ++n) build_table(n, std::move(entries[n - 1]));
+  build_short();
+}
+
+void LiteralIndex::build_short() {
+  constexpr std::size_t kPairs = 1 << 16;
+  const auto set = [this](std::uint32_t pair) { short_[pair >> 6] |= std::uint64_t{1} << (pair & 63); };
+  for (std::size_t n = 1; n < kGram; ++n) {
+    if (short_.empty() && !tables_[n - 1].entries.empty()) short_.assign(kPairs / 64, 0);
+    for (const Entry& entry : tables_[n - 1].entries) {
+      if (n > 1) {
+        set(entry.gram & 0xFFFF);
+      } else {
+        for (std::uint32_t next = 0; next < 256; ++next) set((entry.gram & 0xFF) | next << 8);
+      }
+    }
+  }
 }
 
 void LiteralIndex::build_table(std::size_t n, std::vector<Entry> entries) {
@@ -113,10 +143,12 @@ bool LiteralIndex::load(Unpacker& in, std::size_t ids) {
     table.buckets = in.array<std::uint32_t>();
     table.entries = in.array<Entry>();
   }
-  return !in.failed() && std::ranges::all_of(literals_, [&](const Literal& literal) {
+  const bool sound = !in.failed() && std::ranges::all_of(literals_, [&](const Literal& literal) {
     return literal.begin <= texts_.size() && literal.size <= texts_.size() - literal.begin &&
            literal.id < ids;
   }) && std::ranges::all_of(tables_, [&](const Table& table) { return is_sound(table, ids); });
+  if (sound) build_short();
+  return sound;
 }
 
 }  // namespace landwarden::sigma

@@ -1,10 +1,11 @@
 // Finds which of many literals occur in a text, in one pass.
 //
-// Every literal is filed under one of its grams (four consecutive bytes; fewer for shorter literals), the one
-// that fewest other literals contain. Scanning looks each gram of the text up in a bitmap small enough for
-// the first-level cache, and only where that says "perhaps" in a hash table, then compares the whole literal.
-// Building costs a few microseconds a literal, so that it can be done at every start; see docs/adr for what
-// was measured against Vectorscan. Build once (add… then build), then scan from any number of threads.
+// Every literal is filed under one of its grams (four consecutive bytes), the one that fewest other literals
+// contain. Scanning looks each gram of the text up in a bitmap small enough for the first-level cache, and
+// only where that says "perhaps" in a hash table, then compares the whole literal. Literals of one to three
+// bytes are grams themselves; a second pass finds them all by their first two bytes. Building costs a few
+// microseconds a literal, so that it can be done at every start; see docs/adr for what was measured against
+// Vectorscan. Build once (add… then build), then scan from any number of threads.
 
 #pragma once
 
@@ -14,6 +15,7 @@
 #include <cstring>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "base/packing.h"
@@ -44,9 +46,8 @@ class LiteralIndex {
   /// times; known(id) is asked first, and where it says true the place is not even compared.
   template <class Known, class Hit>
   void scan(std::string_view text, Known&& known, Hit&& hit) const {
-    for (std::size_t n = 1; n <= kGram; ++n) {
-      if (!tables_[n - 1].entries.empty()) scan_grams(n, text, known, hit);
-    }
+    if (!short_.empty()) scan_short(text, known, hit);
+    scan_long(text, known, hit);
   }
 
  private:
@@ -85,63 +86,86 @@ class LiteralIndex {
     std::array<Table, kGram> tables;
   };
 
-  static std::uint32_t gram_of(const char* at, std::size_t n) {
-    std::uint32_t gram = 0;
-    std::memcpy(&gram, at, n);
-    return gram;
+  /// In registers: three bytes copied into a number and read again wait some fifteen cycles for each other.
+  template <std::size_t n>
+  static std::uint32_t gram_of(const char* at) {
+    if constexpr (n == 1) {
+      return static_cast<unsigned char>(*at);
+    } else if constexpr (n == 3) {
+      return gram_of<2>(at) | gram_of<1>(at + 2) << 16;
+    } else {
+      std::conditional_t<n == 2, std::uint16_t, std::uint32_t> gram = 0;
+      std::memcpy(&gram, at, n);
+      return gram;
+    }
   }
+  static std::uint32_t gram_of(const char* at, std::size_t n);
   static std::uint32_t mix(std::uint32_t gram) { return gram * 0x9E3779B1U; }
 
   // Two steps a block: all places whose gram may be in the table, found without a branch (which of them are
   // is as good as random, and a mispredicted branch costs more than the look-up), then the look at each.
   template <class Known, class Hit>
-  void scan_grams(std::size_t n, std::string_view text, Known&& known, Hit&& hit) const {
-    const Table& table = tables_[n - 1];
-    if (text.size() < n) return;
-    const std::size_t places = text.size() - n + 1;
-    std::array<std::uint32_t, kBlock> candidates;
-    for (std::size_t block = 0; block < places; block += kBlock) {
-      const std::size_t count =
-          n == kGram ? find_candidates<kGram>(table, text, block, std::min(places, block + kBlock),
-                                              candidates.data())
-          : n == 3
-              ? find_candidates<3>(table, text, block, std::min(places, block + kBlock), candidates.data())
-          : n == 2
-              ? find_candidates<2>(table, text, block, std::min(places, block + kBlock), candidates.data())
-              : find_candidates<1>(table, text, block, std::min(places, block + kBlock), candidates.data());
-      for (std::size_t i = 0; i < count; ++i) look_at(table, n, text, block + candidates[i], known, hit);
-    }
-  }
-
-  template <std::size_t n>
-  static std::size_t find_candidates(const Table& table, std::string_view text, std::size_t begin,
-                                     std::size_t end, std::uint32_t* out) {
+  void scan_long(std::string_view text, Known&& known, Hit&& hit) const {
+    const Table& table = tables_[kGram - 1];
+    if (text.size() < kGram || table.entries.empty()) return;
     const std::uint64_t* bitmap = table.bitmap.data();
     const unsigned shift = table.shift;
-    std::size_t count = 0;
-    for (std::size_t at = begin; at < end; ++at) {
-      const std::uint32_t bit = mix(gram_of(text.data() + at, n)) >> shift;
-      out[count] = static_cast<std::uint32_t>(at - begin);
-      count += bitmap[bit >> 6] >> (bit & 63) & 1;
-    }
-    return count;
+    const auto may_stand = [=](const char* at) {
+      const std::uint32_t bit = mix(gram_of<kGram>(at)) >> shift;
+      return bitmap[bit >> 6] >> (bit & 63) & 1;
+    };
+    for_candidates(text, text.size() - kGram + 1, may_stand,
+                   [&](std::size_t at) { look_at<kGram>(text, at, known, hit); });
   }
 
+  /// Literals shorter than a gram, all in one pass over pairs of characters.
   template <class Known, class Hit>
-  void look_at(const Table& table, std::size_t n, std::string_view text, std::size_t at, Known&& known,
-               Hit&& hit) const {
-    const std::uint32_t gram = gram_of(text.data() + at, n);
-    const std::uint32_t bucket = mix(gram) >> table.bucket_shift;
-    for (std::uint32_t e = table.buckets[bucket]; e < table.buckets[bucket + 1]; ++e) {
-      const Entry& entry = table.entries[e];
-      if (entry.gram != gram || known(entry.id)) continue;
-      if (stands_at(entry, text, at, n)) hit(entry.id);
+  void scan_short(std::string_view text, Known&& known, Hit&& hit) const {
+    if (text.empty()) return;
+    const std::uint64_t* bitmap = short_.data();
+    const auto may_begin = [=](const char* at) {
+      const std::uint32_t pair = gram_of<2>(at);
+      return bitmap[pair >> 6] >> (pair & 63) & 1;
+    };
+    for_candidates(text, text.size() - 1, may_begin, [&](std::size_t at) {
+      look_at<1>(text, at, known, hit);
+      look_at<2>(text, at, known, hit);
+      if (at + 3 <= text.size()) look_at<3>(text, at, known, hit);
+    });
+    look_at<1>(text, text.size() - 1, known, hit);
+  }
+
+  template <class May, class Look>
+  static void for_candidates(std::string_view text, std::size_t places, May&& may, Look&& look) {
+    std::array<std::uint32_t, kBlock> candidates;
+    for (std::size_t block = 0; block < places; block += kBlock) {
+      const std::size_t size = std::min(kBlock, places - block);
+      std::size_t count = 0;
+      for (std::size_t at = 0; at < size; ++at) {
+        candidates[count] = static_cast<std::uint32_t>(at);
+        count += may(text.data() + block + at);
+      }
+      for (std::size_t i = 0; i < count; ++i) look(block + candidates[i]);
+    }
+  }
+
+  // Through pointers: whoever built or loaded the table has seen to the bounds.
+  template <std::size_t n, class Known, class Hit>
+  void look_at(std::string_view text, std::size_t at, Known&& known, Hit&& hit) const {
+    const Table& table = tables_[n - 1];
+    if (n < kGram && table.entries.empty()) return;
+    const std::uint32_t gram = gram_of<n>(text.data() + at);
+    const std::uint32_t* bucket = table.buckets.data() + (mix(gram) >> table.bucket_shift);
+    const Entry* const end = table.entries.data() + bucket[1];
+    for (const Entry* entry = table.entries.data() + bucket[0]; entry < end; ++entry) {
+      if (entry->gram != gram || known(entry->id)) continue;
+      if (stands_at(*entry, text, at, n)) hit(entry->id);
     }
   }
 
   [[nodiscard]] bool stands_at(const Entry& entry, std::string_view text, std::size_t at,
                                std::size_t n) const {
-    const Literal& literal = literals_[entry.literal];
+    const Literal& literal = literals_.data()[entry.literal];
     if (at < entry.gram_at) return false;
     const std::size_t start = at - entry.gram_at;
     const std::size_t size = literal.size;
@@ -153,6 +177,7 @@ class LiteralIndex {
   }
 
   void build_table(std::size_t n, std::vector<Entry> entries);
+  void build_short();
 
   [[nodiscard]] bool is_sound(const Table& table, std::size_t ids) const;
 
@@ -160,6 +185,8 @@ class LiteralIndex {
   std::span<const Literal> literals_;
   std::span<const char> texts_;
   std::array<Table, kGram> tables_;  ///< by gram length
+  std::vector<std::uint64_t>
+      short_;  ///< pairs of characters with which literals shorter than kGram may begin
 };
 
 }  // namespace landwarden::sigma

@@ -12,6 +12,7 @@
 #include "event/builder.h"
 #include "sigma/field_order.h"
 #include "sigma/joined_field.h"
+#include "sigma/long_values.h"
 #include "sigma/plan.h"
 
 namespace landwarden::sigma {
@@ -69,7 +70,9 @@ struct Matcher::State {
 
   const RuleSet::Compiled& rules;
   HitSets hit_sets;
-  std::unordered_map<std::uint32_t, std::unique_ptr<Plan>> plans;
+  std::map<std::vector<std::uint32_t>, std::unique_ptr<Plan>> plans;  ///< by plan_key()
+  std::vector<Plan*> plan_of_shape;                                   ///< by ShapeId
+  LongValues long_values;
   std::map<std::tuple<const event::ValueTable*, std::uint32_t, view::Transform>, ValueMemo> memos;
   std::map<std::pair<std::uint32_t, std::size_t>, JoinedMemo> joined_memos;  ///< by shape and slot
 
@@ -77,6 +80,7 @@ struct Matcher::State {
   std::vector<std::uint32_t> hits, merged, combination, candidates;
   std::vector<std::uint64_t> bits;
   std::vector<std::uint32_t> touched_bits;
+  std::vector<std::uint32_t> hit_fields, hit_predicates;  ///< of add_matched()
 
   /// A slot's columns in the batch at hand.
   struct Bound {
@@ -104,6 +108,7 @@ struct Matcher::State {
   std::uint32_t joined_hits(const Slot& slot, const Bound& at, const EventBatch& batch, std::size_t row);
   std::uint32_t keyword_hits(const Slot& slot, const EventBatch& batch, std::size_t row);
 
+  Outcome work_out(const Plan& plan);
   const Outcome& outcome(Plan& plan);
   void set_bits(const Plan& plan);
   void clear_bits();
@@ -137,9 +142,14 @@ struct Matcher::State {
 };
 
 Plan& Matcher::State::plan_of(event::ShapeId shape) {
-  auto& plan = plans[shape.value];
-  if (!plan) plan = make_plan(rules, shape, hit_sets);
-  return *plan;
+  if (shape.value >= plan_of_shape.size()) plan_of_shape.resize(shape.value + std::size_t{1});
+  Plan*& known = plan_of_shape[shape.value];
+  if (known != nullptr) return *known;
+  const event::Shape& described = rules.catalogue->shape(shape);
+  auto& plan = plans[plan_key(rules, described)];
+  if (!plan) plan = make_plan(rules, described, hit_sets);
+  known = plan.get();
+  return *known;
 }
 
 // Evidence in which every value is new must not grow memory without bound: start over, at a batch's edge.
@@ -148,7 +158,9 @@ void Matcher::State::forget_if_large() {
   hit_sets.clear();
   memos.clear();
   joined_memos.clear();
+  long_values.clear();
   plans.clear();
+  plan_of_shape.clear();
 }
 
 ValueMemo* Matcher::State::memo(const Column& column, const view::Transform& transform,
@@ -200,8 +212,14 @@ std::uint32_t Matcher::State::value_hits(const Slot& slot, const Column& column,
     if (!transformed) return set = slot.absent_hits;
     value.text = *transformed;
   }
+  // What a type may add to its text is for numbers alone, and those are short.
+  const bool by_hash = value.type == event::ValueType::text && value.text.size() >= LongValues::kLeast;
+  std::uint32_t* seen = by_hash ? &long_values.at(slot.field_set, value.text) : nullptr;
+  if (seen != nullptr && *seen != LongValues::kUnknown) return set = *seen;
   rules.fields[slot.field_set].predicates.test(value, scratch, hits);
-  return set = hit_sets.intern(hits);
+  set = hit_sets.intern(hits);
+  if (seen != nullptr) *seen = set;
+  return set;
 }
 
 std::uint32_t Matcher::State::cell_hits(const Slot& slot, const Column& column, ValueMemo& known,
@@ -314,8 +332,8 @@ bool Matcher::State::test_holds(const Plan& plan, const Entry& entry, std::uint3
   const Program& program = rules.programs[entry.rule];
   const TestRef& ref = program.tests[test];
   if (ref.predicate != kNone) {
-    const std::uint32_t slot = plan.namings[entry.naming][ref.field];
-    return slot != kNone && bit(plan.slots[slot].base + ref.predicate);
+    const std::uint32_t base = plan.bases[entry.naming][ref.field];
+    return base != kNone && bit(base + ref.predicate);
   }
   if (ref.other_field == kNone) return false;  // what is never met
   LW_ASSERT(context != nullptr);
@@ -345,9 +363,9 @@ bool Matcher::State::holds(const Plan& plan, const Entry& entry, std::uint32_t n
 
 bool Matcher::State::entry_holds(const Plan& plan, const Entry& entry, const RowContext* context) const {
   for (const DemandRef& demand : rules.sources[entry.source].demands) {
-    const std::uint32_t slot = plan.namings[entry.naming][demand.field];
-    const bool met = slot != kNone && std::ranges::any_of(demand.predicates, [&](std::uint32_t predicate) {
-                       return bit(plan.slots[slot].base + predicate);
+    const std::uint32_t base = plan.bases[entry.naming][demand.field];
+    const bool met = base != kNone && std::ranges::any_of(demand.predicates, [&](std::uint32_t predicate) {
+                       return bit(base + predicate);
                      });
     if (!met) return false;
   }
@@ -393,19 +411,9 @@ RuleHit Matcher::State::hit_of(const Plan& plan, std::uint32_t index, const RowC
   return hit;
 }
 
-// Looks the combination of hit sets up, or works it out: sets the bits, tries the rules whose witnesses were
-// met.
-const Outcome& Matcher::State::outcome(Plan& plan) {
-  const std::size_t width = plan.tested_slots;
-  const std::uint64_t hash = hash_bytes(combination.data(), width * sizeof(std::uint32_t));
-  std::vector<std::uint32_t>& same_hash = plan.outcome_index[hash];
-  for (const std::uint32_t index : same_hash) {
-    if (std::equal(combination.begin(), combination.end(),
-                   plan.outcome_keys.begin() + static_cast<std::ptrdiff_t>(index * width))) {
-      return *plan.outcomes[index];
-    }
-  }
-  auto fresh = std::make_unique<Outcome>();
+// Sets the bits, tries the rules whose witnesses were met.
+Outcome Matcher::State::work_out(const Plan& plan) {
+  Outcome fresh;
   set_bits(plan);
   candidates = plan.always;
   for (const std::uint32_t at : touched_bits) {
@@ -417,18 +425,21 @@ const Outcome& Matcher::State::outcome(Plan& plan) {
   for (const std::uint32_t index : candidates) {
     const Entry& entry = plan.entries[index];
     if (rules.programs[entry.rule].compares_fields) {
-      fresh->field_entries.push_back(index);
+      fresh.field_entries.push_back(index);
     } else if (entry.rule != last_rule && entry_holds(plan, entry, nullptr)) {
       last_rule =
           entry.rule;  // entries are in rule order: one match a rule, whatever sources cover the record
-      fresh->hits.push_back(hit_of(plan, index, nullptr));
+      fresh.hits.push_back(hit_of(plan, index, nullptr));
     }
   }
   clear_bits();
-  same_hash.push_back(static_cast<std::uint32_t>(plan.outcomes.size()));
-  plan.outcome_keys.insert(plan.outcome_keys.end(), combination.begin(), combination.end());
-  plan.outcomes.push_back(std::move(fresh));
-  return *plan.outcomes.back();
+  return fresh;
+}
+
+const Outcome& Matcher::State::outcome(Plan& plan) {
+  std::uint32_t& known = plan.outcomes.number_of(combination);
+  if (known == Outcomes::kNew) known = plan.outcomes.keep(work_out(plan));
+  return plan.outcomes.at(known);
 }
 
 std::vector<std::string> Matcher::State::texts_of(const RowContext& context, std::uint32_t slot) const {
@@ -440,17 +451,21 @@ std::vector<std::string> Matcher::State::texts_of(const RowContext& context, std
       out.push_back(std::move(*text));
     return out;
   }
+  const auto add = [&](std::string_view value) {
+    if (at.transform.none()) {
+      out.emplace_back(value);
+    } else if (auto text = view::apply(at.transform, value)) {
+      out.push_back(std::move(*text));
+    }
+  };
   for (const Column* column : {bound[slot].primary, bound[slot].system}) {
     if (column == nullptr || !out.empty()) continue;
     for (const Code code : column->cell(context.row)) {
-      if (code == event::kNull) continue;
-      if (auto text = view::apply(at.transform, column->values->at(code).text))
-        out.push_back(std::move(*text));
+      if (code != event::kNull) add(column->values->at(code).text);
     }
   }
   for (const event::Extra& extra : context.batch->extras) {
-    if (extra.row != context.row || extra.name != at.name || extra.null) continue;
-    if (auto text = view::apply(at.transform, extra.text)) out.push_back(std::move(*text));
+    if (extra.row == context.row && extra.name == at.name && !extra.null) add(extra.text);
   }
   return out;
 }
@@ -497,30 +512,31 @@ void Matcher::State::add_keyword_fields(const Plan& plan, const EventBatch& batc
 void Matcher::State::add_matched(const Plan& plan, const Entry& entry, const EventBatch& batch,
                                  std::size_t row, const RuleHit& hit, Match& match) {
   const Program& program = rules.programs[entry.rule];
-  std::vector<std::uint32_t> fields;  // in the rule's order
+  hit_fields.clear();  // in the rule's order
   for (const std::uint32_t test : hit.tests) {
     const std::uint32_t field = program.tests[test].field;
-    if (std::find(fields.begin(), fields.end(), field) == fields.end()) fields.push_back(field);
+    if (std::find(hit_fields.begin(), hit_fields.end(), field) == hit_fields.end())
+      hit_fields.push_back(field);
   }
-  for (const std::uint32_t field : fields) {
-    std::vector<std::uint32_t> met;
+  match.matched.reserve(hit_fields.size());
+  for (const std::uint32_t field : hit_fields) {
+    hit_predicates.clear();
     for (const std::uint32_t test : hit.tests) {
-      if (program.tests[test].field == field) met.push_back(program.tests[test].predicate);
+      if (program.tests[test].field == field) hit_predicates.push_back(program.tests[test].predicate);
     }
     const std::uint32_t slot_index = plan.namings[entry.naming][field];
     if (rules.fields[field].name.empty()) {
-      add_keyword_fields(plan, batch, row, met, match);
+      add_keyword_fields(plan, batch, row, hit_predicates, match);
       continue;
     }
     FieldValues& values = match.matched.emplace_back();
     values.field = rules.fields[field].name;
-    const RowContext context{&plan, &batch, row};
-    values.values = texts_of(context, slot_index);
-    if (values.values.size() < 2 || met.front() == kNone) continue;
+    values.values = texts_of({&plan, &batch, row}, slot_index);
+    if (values.values.size() < 2 || hit_predicates.front() == kNone) continue;
     std::erase_if(values.values, [&](const std::string& text) {  // of a list, only the elements that hit
       rules.fields[field].predicates.test({event::ValueType::text, text}, scratch, hits);
       return std::ranges::none_of(
-          met, [&](std::uint32_t p) { return std::binary_search(hits.begin(), hits.end(), p); });
+          hit_predicates, [&](std::uint32_t p) { return std::binary_search(hits.begin(), hits.end(), p); });
     });
   }
 }
@@ -616,13 +632,9 @@ void Matcher::match(const EventBatch& batch, std::vector<Match>& out) {
       state.combination[slot] = state.slot_hits(plan, slot, batch, row);
     }
     const Outcome& found = state.outcome(plan);
-    if (!found.hits.empty() || !found.field_entries.empty()) state.collect(plan, batch, row, found, out);
+    if (!found.nothing()) state.collect(plan, batch, row, found, out);
   }
-  if (plan.outcomes.size() > limits::kMatcherOutcomes) {
-    plan.outcome_index.clear();
-    plan.outcome_keys.clear();
-    plan.outcomes.clear();
-  }
+  if (plan.outcomes.size() > limits::kMatcherOutcomes) plan.outcomes.clear();
 }
 
 }  // namespace landwarden::sigma

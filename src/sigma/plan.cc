@@ -8,6 +8,8 @@ namespace landwarden::sigma {
 namespace {
 
 constexpr std::string_view kSystemPrefix = "System.";
+/// In a plan's key, what is no log source.
+constexpr std::uint32_t kVirtual = 0x8000'0000;
 
 class Planner {
  public:
@@ -25,6 +27,10 @@ class Planner {
         name_field(entry.naming, field);
     }
     plan_.empty = plan_.entries.empty();
+    for (const Naming& names : plan_.namings) {
+      std::vector<std::uint32_t>& bases = plan_.bases.emplace_back();
+      for (const std::uint32_t slot : names) bases.push_back(slot == kNone ? kNone : plan_.slots[slot].base);
+    }
     index_witnesses();
     want_fields();
   }
@@ -133,8 +139,8 @@ class Planner {
       if (program.always) plan_.always.push_back(e);
       for (const std::uint32_t test : program.witnesses) {
         const TestRef& ref = program.tests[test];
-        const std::uint32_t slot = plan_.namings[entry.naming][ref.field];
-        if (slot != kNone) pairs.emplace_back(plan_.slots[slot].base + ref.predicate, e);
+        const std::uint32_t base = plan_.bases[entry.naming][ref.field];
+        if (base != kNone) pairs.emplace_back(base + ref.predicate, e);
       }
     }
     std::sort(pairs.begin(), pairs.end());
@@ -181,10 +187,66 @@ FieldPredicates& prepared(FieldSet& set) {
   return set.predicates;
 }
 
-std::unique_ptr<Plan> make_plan(const RuleSet::Compiled& compiled, event::ShapeId shape, HitSets& hit_sets) {
+std::vector<std::uint32_t> plan_key(const RuleSet::Compiled& compiled, const event::Shape& shape) {
+  std::vector<std::uint32_t> key;
+  const std::vector<view::VirtualFields>* last = nullptr;
+  for (std::uint32_t s = 0; s < compiled.sources.size(); ++s) {
+    const view::Source& source = compiled.sources[s].source;
+    if (!source.covers(shape)) continue;
+    key.push_back(s);
+    if (source.virtual_fields == nullptr || source.virtual_fields == last) continue;
+    last = source.virtual_fields;
+    for (std::uint32_t v = 0; v < last->size(); ++v) {
+      if ((*last)[v].covers(shape)) key.push_back(kVirtual | v);
+    }
+  }
+  return key;
+}
+
+std::unique_ptr<Plan> make_plan(const RuleSet::Compiled& compiled, const event::Shape& shape,
+                                HitSets& hit_sets) {
   auto plan = std::make_unique<Plan>();
-  Planner(compiled, hit_sets, *plan).run(compiled.catalogue->shape(shape));
+  Planner(compiled, hit_sets, *plan).run(shape);
   return plan;
+}
+
+std::uint32_t& Outcomes::number_of(std::span<const std::uint32_t> combination) {
+  if ((known_.size() + 1) * 2 > slots_.size()) grow();
+  const std::uint64_t hash = hash_bytes(combination.data(), combination.size_bytes());
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t slot = hash & mask;
+  for (; slots_[slot] != 0; slot = (slot + 1) & mask) {
+    const std::uint32_t index = slots_[slot] - 1;
+    const auto key = std::span(keys_).subspan(index * combination.size(), combination.size());
+    if (known_[index].hash == hash && std::ranges::equal(key, combination)) return known_[index].outcome;
+  }
+  known_.push_back({hash, kNew});
+  keys_.insert(keys_.end(), combination.begin(), combination.end());
+  slots_[slot] = static_cast<std::uint32_t>(known_.size());
+  return known_.back().outcome;
+}
+
+std::uint32_t Outcomes::keep(Outcome outcome) {
+  if (outcome.nothing()) return kNothing;
+  outcomes_.push_back(std::move(outcome));
+  return static_cast<std::uint32_t>(outcomes_.size() - 1);
+}
+
+void Outcomes::grow() {
+  slots_.assign(std::max<std::size_t>(16, slots_.size() * 2), 0);
+  const std::size_t mask = slots_.size() - 1;
+  for (std::uint32_t i = 0; i < known_.size(); ++i) {
+    std::size_t slot = known_[i].hash & mask;
+    while (slots_[slot] != 0) slot = (slot + 1) & mask;
+    slots_[slot] = i + 1;
+  }
+}
+
+void Outcomes::clear() {
+  known_.clear();
+  keys_.clear();
+  slots_.clear();
+  outcomes_.resize(1);
 }
 
 }  // namespace landwarden::sigma

@@ -1,5 +1,5 @@
 // What has to be done for records of one shape: which fields to look at, which rules to try when which
-// predicate is met.
+// predicate is met. Shapes that the same log sources cover share a plan.
 //
 // A *slot* is a field of the record under a Sigma name. Its predicates get consecutive bits; all slots of a
 // plan share one bit row. A rule's test stands at slot base + predicate number, so that programs need no copy
@@ -7,8 +7,10 @@
 
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "sigma/compiled.h"
 #include "sigma/hit_sets.h"
@@ -57,6 +59,35 @@ struct RuleHit {
 struct Outcome {
   std::vector<RuleHit> hits;                 ///< rules that compare no fields, by rule
   std::vector<std::uint32_t> field_entries;  ///< entries that do and must be tried on each row
+
+  [[nodiscard]] bool nothing() const { return hits.empty() && field_entries.empty(); }
+};
+
+/// What combinations of hit sets, one a tested slot, lead to. Most lead to nothing.
+class Outcomes {
+ public:
+  static constexpr std::uint32_t kNew = 0xFFFF'FFFF, kNothing = 0;
+
+  /// Number of the combination's outcome, to be set by the caller where it is kNew. Valid until the next
+  /// call.
+  [[nodiscard]] std::uint32_t& number_of(std::span<const std::uint32_t> combination);
+  [[nodiscard]] const Outcome& at(std::uint32_t number) const { return outcomes_[number]; }
+  /// Keeps an outcome and gives its number.
+  [[nodiscard]] std::uint32_t keep(Outcome outcome);
+  [[nodiscard]] std::size_t size() const { return known_.size(); }
+  void clear();
+
+ private:
+  struct Known {
+    std::uint64_t hash;
+    std::uint32_t outcome;
+  };
+  void grow();
+
+  std::vector<Known> known_;
+  std::vector<std::uint32_t> keys_;   ///< the combinations of known_, one behind the other
+  std::vector<std::uint32_t> slots_;  ///< by hash: index in known_, plus one; a power of two
+  std::deque<Outcome> outcomes_{1};   ///< the first is `nothing`
 };
 
 struct Plan {
@@ -66,19 +97,21 @@ struct Plan {
   std::size_t tested_slots = 0;           ///< those behind are only carried to correlations
   std::optional<std::uint32_t> keywords;  ///< the slot of keyword predicates: all values of the record
   std::vector<Naming> namings;
+  std::vector<std::vector<std::uint32_t>>
+      bases;  ///< by naming and field set: Slot::base of its slot, or kNone
   std::vector<Entry> entries;
   std::vector<std::uint32_t> always;                ///< entries to try on every record
   std::vector<std::uint32_t> by_bit_begin, by_bit;  ///< for each bit the entries that have it as a witness
   std::uint32_t bits = 0;
   event::Wanted wanted;
-
-  // What was learnt: combination of hit sets (one a tested slot) → outcome.
-  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> outcome_index;  ///< hash → outcomes with it
-  std::vector<std::uint32_t> outcome_keys;  ///< tested_slots a combination
-  std::vector<std::unique_ptr<Outcome>> outcomes;
+  Outcomes outcomes;  ///< what was learnt
 };
 
-[[nodiscard]] std::unique_ptr<Plan> make_plan(const RuleSet::Compiled& compiled, event::ShapeId shape,
+/// The log sources that cover a shape, and the fields that its records are seen to have besides: shapes that
+/// have them in common have the same plan.
+[[nodiscard]] std::vector<std::uint32_t> plan_key(const RuleSet::Compiled& compiled,
+                                                  const event::Shape& shape);
+[[nodiscard]] std::unique_ptr<Plan> make_plan(const RuleSet::Compiled& compiled, const event::Shape& shape,
                                               HitSets& hit_sets);
 
 /// Makes the field's matchers if this is the first time that somebody needs them. Thread-safe.

@@ -17,7 +17,8 @@
 namespace landwarden::sigma {
 namespace {
 
-// Shorter literals occur everywhere and filter nothing.
+// Shorter literals occur nearly everywhere; they are asked for where an expression has no longer ones
+// ("`.*`.*`").
 constexpr int kFilterLiteral = 3;
 // RE2's budget for one expression's automaton; it is only used as states are met. `.{1000,}` (SigmaHQ has it)
 // needs some 20 MB; with less RE2 falls back to its slow engine and takes a hundred times as long.
@@ -99,15 +100,16 @@ bool pcre_found(const pcre2_code* code, std::string_view value) {
                      context.get()) >= 0;
 }
 
-/// Literals of at least kFilterLiteral characters without which an expression is not found: each of them if
-/// `all`, else one of them. None: it may be found in any value.
+/// Literals without which an expression is not found: each of them if `all`, else one of them. None: it may
+/// be found in any value.
 struct Gate {
   std::vector<std::string> literals;
   bool all = false;
 };
 
-Gate gate_of(const std::string& expression, RegexFlags flags) {
-  re2::FilteredRE2 filter(kFilterLiteral);
+/// Of literals of at least `least` characters.
+Gate gate_of(const std::string& expression, RegexFlags flags, int least) {
+  re2::FilteredRE2 filter(least);
   int index = 0;
   if (filter.Add(re2_text(expression, flags), re2_options(flags), &index) != RE2::NoError) return {};
   Gate gate;
@@ -127,6 +129,13 @@ Gate gate_of(const std::string& expression, RegexFlags flags) {
     if (!found_with(i)) needed.literals.push_back(gate.literals[static_cast<std::size_t>(i)]);
   }
   return needed.literals.empty() ? gate : needed;
+}
+
+Gate gate_of(const std::string& expression, RegexFlags flags) {
+  Gate gate;
+  for (int least = kFilterLiteral; least > 0 && gate.literals.empty(); --least)
+    gate = gate_of(expression, flags, least);
+  return gate;
 }
 
 }  // namespace
