@@ -16,6 +16,7 @@ if(BUILD_TESTING)
   lw_add_paper_test(dev tests/dev_test.py)
   lw_add_paper_test(assurance tests/assurance_test.py)
   lw_add_paper_test(vectors tests/vectors_test.py)
+  lw_add_paper_test(lint_codes tests/lint_codes_test.py)
   add_test(NAME golden.readme COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/readme_output.py
     --check --program ${CMAKE_BINARY_DIR}/landwarden)
   set_tests_properties(golden.readme PROPERTIES LABELS golden SKIP_RETURN_CODE 77

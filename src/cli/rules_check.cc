@@ -6,8 +6,10 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <thread>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -149,6 +151,22 @@ bool is_not_run(const sigma::Diagnostic& diagnostic) {
   return diagnostic.severity == Severity::error && sigma::code_of(diagnostic) == "not-run";
 }
 
+/// What keeps a document from running.
+struct Faults {
+  bool broken = false, not_run = false;
+};
+
+Faults faults_between(std::span<const sigma::Diagnostic* const> errors, std::uint32_t begin,
+                      std::uint32_t end) {
+  Faults out;
+  for (const sigma::Diagnostic* error : errors) {
+    const std::uint32_t line = error->error.place.line;
+    if (line < begin || line >= end) continue;
+    (is_not_run(*error) ? out.not_run : out.broken) = true;
+  }
+  return out;
+}
+
 using Places = std::set<std::pair<std::string_view, std::uint32_t>>;
 
 /// Adds up what became of each document; one that neither runs nor was told about is told now.
@@ -161,37 +179,38 @@ void account(const DocumentBook& book, const Places& running, Checked& out) {
   for (const auto& [file, documents] : book.files()) {
     ++out.totals.files;
     out.totals.documents += documents.size();
+    Faults shared;  // of what a collection's documents have in common
     for (std::size_t i = 0; i < documents.size(); ++i) {
       const Document& document = documents[i];
       const std::uint32_t end = i + 1 < documents.size() ? documents[i + 1].line : UINT32_MAX;
-      bool broken = false, not_run = false;
-      for (const sigma::Diagnostic* error : errors[file]) {
-        const std::uint32_t line = error->error.place.line;
-        if (line < document.line || line >= end) continue;
-        (is_not_run(*error) ? not_run : broken) = true;
-      }
+      const bool runs = running.contains({file, document.line});
+      Faults faults = faults_between(errors[file], document.line, end);
+      if (document.kind == Document::Kind::part) shared = std::exchange(faults, {});
+      if (document.kind == Document::Kind::rule && !runs && !faults.broken && !faults.not_run)
+        faults = shared;
       if (document.kind == Document::Kind::unreadable) {
         ++out.totals.unreadable;
-      } else if (broken) {
+      } else if (faults.broken) {
         ++out.totals.broken;
-      } else if (not_run) {
+      } else if (faults.not_run) {
         ++out.totals.not_run;
       } else if (document.kind == Document::Kind::part) {
         ++out.totals.parts;
       } else if (document.kind == Document::Kind::foreign) {
         ++out.totals.foreign;
-      } else if (document.kind == Document::Kind::filter || running.contains({file, document.line})) {
+      } else if (document.kind == Document::Kind::filter || runs) {
         ++out.totals.run;
       } else {
         ++out.totals.foreign;
         const bool told = std::ranges::any_of(out.diagnostics, [&](const sigma::Diagnostic& diagnostic) {
-          return diagnostic.error.place.file == file && diagnostic.error.place.line >= document.line &&
-                 diagnostic.error.place.line < end;
+          const Place& place = diagnostic.error.place;
+          return place.file == file && place.line >= document.line && place.line < end;
         });
         if (told) continue;
         sigma::Diagnostic& made = silent.emplace_back();
         made.severity = Severity::warning;
         made.error = {ErrorCode::invalid, "this document gives no rule", {file, document.line, 1, {}}, {}};
+        made.code = "not-sigma";
       }
     }
   }

@@ -24,6 +24,7 @@
 #include "report/json.h"
 #include "report/screen.h"
 #include "report/screen_text.h"
+#include "sigma/correlation_plan.h"
 
 namespace landwarden::cli {
 namespace {
@@ -55,8 +56,10 @@ struct Answers {
 
 class Explanation {
  public:
-  Explanation(const ExplainWords& words, const RuleSettings& settings, sigma::Rule rule)
-      : words_(words), settings_(settings), rule_(std::move(rule)) {
+  /// `counted_by`: titles of the correlations over the rule.
+  Explanation(const ExplainWords& words, const RuleSettings& settings, sigma::Rule rule,
+              std::vector<std::string> counted_by)
+      : words_(words), settings_(settings), rule_(std::move(rule)), counted_by_(std::move(counted_by)) {
     for (const sigma::Test& test : rule_.tests) {
       if (!test.field.empty() && std::ranges::find(fields_, test.field) == fields_.end())
         fields_.push_back(test.field);
@@ -84,6 +87,7 @@ class Explanation {
   const ExplainWords& words_;
   const RuleSettings& settings_;
   sigma::Rule rule_;
+  std::vector<std::string> counted_by_;
   std::vector<std::string> fields_;
   std::map<std::string, Probe> probes_;  ///< by the id of the probe's rule
   Answers answers_;
@@ -255,6 +259,10 @@ std::string Explanation::text() const {
   } else {
     out += answers_.matches ? "The rule matches.\n" : "The rule does not match.\n";
   }
+  for (const std::string& title : counted_by_) {
+    out += "Its matches are what the correlation '" + report::visible(title, unicode) +
+           "' looks at; one record says no more about it.\n";
+  }
   tree_text(rule_.condition, 0, out);
   return out;
 }
@@ -309,7 +317,12 @@ std::string Explanation::json() const {
   out += fmt::format("}},\n  \"log_source_covers_it\": {},\n  \"matches\": {},\n  \"condition\": ",
                      answers_.covered, answers_.covered && answers_.matches);
   tree_json(rule_.condition, out);
-  return out + "\n}\n";
+  out += ",\n  \"correlations\": [";
+  for (std::size_t i = 0; i < counted_by_.size(); ++i) {
+    if (i > 0) out += ", ";
+    report::append_json_string(out, counted_by_[i]);
+  }
+  return out + "]\n}\n";
 }
 
 Result<std::string> explain(const ExplainWords& words) {
@@ -320,8 +333,15 @@ Result<std::string> explain(const ExplainWords& words) {
   if (!words.only.empty()) choice.only = {words.only};
   auto chosen = choose_rules(choice, settings->loading());
   if (!chosen) return std::unexpected(chosen.error());
+  sigma::apply_filters(chosen->rules, chosen->diagnostics);
+  std::vector<std::string> correlations;
+  for (const sigma::Rule& rule : chosen->rules) {
+    if (rule.kind == sigma::RuleKind::correlation) correlations.push_back(rule.title);
+  }
   std::erase_if(chosen->rules, [](const sigma::Rule& rule) { return rule.tests.empty(); });
-  if (chosen->rules.size() == 1) return Explanation(words, *settings, std::move(chosen->rules.front())).run();
+  if (chosen->rules.size() == 1) {
+    return Explanation(words, *settings, std::move(chosen->rules.front()), std::move(correlations)).run();
+  }
   if (chosen->rules.size() > 1) {
     return fail(ErrorCode::invalid, "holds " + report::counted(chosen->rules.size(), "rule", "rules"),
                 {words.rule, 0, 0, {}}, "name one with --rule, by id or title");

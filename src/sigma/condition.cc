@@ -238,6 +238,7 @@ Condition Parser::search(const Token& token) {
       return fail(token, "'" + name + "' is a pattern", "write '1 of " + name + "' or 'all of " + name + "'");
     }
     if (name == "them") return fail(token, "'them' stands alone", "write '1 of them' or 'all of them'");
+    const FindingCode code(report_, "undefined-search");
     return fail(token, "the search '" + name + "' is not defined", did_you_mean(name, names_));
   }
   Condition out;
@@ -273,6 +274,7 @@ Condition Parser::selector(std::string_view quantifier) {
     out.children.push_back(std::move(child));
   }
   if (out.children.empty()) {
+    const FindingCode code(report_, "undefined-search");
     report_.warning_at(
         place_of(pattern.offset),
         "no search has a name like '" + std::string(pattern.text) + "': this part drops out of the condition",

@@ -78,8 +78,11 @@ class Resolver {
 
 bool Resolver::refuse(const Rule& rule, const Place& place, std::string message, std::string hint,
                       ErrorCode code) {
-  diagnostics_.push_back(
-      {Diagnostic::Severity::error, {code, std::move(message), place, std::move(hint)}, rule.id, rule.title});
+  diagnostics_.push_back({.severity = Diagnostic::Severity::error,
+                          .error = {code, std::move(message), place, std::move(hint)},
+                          .rule_id = rule.id,
+                          .title = rule.title,
+                          .code = code == ErrorCode::unsupported ? "not-run" : "correlation"});
   return false;
 }
 

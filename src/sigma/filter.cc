@@ -91,7 +91,8 @@ class Filters {
     diagnostics_.push_back({Diagnostic::Severity::warning,
                             {ErrorCode::invalid, std::move(message), filter.place, std::move(hint)},
                             filter.id,
-                            filter.title});
+                            filter.title,
+                            "filter"});
   }
 
   std::vector<Rule>& rules_;

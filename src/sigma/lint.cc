@@ -10,29 +10,34 @@ using Severity = Diagnostic::Severity;
 using NodeKind = yaml::Node::Kind;
 
 constexpr auto kCodes = std::to_array<LintCode>({
+    {"aggregation", Severity::warning,
+     "an aggregation, which Sigma removed: it runs as the correlation shown"},
     {"always-matches", Severity::warning, "the rule matches every record of its log source"},
     {"condition", Severity::error, "the condition cannot be read"},
     {"contradiction", Severity::warning, "parts that must all hold exclude each other"},
-    {"date", Severity::warning, "a date that is none, or not in the form of the specification"},
+    {"correlation", Severity::error, "a correlation that cannot run, or can hardly be meant"},
+    {"date", Severity::warning, "a date that is none, or 'modified' before 'date'"},
     {"dead-value", Severity::warning, "a value that other parts of the condition rule out"},
     {"duplicate-id", Severity::warning, "two rules have one id"},
     {"duplicate-value", Severity::warning, "a value stands twice in one list"},
     {"empty-value", Severity::warning, "a key without value tests that the field is absent"},
-    {"escaped-wildcard", Severity::warning, "a backslash before '*' or '?' takes away its meaning"},
+    {"escaped-wildcard", Severity::warning, "a backslash in a path makes the star behind it a plain star"},
     {"event-id", Severity::warning, "an event id that the log source does not have"},
     {"exponential-regex", Severity::note, "other engines can take exponential time over the expression"},
     {"file", Severity::error, "the file cannot be read"},
-    {"id", Severity::warning, "the id is missing or no UUID"},
-    {"level", Severity::warning, "the level is missing or unknown"},
+    {"filter", Severity::warning, "a filter that does nothing to a rule, or the opposite of what is common"},
+    {"id", Severity::warning, "the id is no UUID"},
+    {"level", Severity::warning, "the level is unknown"},
     {"match-all-value", Severity::warning, "one value of a list matches everything, the others are idle"},
     {"modifier", Severity::error, "a modifier that is unknown or stands in a wrong place"},
     {"not-run", Severity::note, "the rule is sound, but this program does not run it"},
+    {"not-sigma", Severity::warning, "a document that is no rule of Sigma's"},
     {"redundant-modifier", Severity::note, "a modifier or wildcard that changes nothing"},
     {"related", Severity::warning, "an entry of 'related' that is not of its form"},
     {"rule", Severity::error, "the rule is not of Sigma's form"},
     {"status", Severity::warning, "a status that Sigma does not know"},
     {"subsumed-value", Severity::note, "a value that another one of the list covers"},
-    {"tag", Severity::warning, "a tag that is not of its form"},
+    {"tag", Severity::warning, "a tag without namespace, or a tactic that does not exist"},
     {"taxonomy", Severity::note, "a taxonomy other than Sigma's"},
     {"typed-value", Severity::warning, "YAML reads the value as something other than what stands there"},
     {"undefined-search", Severity::error, "the condition names a search that is not there"},
@@ -43,41 +48,6 @@ constexpr auto kCodes = std::to_array<LintCode>({
     {"value", Severity::error, "a value that its field or modifiers cannot take"},
     {"withdrawn-technique", Severity::note, "an ATT&CK technique that was revoked or deprecated"},
     {"yaml", Severity::error, "the file is no valid YAML"},
-});
-
-/// What the parser's own messages are about. Messages begin or hold one of these words.
-struct Wording {
-  std::string_view words, code;
-};
-constexpr auto kWordings = std::to_array<Wording>({
-    {"not valid YAML", "yaml"},
-    {"twice in one map", "yaml"},
-    {"alias of an anchor", "yaml"},
-    {"cannot open", "file"},
-    {"cannot read", "file"},
-    {"no evidence of", "not-run"},
-    {"not run", "not-run"},
-    {"modifier", "modifier"},
-    {"another rule has the same id", "duplicate-id"},
-    {"is not defined", "undefined-search"},
-    {"no search has a name like", "undefined-search"},
-    {"nothing is left of the condition", "undefined-search"},
-    {"condition", "condition"},
-    {"where a search is expected", "condition"},
-    {"'(' without ')'", "condition"},
-    {"')' without '('", "condition"},
-    {"operator", "condition"},
-    {"unknown key", "unknown-key"},
-    {"unknown level", "level"},
-    {"in YAML", "typed-value"},
-    {"'all' has no meaning", "redundant-modifier"},
-    {"regular expression", "value"},
-    {"is not a number", "value"},
-    {"is not a value", "value"},
-    {"is not a network", "value"},
-    {"placeholder", "value"},
-    {"base64", "value"},
-    {"matches nothing", "value"},
 });
 
 const Rule* rule_at(std::span<const Rule> rules, const yaml::Node& document) {
@@ -110,9 +80,6 @@ std::string_view code_of(const Diagnostic& diagnostic) {
   if (!diagnostic.code.empty()) return diagnostic.code;
   if (diagnostic.error.code == ErrorCode::io) return "file";
   if (diagnostic.error.code == ErrorCode::unsupported) return "not-run";
-  for (const auto& [words, code] : kWordings) {
-    if (diagnostic.error.message.find(words) != std::string::npos) return code;
-  }
   return "rule";
 }
 

@@ -35,7 +35,12 @@ std::string_view meant(std::string_view written, const FieldNames& known, bool o
     if (plain(name) == wanted) return name;
   }
   if (only_same) return {};
-  const std::vector<std::string_view> names(known.names.begin(), known.names.end());
+  // A slip seldom hits the first letter: 'FileName' is not 'RuleName' misspelt.
+  std::vector<std::string_view> names;
+  for (const std::string& name : known.names) {
+    if (!name.empty() && !wanted.empty() && plain(name.substr(0, 1)) == wanted.substr(0, 1))
+      names.push_back(name);
+  }
   return nearest_name(written, names);
 }
 

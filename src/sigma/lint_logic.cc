@@ -20,7 +20,8 @@ class LogicLint {
   LogicLint(const Rule& rule, LintReport& report) : rule_(rule), report_(report) {}
   void run() {
     visit(rule_.condition);
-    if (certain(rule_.condition) == Truth::yes) {
+    // What an aggregation counts may well be every record: how often they come is what it asks.
+    if (!rule_.implied && certain(rule_.condition) == Truth::yes) {
       report_.at("always-matches", rule_.place, "every record of the log source matches this rule",
                  "narrow its values: '*' matches everything");
     }

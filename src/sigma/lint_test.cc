@@ -44,7 +44,7 @@ TEST(Lint, ASoundRuleGivesNothing) {
   EXPECT_EQ(codes(kPlain), Codes{});
 }
 
-TEST(Lint, EveryCodeThatIsToldIsListed) {
+TEST(Lint, CodesAreInOrder) {
   EXPECT_TRUE(std::ranges::is_sorted(lint_codes(), {}, &LintCode::code));
 }
 
@@ -58,6 +58,27 @@ TEST(Lint, TellsSearchesThatTheConditionDoesNotUse) {
 TEST(Lint, NamesTheParsersOwnFindings) {
   EXPECT_EQ(codes(selection("    Image|endwith: x\n")), Codes{"modifier"});
   EXPECT_EQ(codes("detection:\n  a: {Image: x}\n  condition: b\n"), Codes{"undefined-search"});
+  EXPECT_EQ(codes("detection:\n  a: {Image: x}\n  condition: a and not 1 of f_*\n"),
+            Codes{"undefined-search"});
+  EXPECT_EQ(codes("detection:\n  a: {Image: x}\n  condition: a )\n"), Codes{"condition"});
+  EXPECT_EQ(codes("detection:\n  a: {Image: x}\n  condition: NOT a\n"), Codes{"condition"});
+  EXPECT_EQ(codes("detection:\n  a: {Image: x}\n"), Codes{"condition"});
+  EXPECT_EQ(codes(selection("    Image|cidr: x\n")), Codes{"value"});
+  EXPECT_EQ(codes(selection("    Image: 2026-01-02\n")), Codes{"value"});
+  EXPECT_EQ(codes(selection("    Image|contains: no\n")), Codes{"typed-value"});
+  EXPECT_EQ(codes(selection("    Image|contains|all: x\n")), Codes{"redundant-modifier"});
+  EXPECT_EQ(codes(selection("    Image: x\n    Image: y\n")), Codes{"yaml"});
+  EXPECT_EQ(codes(kPlain + "level: hihg\n"), Codes{"level"});
+  EXPECT_EQ(codes(kPlain + "levle: high\n"), Codes{"unknown-key"});
+  EXPECT_EQ(codes("correlation: {type: event_count, rules: [a], timespan: 1m}\n", ""), Codes{"correlation"});
+  EXPECT_EQ(codes("filter: {rules: any, f: {Image: x}, condition: f}\n"), Codes{"filter"});
+  EXPECT_EQ(codes("detection:\n  a: {Image: x}\n  condition: a | near a\n"), Codes{"not-run"});
+  EXPECT_EQ(codes("x: 1\n", ""), Codes{"not-sigma"});
+}
+
+TEST(Lint, WhatAnAggregationCountsMayBeEveryRecord) {
+  EXPECT_EQ(codes("detection:\n  a: {Image: '*'}\n  condition: a | count() by Image > 5\n"),
+            Codes{"aggregation"});
 }
 
 TEST(Lint, TellsPartsThatExcludeEachOther) {
@@ -128,6 +149,8 @@ TEST(Lint, TellsEscapesThatTakeAWildcardsMeaning) {
   EXPECT_EQ(codes(selection("    Image: 'C:\\Temp\\*'\n")), Codes{"escaped-wildcard"});
   EXPECT_EQ(codes(selection("    Image: 'C:\\Temp\\\\*'\n")), Codes{});
   EXPECT_EQ(codes(selection("    CommandLine|contains: 'copy \\*'\n")), Codes{});
+  EXPECT_EQ(codes(selection("    CommandLine|contains: '\\*avira\\*'\n")), Codes{});  // escaped on purpose
+  EXPECT_EQ(codes(selection("    CommandLine|contains: ':\\*'\n")), Codes{});         // no drive before it
 }
 
 TEST(Lint, TellsWildcardsAndModifiersThatChangeNothing) {
@@ -135,6 +158,7 @@ TEST(Lint, TellsWildcardsAndModifiersThatChangeNothing) {
   EXPECT_EQ(codes(selection("    CommandLine|contains: 'x*y'\n")), Codes{});
   EXPECT_EQ(codes(selection("    CommandLine|endswith: 'x*'\n")), Codes{});
   EXPECT_EQ(codes(selection("    CommandLine|windash|contains: 'x'\n")), Codes{"redundant-modifier"});
+  EXPECT_EQ(codes(selection("    CommandLine|windash|contains: ' \u2013x'\n")), Codes{});
 }
 
 TEST(Lint, TellsExpressionsThatOtherEnginesChokeOn) {
@@ -166,6 +190,8 @@ TEST(Lint, TellsMetadataThatIsNotOfItsForm) {
       Codes{});
   EXPECT_EQ(codes(kPlain, "logsource: {product: windows, categori: process_creation}\n"),
             Codes{"unknown-key"});
+  EXPECT_EQ(codes(kPlain, source + "taxonomy: house\n"), Codes{"taxonomy"});
+  EXPECT_EQ(codes(kPlain, source + "taxonomy: sigma\n"), Codes{});
   EXPECT_EQ(codes(kPlain, source + "scope: [server]\nlicense: MIT\nfalsepositives: [none]\n"), Codes{});
 }
 

@@ -23,21 +23,36 @@ bool is_word(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-/// `C:\Temp\*`: a single backslash between a name and a wildcard was most likely meant as a path's.
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/// `C:\Temp\*`: a single backslash between a name and a wildcard was most likely meant as a path's. Whoever
+/// escapes a star where no path can be, as in `\*name\*`, means what he writes.
 bool hides_wildcard(std::string_view text) {
+  bool hidden = false;
   for (std::size_t at = text.find('\\'); at != std::string_view::npos; at = text.find('\\', at)) {
     std::size_t end = at;
     while (end < text.size() && text[end] == '\\') ++end;
     const bool odd = (end - at) % 2 == 1;
     const bool single = end - at == 1;
-    const bool path_before = at > 0 && (is_word(text[at - 1]) || text[at - 1] == ':');
+    const bool drive = at > 1 && text[at - 1] == ':' && is_letter(text[at - 2]);
+    const bool path_before = at > 0 && (is_word(text[at - 1]) || drive);
     const bool star = end < text.size() && text[end] == '*';
     const bool path_behind = end + 1 >= text.size() || text[end + 1] == '\\' || text[end + 1] == '.' ||
                              (star && is_word(text[end + 1]));
-    if (odd && single && path_before && star && path_behind) return true;
+    if (odd && star && !path_before) return false;
+    hidden = hidden || (odd && single && path_before && star && path_behind);
     at = end;
   }
-  return false;
+  return hidden;
+}
+
+/// Whether `windash` may find something: any of the five characters that it takes for one another.
+bool has_dash(std::string_view text) {
+  constexpr auto kDashes = std::to_array<std::string_view>({"-", "/", "\u2013", "\u2014", "\u2015"});
+  return std::ranges::any_of(
+      kDashes, [&](std::string_view dash) { return text.find(dash) != std::string_view::npos; });
 }
 
 class ValueLint {
@@ -74,7 +89,7 @@ void ValueLint::text(const Node& value) {
                "write '\\\\*' for a backslash and a wildcard");
   }
   wildcards(value);
-  if (key_.has(Modifier::windash) && value.text.find_first_of("-/") == std::string::npos)
+  if (key_.has(Modifier::windash) && !has_dash(value.text))
     report_.at("redundant-modifier", value, "'windash' finds no dash in '" + value.text + "'");
 }
 

@@ -36,7 +36,7 @@ struct Parsed {
 };
 
 Diagnostic error_of(Error error) {
-  return {Diagnostic::Severity::error, std::move(error), {}, {}};
+  return {Diagnostic::Severity::error, std::move(error), {}, {}, "file"};
 }
 
 class Descriptor {
@@ -227,7 +227,8 @@ void warn_of_duplicates(LoadedRules& loaded) {
          {ErrorCode::invalid, "another rule has the same id: " + first->second->place.to_string(), rule.place,
           "both run; give one of them another id"},
          rule.id,
-         rule.title});
+         rule.title,
+         "duplicate-id"});
   }
 }
 

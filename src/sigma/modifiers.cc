@@ -251,6 +251,7 @@ std::vector<Predicate> ValueReader::string() {
   if (value_.kind == NodeKind::text) {
     patterns_.push_back(parse_pattern(value_.text));
   } else {
+    const FindingCode code(report_, "typed-value");
     const std::string text = is_number(value_) ? decimal_text(value_) : value_.text;
     if (text != value_.text) {
       report_.warning(value_, "'" + value_.text + "' is the number " + text + " in YAML",
@@ -443,7 +444,9 @@ std::string source_text(const FieldKey& key, const yaml::Node& value) {
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
     return out.append(text.substr(0, end)).append("…");
   }
-  return out.append(text);
+  const bool blank_ends = text.starts_with(' ') || text.ends_with(' ') || text.empty();
+  if (!blank_ends || value.kind != NodeKind::text) return out.append(text);
+  return out.append("\"").append(text).append("\"");
 }
 
 bool collect_values(const yaml::Node& value, std::vector<const yaml::Node*>& out, RuleReport& report) {
@@ -483,6 +486,7 @@ bool FieldKey::has(Modifier modifier) const {
 }
 
 std::optional<FieldKey> parse_field_key(const yaml::Node& node, RuleReport& report) {
+  const FindingCode code(report, "modifier");
   FieldKey key;
   key.text = node.kind == NodeKind::null ? std::string() : node.text;
   const std::string_view text = key.text;
@@ -526,6 +530,7 @@ std::optional<FieldKey> parse_field_key(const yaml::Node& node, RuleReport& repo
 std::optional<Expression> parse_item(const FieldKey& key, const yaml::Node& value,
                                      const PlaceholderValues& placeholders, RuleReport& report,
                                      std::vector<Test>& tests) {
+  const FindingCode code(report, "value");
   std::vector<const yaml::Node*> values;
   if (!collect_values(value, values, report)) return std::nullopt;
   if (values.empty()) {
@@ -552,6 +557,7 @@ std::optional<Expression> parse_item(const FieldKey& key, const yaml::Node& valu
   }
   if (!good) return std::nullopt;
   if (key.all && values.size() == 1 && value.kind != NodeKind::list) {
+    const FindingCode idle(report, "redundant-modifier");
     report.warning(value, "'all' has no meaning for one value");
   }
   Expression out = group(key.all ? Expression::Kind::all : Expression::Kind::any, std::move(choices));

@@ -110,6 +110,7 @@ Rule DocumentParser::aggregated() {
   counted.muted = counted.implied = true;
   Correlation correlation = *rule_.correlation;
   correlation.rules = {{counted.name, rule_.place}};
+  const FindingCode code(report_, "aggregation");
   report_.warning_at(correlation.place,
                      "aggregations were removed from Sigma: this one runs as the correlation \"" +
                          to_text(correlation) + "\"",
@@ -125,6 +126,7 @@ Rule DocumentParser::aggregated() {
 /// Whether the document is one of Sigma's; if not, says what it is.
 bool DocumentParser::is_rule() {
   const auto foreign = [&](const std::string& what) {
+    const FindingCode code(report_, "not-sigma");
     const std::string message = "not a Sigma rule: " + what;
     options_.report_foreign ? report_.error(document_, message) : report_.warning(document_, message);
     return false;
@@ -187,6 +189,7 @@ void DocumentParser::level() {
   if (level == nullptr || level->kind == NodeKind::null) return;
   rule_.level = parse_level(level->text);
   if (rule_.level) return;
+  const FindingCode code(report_, "level");
   constexpr auto kLevels =
       std::to_array<std::string_view>({"informational", "low", "medium", "high", "critical"});
   report_.warning(
@@ -222,6 +225,7 @@ void DocumentParser::logsource() {
 
 /// Keys that Sigma does not know are the author's own; those that look like a known one are worth a remark.
 void DocumentParser::custom_keys() {
+  const FindingCode code(report_, "unknown-key");
   for (const auto& [key, value] : document_.entries) {
     if (is_known_key(key.text)) continue;
     rule_.custom.emplace_back(key.text, value.is_scalar() ? value.text : "…");
@@ -333,7 +337,7 @@ void parse_rules(std::string_view yaml, const std::string& file, const ParseOpti
                  std::vector<Rule>& rules, std::vector<Diagnostic>& diagnostics) {
   auto documents = yaml::parse(yaml, file);
   if (!documents) {
-    diagnostics.push_back({Diagnostic::Severity::error, std::move(documents.error()), {}, {}});
+    diagnostics.push_back({Diagnostic::Severity::error, std::move(documents.error()), {}, {}, "yaml"});
     return;
   }
   const bool empty =
@@ -341,8 +345,11 @@ void parse_rules(std::string_view yaml, const std::string& file, const ParseOpti
   if (empty) {
     const auto severity =
         options.report_foreign ? Diagnostic::Severity::error : Diagnostic::Severity::warning;
-    diagnostics.push_back(
-        {severity, {ErrorCode::invalid, "the file holds no rule", {file, 0, 0, {}}, {}}, {}, {}});
+    diagnostics.push_back({severity,
+                           {ErrorCode::invalid, "the file holds no rule", {file, 0, 0, {}}, {}},
+                           {},
+                           {},
+                           "not-sigma"});
     return;
   }
   FileParser parser(file, options, rules, diagnostics);

@@ -73,6 +73,7 @@ class CorrelationParser {
 };
 
 void CorrelationParser::parse() {
+  const FindingCode code(report_, "correlation");
   if (map_.kind != NodeKind::map) return report_.error(map_, "'correlation' must be a map");
   for (const auto& [key, value] : map_.entries) {
     if (std::ranges::find(kKeys, key.text) == kKeys.end())
@@ -518,6 +519,7 @@ void parse_filter(const Node& filter, const PlaceholderValues& placeholders, con
   if (rule.correlation) report.error(*detection.find("condition"), "a filter cannot count");
   if (!report.failed() && !has_negation(rule.condition)) {
     const Node* condition = detection.find("condition");
+    const FindingCode code(report, "filter");
     report.warning(condition != nullptr ? *condition : filter,
                    "the filter has no 'not': rules keep matching only where it matches",
                    "to leave out what it matches, write 'not' before it");

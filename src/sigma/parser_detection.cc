@@ -176,6 +176,7 @@ Expression DetectionParser::resolve(const Condition& condition) {
 }
 
 std::vector<Condition> DetectionParser::conditions(const Node& node) {
+  const FindingCode code(report_, "condition");
   std::vector<Condition> out;
   if (node.kind == NodeKind::list && node.items.empty()) report_.error(node, "the condition is empty");
   const auto one = [&](const Node& text) {
@@ -186,6 +187,7 @@ std::vector<Condition> DetectionParser::conditions(const Node& node) {
     const bool failed_before = report_.failed();
     Condition condition = parse_condition(text, names_, report_);
     if (condition.kind == Condition::Kind::nothing) {
+      const FindingCode undefined(report_, "undefined-search");
       if (failed_before == report_.failed() && !failed_before) {
         report_.error(text, "nothing is left of the condition: no search has such a name",
                       did_you_mean(text.text, names_));
@@ -271,6 +273,7 @@ void DetectionParser::aggregation(Node& condition) {
   const std::size_t pipe = condition.text.find('|');
   if (!condition.is_scalar() || pipe == std::string::npos) {
     if (timeframe != nullptr) {
+      const FindingCode code(report_, "aggregation");
       report_.warning(
           *timeframe,
           "'timeframe' has no effect: it belonged to aggregations, which were removed from Sigma");
@@ -307,6 +310,7 @@ void DetectionParser::parse() {
   }
   const Node* condition = detection_.find("condition");
   if (condition == nullptr) {
+    const FindingCode code(report_, "condition");
     constexpr std::string_view kCondition = "condition";
     const std::string_view near = nearest_name(kCondition, names_);
     report_.error(

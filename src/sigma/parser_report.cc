@@ -7,7 +7,12 @@ namespace landwarden::sigma {
 void RuleReport::add(Diagnostic::Severity severity, Error error) {
   std::size_t& count = severity == Diagnostic::Severity::error ? errors_ : warnings_;
   if (++count > limits::kSigmaErrorsPerRule) return;
-  out_.push_back({severity, std::move(error), rule_id, title});
+  const std::string_view code = error.code == ErrorCode::unsupported ? "not-run" : kind;
+  out_.push_back({.severity = severity,
+                  .error = std::move(error),
+                  .rule_id = rule_id,
+                  .title = title,
+                  .code = std::string(code)});
 }
 
 void RuleReport::error(const yaml::Node& where, std::string message, std::string hint, ErrorCode code) {

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/yaml.h"
@@ -28,7 +30,9 @@ class RuleReport {
   [[nodiscard]] const std::string& file() const { return file_; }
   [[nodiscard]] Place place(const yaml::Node& where) const { return where.place(file_); }
 
-  std::string rule_id, title;  ///< go into every diagnostic from here on
+  /// Go into every diagnostic from here on.
+  std::string rule_id, title;
+  std::string_view kind = "rule";  ///< of finding: a code of lint.h, see FindingCode
 
  private:
   void add(Diagnostic::Severity severity, Error error);
@@ -36,6 +40,20 @@ class RuleReport {
   std::vector<Diagnostic>& out_;
   std::size_t errors_ = 0;
   std::size_t warnings_ = 0;
+};
+
+/// While it lives, findings are of this kind (a code of lint.h).
+class FindingCode {
+ public:
+  FindingCode(RuleReport& report, std::string_view code)
+      : report_(report), before_(std::exchange(report.kind, code)) {}
+  ~FindingCode() { report_.kind = before_; }
+  FindingCode(const FindingCode&) = delete;
+  FindingCode& operator=(const FindingCode&) = delete;
+
+ private:
+  RuleReport& report_;
+  std::string_view before_;
 };
 
 }  // namespace landwarden::sigma

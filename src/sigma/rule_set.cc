@@ -141,7 +141,12 @@ class Compiler {
 
  private:
   void refuse(const Rule& rule, Error error) {
-    diagnostics_.push_back({Diagnostic::Severity::error, std::move(error), rule.id, rule.title});
+    const std::string_view code = error.code == ErrorCode::unsupported ? "not-run" : "value";
+    diagnostics_.push_back({.severity = Diagnostic::Severity::error,
+                            .error = std::move(error),
+                            .rule_id = rule.id,
+                            .title = rule.title,
+                            .code = std::string(code)});
   }
 
   bool usable_regexes(const Rule& rule) {
