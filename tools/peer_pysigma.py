@@ -401,7 +401,9 @@ def numbers_as_text(document, written):
 def mended(change):
     """Differences that are gone once pySigma is given the document with `change` made to it."""
     def belongs(pair):
-        if pair.theirs.what is not None or pair.ours.what is None or "detection" not in (pair.written or {}):
+        detection = (pair.written or {}).get("detection")
+        whole = isinstance(detection, dict) and "condition" in detection  # a collection's head may have it instead
+        if pair.theirs.what is not None or pair.ours.what is None or not whole:
             return False
         documents = copy.deepcopy(pair.documents)
         change(documents[-1], pair.written)
@@ -479,10 +481,13 @@ def write_vectors(folder):
     for file in sorted((ROOT / "tests/golden/sigma").rglob("*.yaml")):
         for vector in yaml.compose(file.read_text(encoding="utf-8")).value:
             keys = {key.value: value for key, value in vector.value}
-            documents = keys["documents"].value if "documents" in keys else [keys["rule"]]
             at = folder / (keys["name"].value + ".yml")
             at.parent.mkdir(parents=True, exist_ok=True)
-            at.write_text(yaml.serialize_all(documents, allow_unicode=True), encoding="utf-8")
+            if "file" in keys:
+                at.write_bytes(keys["file"].value.encode())
+            elif "documents" in keys or "rule" in keys:  # chains.yaml has neither
+                documents = keys["documents"].value if "documents" in keys else [keys["rule"]]
+                at.write_text(yaml.serialize_all(documents, allow_unicode=True), encoding="utf-8")
     return folder
 
 

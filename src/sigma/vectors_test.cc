@@ -63,6 +63,12 @@ void put(event::ShapeWriter& writer, event::Catalogue& catalogue, const std::str
                           : writer.table(*column).intern(type_of(value), value.text));
 }
 
+/// A number that the record itself writes in hexadecimal, as binary XML does.
+void put_hexadecimal(event::ShapeWriter& writer, event::Catalogue& catalogue, const yaml::Entry& entry) {
+  const auto column = writer.column(*catalogue.field(entry.first.text));
+  writer.put(*column, writer.table(*column).intern(event::ValueType::hex, entry.second.text));
+}
+
 /// {text: a, times: 65536, then: b}
 Node long_text(const Node& spec) {
   Node out;
@@ -134,6 +140,9 @@ bool matches(const RuleSet& set, event::Catalogue& catalogue, const Node& one) {
   writer.begin_row({});
   put(writer, catalogue, "", *one.find("event"));
   if (const Node* system = one.find("system")) put(writer, catalogue, "System", *system);
+  if (const Node* hexadecimal = one.find("hexadecimal")) {
+    for (const auto& entry : hexadecimal->entries) put_hexadecimal(writer, catalogue, entry);
+  }
   if (const Node* repeated = one.find("repeated")) {
     for (const auto& [name, value] : repeated->entries) put(writer, catalogue, name.text, long_text(value));
   }
