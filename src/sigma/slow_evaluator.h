@@ -64,6 +64,9 @@ class Evaluator {
   }
 
  private:
+  static bool has(const Item& item, const std::string& modifier) {
+    return std::ranges::find(item.modifiers, modifier) != item.modifiers.end();
+  }
   std::optional<bool> holds(const Rule& rule, const Condition& c) const {
     if (c.kind == "name") return found(rule.searches.at(c.name));
     if (c.kind == "not") {
@@ -91,13 +94,10 @@ class Evaluator {
     });
   }
   bool met(const Item& item) const {
-    const auto has = [&](const char* name) {
-      return std::ranges::find(item.modifiers, name) != item.modifiers.end();
-    };
     const auto one = [&](const Value& value) { return met(item, value); };
     const bool is =
-        has("all") ? std::ranges::all_of(item.values, one) : std::ranges::any_of(item.values, one);
-    return has("neq") ? !is : is;
+        has(item, "all") ? std::ranges::all_of(item.values, one) : std::ranges::any_of(item.values, one);
+    return has(item, "neq") ? !is : is;
   }
   /// One value of the rule against the field, or against every value of the record.
   bool met(const Item& item, const Value& value) const {
@@ -106,8 +106,7 @@ class Evaluator {
     }
     const auto field = record_.find(item.field);
     const bool there = field != record_.end();
-    const std::string first = item.modifiers.empty() ? "" : item.modifiers[0];
-    if (first == "exists") return there == (value.text == "true");
+    if (has(item, "exists")) return there == (value.text == "true");
     if (value.kind == Value::Kind::null)
       return !there || std::ranges::any_of(field->second, [](const auto& v) { return !v; });
     return there && any(field->second, item, value);
@@ -131,26 +130,97 @@ inline bool Evaluator::refers(const std::string& have, const std::string& other,
   const auto field = record_.find(other);
   return field != record_.end() && std::ranges::any_of(field->second, [&](const auto& v) {
            if (!v) return false;
-           Tokens tokens;
-           if (ends) tokens.push_back({Token::Kind::run});
-           for (const char32_t point : points_of(*v)) tokens.push_back({Token::Kind::point, point});
+           Tokens tokens = literal(*v);
+           if (ends) tokens.insert(tokens.begin(), {Token::Kind::run});
            if (begins) tokens.push_back({Token::Kind::run});
            return glob(tokens, 0, points_of(have), 0, cased);
          });
 }
 
-inline bool Evaluator::meets(const std::string& have, const Item& item, const Value& want) const {
-  const auto has = [&](const char* name) {
-    return std::ranges::find(item.modifiers, name) != item.modifiers.end();
-  };
-  const std::string first = item.modifiers.empty() ? "" : item.modifiers[0];
-  const bool begins = has("contains") || has("startswith"), ends = has("contains") || has("endswith");
-  if (first == "re") {
-    return regex_found(
-        want.text, std::string(has("i") ? "i" : "") + (has("m") ? "m" : "") + (has("s") ? "s" : ""), have);
+/// The texts that a value with placeholders stands for.
+inline std::vector<Tokens> expanded(const Tokens& tokens) {
+  for (const auto& [name, values] : placeholders()) {
+    const Tokens sought = literal("%" + name + "%");
+    const auto at = std::search(tokens.begin(), tokens.end(), sought.begin(), sought.end());
+    if (at == tokens.end()) continue;
+    std::vector<Tokens> out;
+    for (const std::string& value : values) {
+      Tokens one(tokens.begin(), at), inner = tokens_of(value);
+      one.insert(one.end(), inner.begin(), inner.end());
+      one.insert(one.end(), at + static_cast<std::ptrdiff_t>(sought.size()), tokens.end());
+      for (const Tokens& whole : expanded(one)) out.push_back(whole);
+    }
+    return out;
   }
-  if (first == "cidr") return inside(want.text, have);
-  if (first == "fieldref") return refers(have, want.text, begins, ends, has("cased"));
+  Tokens plain;  // \% is a percent sign
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const bool escape =
+        tokens[i] == literal("\\")[0] && i + 1 < tokens.size() && tokens[i + 1] == literal("%")[0];
+    if (!escape) plain.push_back(tokens[i]);
+  }
+  return {plain};
+}
+
+/// A regular expression with the values of placeholders in it.
+inline std::vector<std::string> expanded_regex(const std::string& text) {
+  std::vector<std::string> out;
+  for (const Tokens& tokens : expanded(literal(text))) {
+    std::string& one = out.emplace_back();
+    for (const Token& token : tokens) {
+      if (token.kind == Token::Kind::run) one += '.';
+      one += static_cast<char>(token.point);  // ASCII, as what is generated
+    }
+  }
+  return out;
+}
+
+inline Tokens with_dashes(Tokens tokens) {
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    const bool behind = i > 0 && is_word(tokens[i - 1]);
+    const bool dash = tokens[i].kind == Token::Kind::point && is_dash(tokens[i].point);
+    if (dash && !behind && is_word(tokens[i + 1])) tokens[i].kind = Token::Kind::dash;
+  }
+  return tokens;
+}
+
+/// What the modifiers, from left to right, make of a text; nothing of what no text can hold.
+inline std::vector<Tokens> patterns_of(const Item& item, const Value& want) {
+  std::vector<Tokens> patterns = {tokens_of(want.text)};
+  std::string encoding;
+  for (const std::string& name : item.modifiers) {
+    std::vector<Tokens> next;
+    if (name == "wide" || name.starts_with("utf16")) encoding = name;
+    for (Tokens& tokens : patterns) {
+      if (name == "expand") {
+        for (const Tokens& one : expanded(tokens)) next.push_back(one);
+      } else if (name == "base64" || name == "base64offset") {
+        const std::string bytes = bytes_of(want.text, encoding);
+        for (std::size_t offset = 0; offset < (name == "base64" ? 1 : 3); ++offset)
+          next.push_back(literal(base64(bytes, offset, name == "base64")));
+      } else {
+        if (name == "windash") tokens = with_dashes(tokens);
+        if (name == "contains" || name == "endswith") tokens.insert(tokens.begin(), {Token::Kind::run});
+        if (name == "contains" || name == "startswith") tokens.push_back({Token::Kind::run});
+        next.push_back(tokens);
+      }
+    }
+    if (name.starts_with("base64")) encoding.clear();
+    patterns = next;
+  }
+  return encoding.empty() ? patterns : std::vector<Tokens>();
+}
+
+inline bool Evaluator::meets(const std::string& have, const Item& item, const Value& want) const {
+  const bool begins = has(item, "contains") || has(item, "startswith");
+  const bool ends = has(item, "contains") || has(item, "endswith");
+  if (has(item, "re")) {
+    std::string flags;
+    for (const char* flag : {"i", "m", "s"}) flags += has(item, flag) ? flag : "";
+    const auto texts = has(item, "expand") ? expanded_regex(want.text) : std::vector{want.text};
+    return std::ranges::any_of(texts, [&](const auto& text) { return regex_found(text, flags, have); });
+  }
+  if (has(item, "cidr")) return inside(want.text, have);
+  if (has(item, "fieldref")) return refers(have, want.text, begins, ends, has(item, "cased"));
   std::string how = "eq", part;
   for (const std::string& name : item.modifiers) {
     if (name == "lt" || name == "lte" || name == "gt" || name == "gte") how = name;
@@ -160,54 +230,17 @@ inline bool Evaluator::meets(const std::string& have, const Item& item, const Va
     const auto number = part.empty() ? decimal(have) : part_of_date(part, have);
     return number && compared(how, *number, std::strtod(want.text.c_str(), nullptr));
   }
-  const bool plain = item.modifiers.empty() || std::ranges::all_of(item.modifiers, [](const auto& m) {
-                       return m == "all" || m == "neq";
-                     });
+  const bool plain =
+      std::ranges::all_of(item.modifiers, [](const auto& m) { return m == "all" || m == "neq"; });
   if (plain && !item.field.empty() && want.kind == Value::Kind::number) {
     if (const auto number = decimal(have)) return *number == std::strtod(want.text.c_str(), nullptr);
   }
-  // Text: every value that expansion and encoding make of it.
-  std::vector<Tokens> patterns = {want.kind == Value::Kind::text ? tokens_of(want.text)
-                                                                 : tokens_of(want.text)};
-  if (has("expand")) {
-    std::vector<std::string> texts = {want.text};
-    for (const auto& [name, values] : placeholders()) {
-      std::vector<std::string> next;
-      for (const std::string& text : texts) {
-        const std::size_t at = text.find("%" + name + "%");
-        if (at == std::string::npos)
-          next.push_back(text);
-        else
-          for (const std::string& v : values)
-            next.push_back(text.substr(0, at) + v + text.substr(at + name.size() + 2));
-      }
-      texts = next;
+  return std::ranges::any_of(patterns_of(item, want), [&](Tokens tokens) {
+    if (item.field.empty() && (has(item, "contains") || !(begins || ends))) {  // a keyword is anywhere
+      tokens.insert(tokens.begin(), {Token::Kind::run});
+      tokens.push_back({Token::Kind::run});
     }
-    patterns.clear();
-    for (const std::string& text : texts) patterns.push_back(tokens_of(text));
-  }
-  std::string encoding;
-  for (const std::string& name : item.modifiers) {
-    if (name == "wide" || name.starts_with("utf16")) encoding = name;
-    if (name != "base64" && name != "base64offset") continue;
-    std::vector<Tokens> encoded;
-    for (std::size_t offset = 0; offset < (name == "base64" ? 1 : 3); ++offset)
-      encoded.push_back(tokens_of(base64(bytes_of(want.text, encoding), offset, name == "base64")));
-    patterns = encoded;
-    encoding.clear();
-  }
-  if (!encoding.empty()) return false;
-  return std::ranges::any_of(patterns, [&](Tokens tokens) {
-    for (std::size_t i = 0; has("windash") && i + 1 < tokens.size(); ++i) {
-      const bool behind = i > 0 && is_word(tokens[i - 1]);
-      if (tokens[i].kind == Token::Kind::point && is_dash(tokens[i].point) && !behind &&
-          is_word(tokens[i + 1]))
-        tokens[i].kind = Token::Kind::dash;
-    }
-    const bool anywhere = item.field.empty() && (has("contains") || !(begins || ends));
-    if (ends || anywhere) tokens.insert(tokens.begin(), {Token::Kind::run});
-    if (begins || anywhere) tokens.push_back({Token::Kind::run});
-    return glob(tokens, 0, points_of(have), 0, has("cased"));
+    return glob(tokens, 0, points_of(have), 0, has(item, "cased"));
   });
 }
 

@@ -39,8 +39,15 @@ inline char32_t lower(char32_t c) {
 struct Token {
   enum class Kind { point, run, one, dash } kind;
   char32_t point = 0;
+  bool operator==(const Token&) const = default;
 };
 using Tokens = std::vector<Token>;
+
+inline Tokens literal(const std::string& text) {
+  Tokens out;
+  for (const char32_t point : points_of(text)) out.push_back({Token::Kind::point, point});
+  return out;
+}
 
 inline Tokens tokens_of(const std::string& value) {
   const Points text = points_of(value);
