@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Compares our EVTX fields with those of evtx_dump (crate `evtx`), record by record and field by field.
 
-usage: evtx_differential.py LW_EVTX_FIELDS [FILE_OR_FOLDER…]
+usage: evtx_differential.py LW_EVTX_FIELDS [--estate LANDWARDEN | FILE_OR_FOLDER…]
 
-Without a path: three small folders of $LW_DATA (~/lw-data). Needs `evtx_dump` on the PATH or in ~/.cargo/bin. Ends
-with 77 (a test that was skipped) where that or the folders are absent. Prints how many records and values agree, and
-each class of difference with a few examples; ends with 1 if there is a class that docs/evtx.md does not explain. Only
-the standard library.
+Without a path: three small folders of $LW_DATA (~/lw-data); with --estate: the sample estate, which
+LANDWARDEN writes. Needs `evtx_dump` on the PATH or in ~/.cargo/bin. Ends with 77 (a test that was skipped) where that
+or the folders are absent. Prints how many records and values agree, and each class of difference with a few examples;
+ends with 1 if there is a class that docs/evtx.md does not explain. Only the standard library.
 """
 import collections
 import json
@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 EXPLAINED = {
     "more records than evtx_dump": "it drops what follows a damaged record of a chunk, and chunks without a mark",
@@ -212,8 +213,16 @@ def compare_file(fields_tool, path, result):
 
 
 def main():
+    if sys.argv[2:3] == ["--estate"]:
+        with tempfile.TemporaryDirectory() as scratch:
+            estate = os.path.join(scratch, "estate")
+            subprocess.run([sys.argv[3], "range", "write", estate], stdout=subprocess.DEVNULL, check=True)
+            return compare([estate])
     data = os.environ.get("LW_DATA") or os.path.expanduser("~/lw-data")
-    arguments = sys.argv[2:] or [os.path.join(data, name) for name in SMALL_FOLDERS]
+    return compare(sys.argv[2:] or [os.path.join(data, name) for name in SMALL_FOLDERS])
+
+
+def compare(arguments):
     for needed in [TOOL, *arguments]:
         if not os.path.exists(needed):
             print(f"{needed} is not there: nothing to compare with")
@@ -229,6 +238,9 @@ def main():
     for path in sorted(paths):
         if os.path.getsize(path):
             compare_file(sys.argv[1], path, result)
+    if not result.values:
+        print("there was nothing to compare")
+        return 1
     print(f"{result.files} files, {result.records} records compared, {result.values} fields compared")
     unexplained = 0
     for what, count in result.classes.most_common():

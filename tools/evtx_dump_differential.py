@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Compares what `landwarden evtx dump` writes with evtx_dump (crate `evtx`) and with our own reader.
 
-usage: evtx_dump_differential.py LANDWARDEN LW_EVTX_FIELDS [FILE_OR_FOLDER…]
+usage: evtx_dump_differential.py LANDWARDEN LW_EVTX_FIELDS [--estate | FILE_OR_FOLDER…]
 
 JSON lines, in both attribute styles, record by record against evtx_dump's as parsed JSON; the only difference that is
 explained is a name that comes again, which evtx_dump numbers (LogonGuid_1) and which is an array here. XML: the whole
 output must parse as one document, and its fields, named by the rules of docs/evtx.md, must be those that LW_EVTX_FIELDS
-prints. Without a path: small folders of $LW_DATA (~/lw-data). Ends with 77 (skipped) where those or evtx_dump are
-absent. Only the standard library.
+prints. Without a path: small folders of $LW_DATA (~/lw-data); with --estate: the sample estate. Ends with 77 (skipped)
+where those or evtx_dump are absent. Only the standard library.
 """
 import collections
 import json
@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree as ElementTree
 
 TOOL = shutil.which("evtx_dump") or os.path.expanduser("~/.cargo/bin/evtx_dump")
@@ -163,8 +164,16 @@ class Comparison:
 
 
 def main():
+    if sys.argv[3:4] == ["--estate"]:
+        with tempfile.TemporaryDirectory() as scratch:
+            estate = os.path.join(scratch, "estate")
+            subprocess.run([sys.argv[1], "range", "write", estate], stdout=subprocess.DEVNULL, check=True)
+            return compare([estate])
     data = os.environ.get("LW_DATA") or os.path.expanduser("~/lw-data")
-    arguments = sys.argv[3:] or [os.path.join(data, name) for name in SMALL_FOLDERS]
+    return compare(sys.argv[3:] or [os.path.join(data, name) for name in SMALL_FOLDERS])
+
+
+def compare(arguments):
     for needed in [TOOL, *arguments]:
         if not os.path.exists(needed):
             print(f"{needed} is not there: nothing to compare with")
@@ -187,7 +196,7 @@ def main():
         print(f"{count} {what}")
     for text in result.wrong:
         print(" ", text)
-    return 1 if result.wrong else 0
+    return 1 if result.wrong or not result.counts else 0
 
 
 if __name__ == "__main__":
