@@ -124,10 +124,10 @@ std::optional<RawFilter> RawFilter::make(const std::vector<std::string>& literal
   if (literals.empty() || literals.size() > limits::kRawNeedles) return std::nullopt;
   RawFilter filter;
   for (const std::string& literal : literals) {
-    if (event::may_be_rendered(literal)) return std::nullopt;
     auto needle = Utf16Needle::make(literal, caseless);
     if (!needle) return std::nullopt;
     filter.needles_.push_back(std::move(*needle));
+    if (event::may_be_rendered(literal)) filter.rendered_.push_back(text::folded(literal));
   }
   return filter;
 }
@@ -136,6 +136,23 @@ void RawFilter::find(std::span<const std::byte> bytes, std::vector<std::uint32_t
   const std::size_t before = places.size();
   for (const Utf16Needle& needle : needles_) needle.find(bytes, places);
   if (needles_.size() > 1) std::sort(places.begin() + static_cast<std::ptrdiff_t>(before), places.end());
+}
+
+bool RawFilter::confirms(std::span<const std::byte> text) const {
+  // A half of a pair may belong to bytes that are none of a value's: paired with them it reads otherwise.
+  for (std::size_t i = 1; i < text.size(); i += 2) {
+    if ((static_cast<unsigned char>(text[i]) & 0xF8) == 0xD8) return true;
+  }
+  std::string utf8;
+  text::append_utf16le(utf8, text);
+  return confirm_(utf8);
+}
+
+bool RawFilter::is_in_rendering(std::string_view shown) const {
+  return std::ranges::any_of(rendered_, [&](const std::string& literal) {
+    const auto same = [](char a, char b) { return text::ascii_lower(a) == b; };
+    return !std::ranges::search(shown, literal, same).empty();
+  });
 }
 
 bool RawFilter::may_be_in(std::string_view utf8) const {

@@ -48,16 +48,21 @@ TEST(RawFilter, LooksForTheLongestPartThatStandsInTheBytes) {
   EXPECT_FALSE(Utf16Needle::make("sk", true)) << "both have forms with other bytes";
 }
 
-TEST(RawFilter, SaysNothingAboutTextThatNumbersAndTimesMayGive) {
+TEST(RawFilter, LooksAtRenderingsForTextThatNumbersAndTimesMayGive) {
   for (const char* text : {"4688", "S-1-5-18", "2026-03-02T07:15", "{1234", "0xdead", "true", "als", "NaN",
                            "inf", "-", "DEADBEEF", "1e+22", "", "FEED"}) {
     EXPECT_TRUE(event::may_be_rendered(text)) << text;
-    EXPECT_FALSE(RawFilter::make({text}, true)) << text;
   }
   for (const char* text : {"mimikatz", "cmd.exe", "users", "truth", "10.0.0.1/8"}) {
     EXPECT_FALSE(event::may_be_rendered(text)) << text;
   }
-  EXPECT_FALSE(RawFilter::make({"mimikatz", "4688"}, true)) << "one that bytes cannot tell is enough";
+  EXPECT_FALSE(RawFilter::make({"mimikatz"}, true)->looks_at_renderings());
+  const auto filter = RawFilter::make({"mimikatz", "beef"}, true);
+  ASSERT_TRUE(filter && filter->looks_at_renderings());
+  EXPECT_TRUE(filter->is_in_rendering("0xDEADBEEF"));
+  EXPECT_FALSE(filter->is_in_rendering("0xDEADBEE"));
+  EXPECT_FALSE(filter->is_in_rendering("mimikatz")) << "no such value shows that";
+  EXPECT_FALSE(RawFilter::make({"mimikatz", "4"}, true)) << "one that is everywhere is enough";
 }
 
 TEST(RawFilter, FindsWhatTheFoldedTextHolds) {

@@ -19,10 +19,6 @@
 namespace landwarden::engine {
 namespace {
 
-/// Evidence that waits: two units of a megabyte for each worker and for the reader. No more, for memory that
-/// is used for the first time costs as much as decoding what is put there.
-constexpr std::size_t kQueueBytesOfWorker = 2 << 20;
-
 /// The exception that is being handled, as an error. Only inside a catch block.
 Error error_of_exception(const std::string& doing, Place place) {
   try {
@@ -71,6 +67,12 @@ struct Worker {
   std::thread thread;
 };
 
+/// Two units for each worker and the reading thread. Reading is faster than decoding, so that the queue is
+/// always full: more would be memory whose pages cost more than they bring.
+std::size_t queue_bytes(std::size_t threads) {
+  return std::min(limits::kQueueBytes, 2 * decode::kUnitBytes * (threads + 1));
+}
+
 class Pipeline final : public decode::InputSink {
  public:
   Pipeline(const PipelineOptions& options, const PipelineStages& stages, Progress& progress,
@@ -82,7 +84,7 @@ class Pipeline final : public decode::InputSink {
         stop_(stop),
         on_match_(on_match),
         name_([this](event::SourceId source) { return book_.name(source); }),
-        queue_(std::min(limits::kQueueBytes, kQueueBytesOfWorker * (threads() + 1))),
+        queue_(queue_bytes(threads())),
         done_(limits::kUnitsAhead * (threads() + 1)),
         assembled_(kAssembledBytes, options.spill_folder, name_) {}
 

@@ -125,6 +125,25 @@ std::vector<std::string> literals_of(const std::string& regex, const re2::RE2::O
   return out;
 }
 
+/// Whether what the expression finds in a part of a text it finds in the whole text as well: it does not ask
+/// where a text begins or ends. Unsure: no.
+bool looks_at_no_borders(std::string_view regex) {
+  for (std::size_t i = 0; i < regex.size(); ++i) {
+    if (regex[i] == '^' || regex[i] == '$') return false;
+    if (regex[i] == '\\') {
+      // \b, \B, \A, \z look at borders; \Q begins a quotation.
+      if (++i == regex.size() || std::string_view("bBAzQ").contains(regex[i])) return false;
+    } else if (regex[i] == '[') {
+      for (i += regex.substr(i + 1).starts_with('^') ? 2 : 1; i < regex.size() && regex[i] != ']'; ++i) {
+        // Brackets within brackets are read by those who have to.
+        if (regex[i] == '[') return false;
+        if (regex[i] == '\\') ++i;
+      }
+    }
+  }
+  return true;
+}
+
 class FieldNames {
  public:
   explicit FieldNames(const std::vector<std::string>& names) {
@@ -175,6 +194,12 @@ struct SearchPattern::Term {
   /// have other forms of a letter.
   [[nodiscard]] bool is_quick(std::string_view value) const {
     return quick && (case_sensitive || text::is_ascii(value));
+  }
+
+  /// Whether test() says yes to a text if it does so to a part of it.
+  [[nodiscard]] bool grows() const {
+    return kind == SearchTerm::Kind::literal ||
+           (kind == SearchTerm::Kind::regex && looks_at_no_borders(text));
   }
 
   [[nodiscard]] bool test(std::string_view value) const {
@@ -287,6 +312,8 @@ std::optional<RawFilter> SearchPattern::raw_filter() const {
     auto filter = RawFilter::make(literals, caseless);
     if (all_) {
       // Every term must be met: the first that bytes can tell is enough.
+      if (filter && term->kind == SearchTerm::Kind::regex && term->grows())
+        filter->confirm_by([term = term.get()](std::string_view text) { return term->test(text); });
       if (filter) return filter;
       continue;
     }
@@ -297,7 +324,17 @@ std::optional<RawFilter> SearchPattern::raw_filter() const {
   const bool caseless = std::ranges::any_of(terms_, [](const auto& term) {
     return !term->case_sensitive || term->kind == SearchTerm::Kind::regex;
   });
-  return RawFilter::make(any, caseless);
+  auto filter = RawFilter::make(any, caseless);
+  const bool regex =
+      std::ranges::any_of(terms_, [](const auto& term) { return term->kind == SearchTerm::Kind::regex; });
+  if (filter && regex && std::ranges::all_of(terms_, [](const auto& term) { return term->grows(); })) {
+    std::vector<const Term*> all;
+    for (const auto& term : terms_) all.push_back(term.get());
+    filter->confirm_by([all](std::string_view text) {
+      return std::ranges::any_of(all, [&](const Term* term) { return term->test(text); });
+    });
+  }
+  return filter;
 }
 
 }  // namespace landwarden::engine

@@ -2,9 +2,8 @@
 // fields or in some.
 //
 // Case does not matter unless the search says so, as in Sigma. Field names are compared without case, with
-// '*' and
-// '?'; "System." may be left out of them. Compiled once a worker (RE2 locks its states); const functions
-// only.
+// '*' and '?'; "System." may be left out of them. Compiled once a worker (RE2 locks its states); const
+// functions only.
 
 #pragma once
 
@@ -56,7 +55,8 @@ class SearchPattern {
   /// Appends the parts of the value that `terms` found, rising, apart.
   void mark(std::string_view value, Mask terms, std::vector<triage::FoundSpan>& spans) const;
 
-  /// Tells records that cannot be found from their bytes; nothing if bytes cannot tell.
+  /// Tells records that cannot be found from their bytes; nothing if bytes cannot tell. The pattern must
+  /// outlive it.
   [[nodiscard]] std::optional<decode::RawFilter> raw_filter() const;
 
  private:

@@ -221,14 +221,38 @@ void expect_filter_changes_nothing(SearchOptions& options, auto&& found) {
   }
 }
 
-const std::vector<std::pair<Kind, std::string>> kPatterns = {
-    {Kind::literal, "mimikatz"},  {Kind::literal, "task"},     {Kind::literal, "4688"},
-    {Kind::literal, "sysmon"},    {Kind::literal, "Security"}, {Kind::literal, "\" \""},
-    {Kind::literal, "caf\u00E9"}, {Kind::literal, "& \"q"},    {Kind::literal, "powershell -enc"},
-    {Kind::literal, "DC01"},      {Kind::literal, "user"},     {Kind::literal, "http"},
-    {Kind::regex, "mimi|whoami"}, {Kind::regex, "net +user"},  {Kind::regex, "[a-z]+ /c \\w+$"},
-    {Kind::regex, "ta.k list"},   {Kind::regex, "n1[0-9]{2}"}, {Kind::wildcard, "*\\net.exe"},
-    {Kind::wildcard, "*enc*"},    {Kind::wildcard, ""}};
+const std::vector<std::pair<Kind, std::string>> kPatterns = {{Kind::literal, "mimikatz"},
+                                                             {Kind::literal, "task"},
+                                                             {Kind::literal, "4688"},
+                                                             {Kind::literal, "sysmon"},
+                                                             {Kind::literal, "Security"},
+                                                             {Kind::literal, "\" \""},
+                                                             {Kind::literal, "caf\u00E9"},
+                                                             {Kind::literal, "& \"q"},
+                                                             {Kind::literal, "powershell -enc"},
+                                                             {Kind::literal, "DC01"},
+                                                             {Kind::literal, "user"},
+                                                             {Kind::literal, "http"},
+                                                             {Kind::regex, "mimi|whoami"},
+                                                             {Kind::regex, "net +user"},
+                                                             {Kind::regex, "[a-z]+ /c \\w+$"},
+                                                             {Kind::regex, "ta.k list"},
+                                                             {Kind::regex, "n1[0-9]{2}"},
+                                                             {Kind::wildcard, "*\\net.exe"},
+                                                             {Kind::wildcard, "*enc*"},
+                                                             {Kind::wildcard, ""},
+                                                             {Kind::wildcard, "4688"},
+                                                             {Kind::literal, "S-1-5-18"},
+                                                             {Kind::literal, "0x3e7"},
+                                                             {Kind::literal, "T07:1"},
+                                                             {Kind::literal, "ff"},
+                                                             {Kind::literal, "true"},
+                                                             {Kind::regex, "-468[0-9]|4624"},
+                                                             {Kind::regex, "user$|^net"},
+                                                             {Kind::regex, "\\bnet\\b +user"},
+                                                             {Kind::regex, "[^a]etwork[ \\]]"},
+                                                             {Kind::regex, "cmd.*exe"},
+                                                             {Kind::regex, "(?s)a.*windows.*z"}};
 
 TEST_F(SearchTest, PassingOverRecordsChangesNothing) {
   put("a.evtx", 1, 2000);

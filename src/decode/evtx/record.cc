@@ -6,6 +6,7 @@
 #include <bit>
 #include <charconv>
 #include <cstddef>
+#include <cstring>
 
 #include "base/limits.h"
 
@@ -260,7 +261,48 @@ bool RecordReader::may_hold(const event::RowMeta& meta, Plan& outer, Plan* inner
   if (may_hold_elsewhere(outer, inner)) return true;
   const std::uint64_t begin = meta.offset - chunk_offset_;
   while (next_place_ < places_.size() && places_[next_place_] < begin) ++next_place_;
-  return next_place_ < places_.size() && places_[next_place_] < begin + meta.original.size();
+  const std::uint64_t end = begin + meta.original.size();
+  if (next_place_ < places_.size() && places_[next_place_] < end) {
+    if (!filter_->wants_to_confirm() || is_confirmed(begin, end)) return true;
+  }
+  return filter_->looks_at_renderings() && shows();
+}
+
+/// Looks at the text around each place in chunk[begin, end), once at each text.
+bool RecordReader::is_confirmed(std::size_t begin, std::size_t end) {
+  const auto is_text = [&](std::size_t at) { return load<std::uint16_t>(chunk_.data() + at) != 0; };
+  std::size_t done[2] = {begin, begin};  // of texts that stand at even and at odd bytes
+  for (; next_place_ < places_.size() && places_[next_place_] < end; ++next_place_) {
+    std::size_t first = places_[next_place_], last = first;
+    if (first < done[first % 2]) continue;
+    while (first >= begin + 2 && is_text(first - 2)) first -= 2;
+    while (last + 2 <= end && is_text(last)) last += 2;
+    if (filter_->confirms(chunk_.subspan(first, last - first))) return true;
+    done[first % 2] = last;
+  }
+  return false;
+}
+
+/// Whether one of the record's values that are no text shows what is looked for.
+bool RecordReader::shows() {
+  for (unsigned which = 0; which < 2; ++which) {
+    for (const Cell& cell : std::span(record_.cells[which], record_.counts[which])) {
+      const std::uint8_t type = cell.type();
+      if (cell.is_void() || type == value_type::kText || is_special(type)) continue;
+      std::uint64_t number = 0;
+      NotShown* known = nullptr;
+      if (cell.size() <= sizeof number) {
+        std::memcpy(&number, record_.base + cell.at, cell.size());
+        known = &not_shown_[(number * 0x9E3779B97F4A7C15ULL) >> 56];
+        if (known->described == cell.described && known->number == number) continue;
+      }
+      shown_.clear();
+      render(type, {record_.base + cell.at, cell.size()}, shown_);
+      if (filter_->is_in_rendering(shown_)) return true;
+      if (known != nullptr) *known = {number, cell.described};
+    }
+  }
+  return false;
 }
 
 /// The same of what does not stand in the record as UTF-16.

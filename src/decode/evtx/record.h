@@ -74,6 +74,8 @@ class RecordReader {
   [[nodiscard]] bool may_hold_elsewhere(Plan& outer, Plan* inner) const;
   void fill_layout(std::size_t index);
   [[nodiscard]] bool may_hold_own(Plan& plan) const;
+  [[nodiscard]] bool shows();
+  [[nodiscard]] bool is_confirmed(std::size_t begin, std::size_t end);
   [[nodiscard]] bool finds(std::string_view utf8) const;
   void begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer, const Plan* inner,
                  bool whole);
@@ -99,6 +101,13 @@ class RecordReader {
   const RawTexts* keywords_ = nullptr;
   std::vector<std::uint32_t> places_;  ///< in the chunk: where what the filter looks for begins
   std::size_t next_place_ = 0;
+  std::string shown_;  ///< of one value
+  /// Numbers looked at lately that do not show what is looked for: most come again.
+  struct NotShown {
+    std::uint64_t number = 0;
+    std::uint32_t described = 0;
+  };
+  std::vector<NotShown> not_shown_ = std::vector<NotShown>(256);
   bool carving_ = false;
   std::uint64_t unit_ = 1;
 
