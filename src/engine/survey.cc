@@ -11,30 +11,16 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
-#include "base/text.h"
 #include "decode/decoder.h"
 #include "decode/input.h"
 #include "engine/pipeline.h"
 #include "engine/survey_book.h"
+#include "engine/survey_telling.h"
 #include "event/builder.h"
+#include "triage/event_titles.h"
 
 namespace landwarden::engine {
 namespace {
-
-/// Between the parts of a logon's key; parts that have it lose it.
-constexpr char kPart = '\x1f';
-
-bool says_cleared(const event::Shape& shape) {
-  const auto id = shape.event_id.value_or(0);
-  // The old service said 517 where its successor says 1102.
-  if (id == 517) return text::equal_folded(shape.provider, "Security");
-  return (id == 1102 || id == 104) && text::equal_folded(shape.provider, "Microsoft-Windows-Eventlog");
-}
-
-bool is_logon(const event::Shape& shape) {
-  const auto id = shape.event_id.value_or(0);
-  return (id == 4624 || id == 4625) && text::equal_folded(shape.channel, "Security");
-}
 
 /// A unit's place in its source. What was carved comes behind all that is live, wherever it stood.
 std::uint64_t key_of(const decode::WorkUnit& unit) {
@@ -91,12 +77,7 @@ class SurveyStage final : public UnitStage, private event::BatchSink {
   event::Wanted wanted(event::ShapeId shape) override;
   void consume(const event::EventBatch& batch) override;
   [[nodiscard]] std::uint32_t log_of(const std::string& channel, std::string_view host);
-  [[nodiscard]] std::string value(const event::EventBatch& batch, std::string_view field,
-                                  std::size_t row) const;
-  [[nodiscard]] std::string account(const event::EventBatch& batch, std::string_view prefix,
-                                    std::size_t row) const;
-  void cleared(const event::EventBatch& batch, const event::Shape& shape);
-  void logons(const event::EventBatch& batch, const event::Shape& shape);
+  void read_telling(const event::EventBatch& batch);
   void sketch_rows();
 
   event::Catalogue& catalogue_;
@@ -108,16 +89,12 @@ class SurveyStage final : public UnitStage, private event::BatchSink {
   std::vector<Row> rows_;
   std::map<std::pair<std::string, std::string>, std::uint32_t, std::less<>> logs_;
   std::map<std::uint32_t, std::uint64_t> shapes_;
-  std::map<std::string, std::uint64_t> logons_;
+  LogonKeys logons_;
 };
 
 event::Wanted SurveyStage::wanted(event::ShapeId id) {
-  const event::Shape& shape = catalogue_.shape(id);
-  std::vector<std::string_view> names;
-  if (says_cleared(shape)) names = {"SubjectUserName", "SubjectDomainName", "Channel"};
-  if (is_logon(shape)) names = {"TargetUserName", "TargetDomainName", "LogonType"};
   event::Wanted wanted{.drop = false, .all = false, .fields = {}};
-  for (const std::string_view name : names) {
+  for (const std::string_view name : fields_of(telling_of(catalogue_.shape(id)))) {
     if (const auto field = catalogue_.field(name)) wanted.fields.push_back(*field);
   }
   std::ranges::sort(wanted.fields);
@@ -135,48 +112,27 @@ std::uint32_t SurveyStage::log_of(const std::string& channel, std::string_view h
   return at->second;
 }
 
-std::string SurveyStage::value(const event::EventBatch& batch, std::string_view field,
-                               std::size_t row) const {
-  const auto id = catalogue_.find_field(field);
-  const event::Column* column = id ? batch.column(*id) : nullptr;
-  if (column == nullptr) return {};
-  const auto cell = column->cell(row);
-  if (cell.empty() || cell.front() < event::kFirstValue) return {};
-  return std::string(column->values->at(cell.front()).text);
-}
-
-/// "DOMAIN\name".
-std::string SurveyStage::account(const event::EventBatch& batch, std::string_view prefix,
-                                 std::size_t row) const {
-  const std::string name = value(batch, std::string(prefix) + "UserName", row);
-  const std::string domain = value(batch, std::string(prefix) + "DomainName", row);
-  return domain.empty() || domain == "-" ? name : domain + "\\" + name;
-}
-
-void SurveyStage::cleared(const event::EventBatch& batch, const event::Shape& shape) {
-  for (std::size_t row = 0; row < batch.rows.size(); ++row) {
-    const event::RowMeta& meta = batch.rows[row];
-    ++sketch_.cleared_total;
-    triage::LogCleared found;
-    if (meta.host >= event::kFirstValue) found.host = batch.hosts->at(meta.host).text;
-    if (shape.event_id == 104) found.channel = value(batch, "Channel", row);
-    if (found.channel.empty()) found.channel = shape.channel;
-    found.account = account(batch, "Subject", row);
-    found.event_id = *shape.event_id;
-    found.record_id = meta.record_id;
-    found.time = meta.time;
-    sketch_.cleared.push_back(std::move(found));
+/// The rows of the batch are the last of rows_.
+void SurveyStage::read_telling(const event::EventBatch& batch) {
+  const Telling telling = telling_of(catalogue_.shape(batch.shape));
+  const TellingReader reader(batch, catalogue_);
+  switch (telling) {
+    case Telling::nothing:
+      return;
+    case Telling::cleared:
+      return reader.cleared(sketch_);
+    case Telling::clock_set:
+      return reader.clock_set(sketch_);
+    case Telling::logon:
+      return reader.logons(logons_);
+    case Telling::start:
+    case Telling::version:
+    case Telling::uptime:
+      break;
   }
-}
-
-void SurveyStage::logons(const event::EventBatch& batch, const event::Shape& shape) {
+  const Row* rows = rows_.data() + (rows_.size() - batch.rows.size());
   for (std::size_t row = 0; row < batch.rows.size(); ++row) {
-    const event::RowMeta& meta = batch.rows[row];
-    std::string host;
-    if (meta.host >= event::kFirstValue) host = batch.hosts->at(meta.host).text;
-    std::string type = value(batch, "LogonType", row), who = account(batch, "Target", row);
-    for (std::string* part : {&host, &type, &who}) std::erase(*part, kPart);
-    ++logons_[host + kPart + who + kPart + type + kPart + (shape.event_id == 4624 ? '1' : '0')];
+    if (!rows[row].carved) sketch_.logs[rows[row].log].facts.add(reader.facts(row, telling));
   }
 }
 
@@ -203,8 +159,7 @@ void SurveyStage::consume(const event::EventBatch& batch) {
     const std::uint64_t whole[] = {number_hash, static_cast<std::uint64_t>(meta.time.ticks)};
     sketch_.hashes.push_back(hash_bytes(whole, sizeof(whole)));
   }
-  if (says_cleared(shape)) cleared(batch, shape);
-  if (is_logon(shape)) logons(batch, shape);
+  read_telling(batch);
 }
 
 /// Batches come shape by shape; logs are told in the order of the file.
@@ -223,11 +178,14 @@ void SurveyStage::sketch_rows() {
   sketch_.shapes.assign(shapes_.begin(), shapes_.end());
   // Logs beyond a limit are left out by order: it must not depend on which shape was flushed first.
   std::ranges::sort(sketch_.logs, {}, [](const LogSketch& log) { return std::tie(log.channel, log.host); });
-  const auto place = [](const triage::LogCleared& entry) {
-    return std::tie(entry.time, entry.host, entry.channel, entry.record_id);
+  const auto in_order = [](auto& entries) {
+    std::ranges::sort(entries, {}, [](const auto& entry) {
+      return std::tie(entry.time, entry.host, entry.event_id, entry.record_id);
+    });
+    if (entries.size() > limits::kSurveyCleared) entries.resize(limits::kSurveyCleared);
   };
-  std::ranges::sort(sketch_.cleared, {}, place);
-  if (sketch_.cleared.size() > limits::kSurveyCleared) sketch_.cleared.resize(limits::kSurveyCleared);
+  in_order(sketch_.cleared);
+  in_order(sketch_.clock_sets);
 }
 
 void SurveyStage::run(const decode::WorkUnit& unit, event::Receipt& receipt) {
@@ -247,11 +205,12 @@ void SurveyStage::run(const decode::WorkUnit& unit, event::Receipt& receipt) {
   book_.put(unit.source, key_of(unit), std::move(sketch_));
 }
 
-/// Turns numbers of shapes into names, and says which of them any rule looks at.
+/// Turns numbers of shapes into names, and says what they are about and which of them any rule looks at.
 class ShapeNames {
  public:
-  ShapeNames(const sigma::RuleSet& rules, const event::Catalogue& catalogue)
-      : matcher_(rules), catalogue_(catalogue) {}
+  ShapeNames(const sigma::RuleSet& rules, const event::Catalogue& catalogue,
+             const triage::EventTitles& titles)
+      : matcher_(rules), catalogue_(catalogue), titles_(titles) {}
 
   [[nodiscard]] std::vector<triage::EventCount> events(const std::map<std::uint32_t, std::uint64_t>& shapes) {
     std::map<std::tuple<std::string, std::string, bool, std::uint32_t, std::string>, triage::EventCount>
@@ -265,6 +224,7 @@ class ShapeNames {
       count.provider = shape.provider;
       count.event_id = shape.event_id.value_or(0);
       count.has_event_id = shape.event_id.has_value();
+      if (shape.event_id) count.title = titles_.title(shape.provider, *shape.event_id);
       count.records += records;
       count.ruled = count.ruled || ruled(id);
     }
@@ -281,6 +241,7 @@ class ShapeNames {
  private:
   sigma::Matcher matcher_;
   const event::Catalogue& catalogue_;
+  const triage::EventTitles& titles_;
   std::map<std::uint32_t, bool> ruled_;
 };
 
@@ -323,13 +284,8 @@ std::vector<triage::SharedRecords> shared_records(const std::vector<SourceFold*>
 std::vector<triage::LogonCount> logon_counts(HostCounts& counts, std::uint64_t& left_out) {
   std::vector<triage::LogonCount> out;
   for (const auto& [key, count] : counts.take(left_out)) {
-    const auto host = key.find(kPart), account = key.find(kPart, host + 1),
-               type = key.find(kPart, account + 1);
-    out.push_back({.host = key.substr(0, host),
-                   .account = key.substr(host + 1, account - host - 1),
-                   .type = key.substr(account + 1, type - account - 1),
-                   .success = key.back() == '1',
-                   .count = count});
+    out.push_back(logon_of(key));
+    out.back().count = count;
   }
   std::ranges::stable_sort(out, std::greater{}, &triage::LogonCount::count);
   return out;
@@ -343,6 +299,7 @@ std::vector<triage::HostSurvey> hosts_of(const std::vector<triage::SourceSurvey>
       triage::HostSurvey& host = hosts[log.host];
       host.host = log.host;
       host.records += log.records;
+      host.facts.add(log.facts);
       ++host.logs;
       if (here.insert(log.host).second) ++host.sources;
       if (log.first.known() && (!host.first.known() || log.first < host.first)) host.first = log.first;
@@ -363,9 +320,10 @@ std::vector<event::Shape> shapes_seen(const std::map<std::uint32_t, std::uint64_
 }
 
 triage::Survey survey_of(PipelineResult&& from, SurveyBook& book, const sigma::RuleSet& rules,
-                         const view::LogSources& sources, const event::Catalogue& catalogue, bool strict) {
+                         const view::LogSources& sources, const event::Catalogue& catalogue,
+                         const triage::EventTitles& titles, bool strict) {
   triage::Survey survey;
-  ShapeNames names(rules, catalogue);
+  ShapeNames names(rules, catalogue, titles);
   const std::vector<SourceFold*> folds = book.finish();
   survey.shared = shared_records(folds, survey.shared_left_out);
   survey.logons = logon_counts(book.logons(), survey.logons_left_out);
@@ -375,10 +333,11 @@ triage::Survey survey_of(PipelineResult&& from, SurveyBook& book, const sigma::R
     triage::SourceSurvey source;
     // What was not reached has a receipt and nothing else.
     if (next != folds.end() && (*next)->name() == receipt.source) {
-      source = (*next)->take(survey.cleared);
+      source = (*next)->take(survey.cleared, survey.clock_sets);
       source.events = names.events((*next)->shapes());
       for (const auto& [shape, records] : (*next)->shapes()) shapes[shape] += records;
       survey.cleared_total += (*next)->cleared_total();
+      survey.clock_sets_total += (*next)->clock_sets_total();
       ++next;
     }
     survey.bytes += receipt.bytes;
@@ -391,6 +350,7 @@ triage::Survey survey_of(PipelineResult&& from, SurveyBook& book, const sigma::R
     if (!names.ruled(shape)) survey.records_without_rules += records;
   }
   std::ranges::stable_sort(survey.cleared, {}, &triage::LogCleared::time);
+  std::ranges::stable_sort(survey.clock_sets, {}, &triage::ClockSet::time);
   survey.hosts = hosts_of(survey.sources);
   survey.rules = triage::rule_evidence(rules.rules(), sources, shapes_seen(shapes, catalogue), strict);
   survey.rules_loaded = rules.rules().size();
@@ -406,6 +366,8 @@ triage::Survey survey_of(PipelineResult&& from, SurveyBook& book, const sigma::R
 Result<triage::Survey> survey(const SurveyOptions& options, const sigma::RuleSet& rules,
                               const view::LogSources& sources, event::Catalogue& catalogue,
                               Progress& progress, const std::atomic<bool>& stop) {
+  const auto titles = triage::EventTitles::built_in();
+  if (!titles) return std::unexpected(titles.error());
   SurveyBook book;
   decode::BufferPool pool;
   PipelineStages stages;
@@ -426,7 +388,7 @@ Result<triage::Survey> survey(const SurveyOptions& options, const sigma::RuleSet
   try {
     auto result = run_pipeline(frame, stages, progress, stop, no_match);
     if (!result) return std::unexpected(std::move(result.error()));
-    return survey_of(std::move(*result), book, rules, sources, catalogue, options.strict_sources);
+    return survey_of(std::move(*result), book, rules, sources, catalogue, *titles, options.strict_sources);
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::limit, "the survey needs more memory than there is", {},
                 "give the program more memory or fewer threads");

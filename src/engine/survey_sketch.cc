@@ -84,11 +84,16 @@ void SourceFold::add(UnitSketch&& unit) {
   }
   sample_.add(unit.hashes, limits::kSurveySample);
   cleared_total_ += unit.cleared_total;
-  for (triage::LogCleared& cleared : unit.cleared) {
-    if (cleared_.size() == limits::kSurveyCleared) break;
-    cleared.source = name_;
-    cleared_.push_back(std::move(cleared));
-  }
+  clock_sets_total_ += unit.clock_sets_total;
+  const auto keep = [&](auto& kept, auto& more) {
+    for (auto& entry : more) {
+      if (kept.size() == limits::kSurveyCleared) return;
+      entry.source = name_;
+      kept.push_back(std::move(entry));
+    }
+  };
+  keep(cleared_, unit.cleared);
+  keep(clock_sets_, unit.clock_sets);
   for (LogSketch& sketch : unit.logs) {
     widen(first_, last_, sketch.first);
     widen(first_, last_, sketch.last);
@@ -109,6 +114,7 @@ void SourceFold::add(UnitSketch&& unit) {
 void SourceFold::fold(Log& log, LogSketch&& sketch) {
   triage::LogSurvey& survey = log.survey;
   survey.records += sketch.records;
+  survey.facts.add(sketch.facts);
   widen(survey.first, survey.last, sketch.first);
   widen(survey.first, survey.last, sketch.last);
   if (!sketch.numbered) return;
@@ -197,7 +203,8 @@ void SourceFold::close() {
   runs_ = 0;
 }
 
-triage::SourceSurvey SourceFold::take(std::vector<triage::LogCleared>& cleared) {
+triage::SourceSurvey SourceFold::take(std::vector<triage::LogCleared>& cleared,
+                                      std::vector<triage::ClockSet>& clock_sets) {
   triage::SourceSurvey survey;
   survey.records = records_;
   survey.first = first_;
@@ -206,6 +213,7 @@ triage::SourceSurvey SourceFold::take(std::vector<triage::LogCleared>& cleared) 
   for (auto& [key, log] : logs_) survey.logs.push_back(std::move(log.survey));
   logs_.clear();
   std::ranges::move(cleared_, std::back_inserter(cleared));
+  std::ranges::move(clock_sets_, std::back_inserter(clock_sets));
   return survey;
 }
 

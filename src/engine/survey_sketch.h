@@ -48,6 +48,7 @@ struct LogSketch {
   std::string channel, host;
   std::uint64_t records = 0;
   Time first = Time::unknown(), last = Time::unknown();
+  triage::HostFacts facts;
   bool numbered = false;
   NumberedTime head, tail;      ///< the first and the last numbered record, in file order
   std::vector<NumberRun> runs;  ///< in file order
@@ -62,6 +63,8 @@ struct UnitSketch {
   std::vector<std::uint64_t> hashes;                            ///< of every numbered record
   std::vector<triage::LogCleared> cleared;
   std::uint64_t cleared_total = 0;
+  std::vector<triage::ClockSet> clock_sets;
+  std::uint64_t clock_sets_total = 0;
 };
 
 /// Hashes of a set of records that are below a bound, which is lowered until few enough are left: the same
@@ -88,10 +91,12 @@ class SourceFold {
   [[nodiscard]] RecordSample& sample() { return sample_; }
   [[nodiscard]] const std::map<std::uint32_t, std::uint64_t>& shapes() const { return shapes_; }
   [[nodiscard]] std::uint64_t cleared_total() const { return cleared_total_; }
+  [[nodiscard]] std::uint64_t clock_sets_total() const { return clock_sets_total_; }
   /// No unit follows: the runs become gaps, and make room.
   void close();
   /// Everything but the receipt and the events. Once, after close().
-  [[nodiscard]] triage::SourceSurvey take(std::vector<triage::LogCleared>& cleared);
+  [[nodiscard]] triage::SourceSurvey take(std::vector<triage::LogCleared>& cleared,
+                                          std::vector<triage::ClockSet>& clock_sets);
 
  private:
   struct Log {
@@ -110,7 +115,8 @@ class SourceFold {
   std::map<std::pair<std::string, std::string>, Log> logs_;
   std::map<std::uint32_t, std::uint64_t> shapes_;
   std::vector<triage::LogCleared> cleared_;
-  std::uint64_t cleared_total_ = 0, records_ = 0, records_of_more_logs_ = 0;
+  std::vector<triage::ClockSet> clock_sets_;
+  std::uint64_t cleared_total_ = 0, clock_sets_total_ = 0, records_ = 0, records_of_more_logs_ = 0;
   std::size_t runs_ = 0;
   Time first_ = Time::unknown(), last_ = Time::unknown();
   RecordSample sample_;

@@ -48,6 +48,8 @@ write::EventRecord event(const std::string& host, std::uint64_t number, std::int
   } else if (id == 4624 || id == 4625) {
     data.fields.emplace_back("TargetUserName", write::Value::text("bob"));
     data.fields.emplace_back("LogonType", write::Value::text("3"));
+    data.fields.emplace_back("IpAddress", write::Value::text("10.20.30.40"));
+    data.fields.emplace_back("WorkstationName", write::Value::text("-"));
   } else {
     data.fields.emplace_back("CommandLine", write::Value::text(fmt::format("cmd /c x {}", number)));
   }
@@ -168,9 +170,60 @@ TEST_F(SurveyTest, SaysWhoClearedALogAndWhoLoggedOn) {
   EXPECT_TRUE(survey.logons[0].success);
   EXPECT_EQ(survey.logons[0].account, "bob");
   EXPECT_EQ(survey.logons[0].type, "3");
+  EXPECT_EQ(survey.logons[0].source_address, "10.20.30.40");
+  EXPECT_EQ(survey.logons[0].source_host, "") << "a dash is nothing";
   EXPECT_FALSE(survey.logons[1].success);
   EXPECT_EQ(survey.records_without_rules, 4U);
   EXPECT_EQ(survey.rules.rules_without, 1U);
+}
+
+write::EventRecord classic(const std::string& host, std::uint64_t number, std::uint16_t id,
+                           std::vector<std::string> strings) {
+  write::EventRecord out = event(host, number, static_cast<std::int64_t>(number), id);
+  out.provider = {.name = "EventLog", .guid = {}, .event_source_name = {}};
+  out.channel = "System";
+  out.data = write::ClassicData{.strings = std::move(strings), .binary = {}};
+  return out;
+}
+
+TEST_F(SurveyTest, SaysWhatAHostSaysOfItself) {
+  put("a.evtx", {classic("dc", 1, 6009, {"6.01.", "7601", "", "Multiprocessor Free", "0"}),
+                 classic("dc", 2, 6009, {"10.00.", "19041", "", "Multiprocessor Free", "0"}),
+                 classic("dc", 3, 6013, {"", "", "", "", "9", "60", "480 Pacific Standard Time"}),
+                 classic("dc", 4, 6013, {"too", "few"}), classic("fs", 5, 6005, {})});
+  put("b.evtx", {event("dc", 1, 50)});
+  const triage::Survey survey = look();
+  ASSERT_EQ(survey.hosts.size(), 2U);
+  EXPECT_EQ(survey.hosts[0].host, "dc");
+  EXPECT_EQ(survey.hosts[0].facts.os, "Windows 10.0 build 19041") << "the latest counts";
+  EXPECT_EQ(survey.hosts[0].facts.time_zone, "UTC-08:00 Pacific Standard Time");
+  EXPECT_EQ(survey.hosts[0].facts.last_start, from_unix(kStart + 2));
+  EXPECT_EQ(survey.hosts[1].facts.last_start, from_unix(kStart + 5));
+  EXPECT_EQ(survey.hosts[1].facts.os, "");
+}
+
+write::EventRecord clock_set(std::uint64_t number, std::int64_t from, std::int64_t to) {
+  write::EventRecord out = event("dc", number, to, 4616);
+  write::EventData data;
+  data.fields = {{"SubjectUserName", write::Value::text("mallory")},
+                 {"SubjectDomainName", write::Value::text("PLANT")},
+                 {"PreviousTime", write::Value::filetime(from_unix(kStart + from))},
+                 {"NewTime", write::Value::filetime(from_unix(kStart + to))},
+                 {"ProcessName", write::Value::text("C:\\x.exe")}};
+  out.data = std::move(data);
+  return out;
+}
+
+TEST_F(SurveyTest, SaysWhoSetTheClockButNotThatItWasCorrected) {
+  put("a.evtx", {clock_set(1, 1000, 1059), clock_set(2, 2000, 1900), clock_set(3, 5000, 9000)});
+  const triage::Survey survey = look();
+  EXPECT_EQ(survey.clock_sets_total, 2U);
+  ASSERT_EQ(survey.clock_sets.size(), 2U);
+  EXPECT_EQ(survey.clock_sets[0].seconds(), -100);
+  EXPECT_EQ(survey.clock_sets[0].account, "PLANT\\mallory");
+  EXPECT_EQ(survey.clock_sets[0].process, "C:\\x.exe");
+  EXPECT_EQ(survey.clock_sets[0].record_id, 2U);
+  EXPECT_EQ(survey.clock_sets[1].seconds(), 4000);
 }
 
 TEST_F(SurveyTest, FindsACopyUnderAnotherNameAndAPartOfIt) {
@@ -257,7 +310,8 @@ TEST(SourceFoldTest, GivesUpGapsWhenThereAreTooManyToKeep) {
   fold.add(std::move(unit));
   fold.close();
   std::vector<triage::LogCleared> cleared;
-  const triage::SourceSurvey survey = fold.take(cleared);
+  std::vector<triage::ClockSet> clock_sets;
+  const triage::SourceSurvey survey = fold.take(cleared, clock_sets);
   EXPECT_TRUE(survey.logs[0].excerpt);
   EXPECT_EQ(survey.logs[0].gaps_total, 0U);
   EXPECT_EQ(survey.logs[0].numbers_missing, limits::kSurveyRuns);

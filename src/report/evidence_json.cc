@@ -1,5 +1,6 @@
 #include "report/evidence_json.h"
 
+#include <concepts>
 #include <string_view>
 
 #include "event/batch.h"
@@ -35,7 +36,7 @@ class JsonWriter {
     before_value();
     append_json_string(out_, value);
   }
-  void number(std::uint64_t value) {
+  void number(std::integral auto value) {
     before_value();
     out_ += std::to_string(value);
   }
@@ -115,6 +116,7 @@ void events(JsonWriter& json, const std::vector<triage::EventCount>& counts) {
     } else {
       json.null();
     }
+    json.key("title").text(count.title);
     json.key("records").number(count.records);
     json.key("rules_look_at_it").truth(count.ruled);
   });
@@ -145,7 +147,7 @@ void log(JsonWriter& json, const triage::LogSurvey& log) {
   list(json, "clock_jumps", log.jumps, [&](const triage::ClockJump& jump) {
     json.open('{');
     json.key("record_id").number(jump.record_id);
-    json.key("seconds_back").number(static_cast<std::uint64_t>(jump.seconds_back()));
+    json.key("seconds_back").number(jump.seconds_back());
     json.key("before").time(jump.before);
     json.key("after").time(jump.after);
     json.close('}');
@@ -205,6 +207,15 @@ void rules(JsonWriter& json, const triage::Survey& survey) {
   json.close('}');
 }
 
+void number_or_null(JsonWriter& json, std::uint64_t record_id) {
+  json.key("record_id");
+  if (record_id == event::kNoRecordId) {
+    json.null();
+  } else {
+    json.number(record_id);
+  }
+}
+
 void cleared(JsonWriter& json, const triage::Survey& survey) {
   json.key("logs_cleared_total").number(survey.cleared_total);
   lines(json, "logs_cleared", survey.cleared, [&](const triage::LogCleared& entry) {
@@ -213,12 +224,23 @@ void cleared(JsonWriter& json, const triage::Survey& survey) {
     json.key("channel").text(entry.channel);
     json.key("account").text(entry.account);
     json.key("event_id").number(entry.event_id);
-    json.key("record_id");
-    if (entry.record_id == event::kNoRecordId) {
-      json.null();
-    } else {
-      json.number(entry.record_id);
-    }
+    number_or_null(json, entry.record_id);
+    json.key("file").text(entry.source);
+  });
+}
+
+void clock_sets(JsonWriter& json, const triage::Survey& survey) {
+  json.key("clock_sets_total").number(survey.clock_sets_total);
+  lines(json, "clock_sets", survey.clock_sets, [&](const triage::ClockSet& entry) {
+    json.key("time").time(entry.time);
+    json.key("host").text(entry.host);
+    json.key("from").time(entry.from);
+    json.key("to").time(entry.to);
+    json.key("seconds").number(entry.seconds());
+    json.key("account").text(entry.account);
+    json.key("process").text(entry.process);
+    json.key("event_id").number(entry.event_id);
+    number_or_null(json, entry.record_id);
     json.key("file").text(entry.source);
   });
 }
@@ -242,6 +264,9 @@ void hosts(JsonWriter& json, const triage::Survey& survey) {
     json.key("files").number(host.sources);
     json.key("logs").number(host.logs);
     times(json, host.first, host.last);
+    json.key("os").text(host.facts.os);
+    json.key("time_zone").text(host.facts.time_zone);
+    json.key("last_start").time(host.facts.last_start);
   });
 }
 
@@ -251,6 +276,9 @@ void logons(JsonWriter& json, const triage::Survey& survey) {
     json.key("account").text(logon.account);
     json.key("logon_type").text(logon.type);
     json.key("success").truth(logon.success);
+    json.key("source_address").text(logon.source_address);
+    json.key("source_host").text(logon.source_host);
+    json.key("event_id").number(logon.event_id);
     json.key("count").number(logon.count);
   });
   json.key("logons_left_out").number(survey.logons_left_out);
@@ -264,6 +292,7 @@ std::string evidence_json(const triage::Survey& survey) {
   totals(json, survey);
   rules(json, survey);
   cleared(json, survey);
+  clock_sets(json, survey);
   shared(json, survey);
   hosts(json, survey);
   events(json, survey.events);

@@ -1,10 +1,13 @@
 #include "report/evidence_screen.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <map>
 #include <set>
 #include <span>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -40,13 +43,36 @@ std::string duration_text(std::int64_t seconds) {
   return minutes > 0 ? fmt::format("{} min", minutes) : fmt::format("{} s", seconds);
 }
 
+/// "12 %"; never 0 or 100 % of what is some or not all.
+std::string share_text(std::uint64_t part, std::uint64_t all) {
+  if (part == 0 || all == 0) return "0 %";
+  if (part == all) return "100 %";
+  const double percent = 100.0 * static_cast<double>(part) / static_cast<double>(all);
+  if (percent < 1) return "under 1 %";
+  return percent > 99 ? "over 99 %" : fmt::format("{:.0f} %", percent);
+}
+
 std::string logon_type(const std::string& type) {
   static const std::map<std::string_view, std::string_view> kNames = {
       {"0", "system"},          {"2", "interactive"}, {"3", "network"},           {"4", "batch"},
       {"5", "service"},         {"7", "unlock"},      {"8", "network cleartext"}, {"9", "new credentials"},
       {"10", "remote desktop"}, {"11", "cached"},     {"12", "cached remote"},    {"13", "cached unlock"}};
   const auto found = kNames.find(type);
-  return found == kNames.end() ? "type " + type : std::string(found->second);
+  if (found != kNames.end()) return std::string(found->second);
+  return "type " + shortened(type, 9, false);
+}
+
+std::string kind_of(const triage::LogonCount& logon) {
+  if (logon.event_id == 21) return "session";
+  return logon.event_id == 302 ? "gateway" : logon_type(logon.type);
+}
+
+/// Of Windows itself: services, the system, window managers, computers' own accounts. They are most logons of
+/// any host, and say the least.
+bool is_of_machine(const triage::LogonCount& logon) {
+  if (!logon.success) return false;
+  return logon.type == "0" || logon.type == "5" || logon.account.ends_with('$') ||
+         logon.account.starts_with("Window Manager\\") || logon.account.starts_with("Font Driver Host\\");
 }
 
 std::vector<std::string> names_of(const std::vector<triage::HostSurvey>& hosts) {
@@ -77,12 +103,14 @@ class EvidenceWriter {
   void cleared();
   void gaps();
   void clocks();
+  void clock_sets();
   void copies();
   void damage();
   void read_across();
   void hosts();
   void channels();
   void logons();
+  void logons(std::string_view title, auto&& which);
   void rules();
   void files();
   void file(const triage::SourceSurvey& source);
@@ -121,6 +149,10 @@ class EvidenceWriter {
   }
   [[nodiscard]] std::string channel(std::string_view name) const {
     return name.empty() ? "(no channel)" : screen_.safe(name);
+  }
+  /// "DC01 · Security".
+  [[nodiscard]] std::string log_name(std::string_view of_host, std::string_view of_channel) const {
+    return host(of_host) + dot() + channel(of_channel);
   }
   [[nodiscard]] std::string path(std::string_view name, std::size_t columns) const {
     return options_.all ? screen_.safe(name) : shortened_middle(name, columns, screen_.options().unicode);
@@ -161,8 +193,12 @@ void EvidenceWriter::totals() {
   if (survey_.first.known())
     screen_.paragraph(label("Period"), span_text(survey_.first, survey_.last) + " UTC");
   if (!names_.domain().empty()) screen_.paragraph(label("Domain"), screen_.safe(names_.domain()));
-  std::string rules = fmt::format("{} loaded, {} have events of their kind", grouped(survey_.rules_loaded),
+  std::string rules = fmt::format("{} loaded, {} with events of their kind", grouped(survey_.rules_loaded),
                                   grouped(survey_.rules.rules_with_records));
+  if (survey_.records > 0) {
+    rules += fmt::format(", which look at {} of all events",
+                         share_text(survey_.records - survey_.records_without_rules, survey_.records));
+  }
   if (survey_.rules_failed > 0) {
     rules += fmt::format("; {} cannot run here, landwarden rules check{} says why",
                          grouped(survey_.rules_failed), options_.own_rules ? " with the same --rules" : "");
@@ -179,15 +215,35 @@ void EvidenceWriter::totals() {
 void EvidenceWriter::cleared() {
   if (survey_.cleared_total == 0) return;
   worry(fmt::format("Logs were cleared ({}{})", grouped(survey_.cleared_total), screen_.sign(Sign::times)));
-  const std::size_t shown = std::min(survey_.cleared.size(), bound(kWorriesShown));
-  for (std::size_t i = 0; i < shown; ++i) {
-    const triage::LogCleared& entry = survey_.cleared[i];
-    std::string text =
-        fmt::format("{}  {}  {}", moment(entry.time), host(entry.host), channel(entry.channel));
-    if (!entry.account.empty()) text += "  by " + screen_.safe(entry.account);
-    screen_.paragraph("    ", text + fmt::format("  (event {})", entry.event_id));
+  // A log that was cleared again and again by the same account is one line.
+  struct Clearing {
+    const triage::LogCleared* first;
+    Time last;
+    std::uint64_t count = 0;
+  };
+  std::vector<Clearing> found;
+  std::map<std::tuple<std::string_view, std::string_view, std::string_view>, std::size_t> places;
+  for (const triage::LogCleared& entry : survey_.cleared) {
+    const auto [at, fresh] = places.try_emplace({entry.host, entry.channel, entry.account}, found.size());
+    if (fresh) found.push_back({&entry, entry.time});
+    found[at->second].last = entry.time;
+    ++found[at->second].count;
   }
-  more(survey_.cleared_total, shown, "times");
+  const std::size_t shown = std::min(found.size(), bound(kWorriesShown));
+  for (std::size_t i = 0; i < shown; ++i) {
+    const triage::LogCleared& entry = *found[i].first;
+    std::string text = span_text(entry.time, found[i].last) + dot() + log_name(entry.host, entry.channel);
+    if (found[i].count > 1) text += fmt::format(" {}{}", grouped(found[i].count), screen_.sign(Sign::times));
+    if (!entry.account.empty()) text += " by " + screen_.safe(entry.account);
+    screen_.paragraph("    ", text + fmt::format(" (event {})", entry.event_id));
+  }
+  more(found.size(), shown, "logs or accounts");
+  if (survey_.cleared_total > survey_.cleared.size()) {
+    screen_.paragraph("    ",
+                      fmt::format("and {} more times, in files where it happened very often",
+                                  grouped(survey_.cleared_total - survey_.cleared.size())),
+                      Ink::faint);
+  }
 }
 
 void EvidenceWriter::gaps() {
@@ -203,10 +259,11 @@ void EvidenceWriter::gaps() {
     for (const triage::NumberGap& gap : log.gaps) {
       if (gap.missing() > largest->missing()) largest = &gap;
     }
-    std::string text = fmt::format("{}  {}  {} missing", host(log.host), channel(log.channel),
+    std::string text = fmt::format("{}: {} missing", log_name(log.host, log.channel),
                                    counted(log.numbers_missing, "record", "records"));
-    text += log.gaps_total == 1 ? ": " : fmt::format(" in {} places, most: ", grouped(log.gaps_total));
-    text += fmt::format("between {} and {}", moment(largest->after_time), moment(largest->before_time));
+    text += log.gaps_total == 1 ? "," : fmt::format(" in {} places, most", grouped(log.gaps_total));
+    text += fmt::format(" between record {} of {} and {} of {}", largest->after, moment(largest->after_time),
+                        largest->before, moment(largest->before_time));
     if (found[i].source->receipt.records_quarantined > 0) text += ", some of them damaged";
     screen_.paragraph("    ", text);
   }
@@ -241,14 +298,49 @@ void EvidenceWriter::clocks() {
     const triage::ClockJump jump = farthest(log);
     screen_.paragraph(
         "    ",
-        fmt::format(
-            "{}  {}  {}by {}: record {} of {} comes after one of {}", host(log.host), channel(log.channel),
-            log.jumps_total == 1
-                ? std::string()
-                : fmt::format("{}{}, farthest ", grouped(log.jumps_total), screen_.sign(Sign::times)),
-            duration_text(jump.seconds_back()), jump.record_id, moment(jump.after), moment(jump.before)));
+        fmt::format("{}: {}by {}, record {} of {} comes after one of {}", log_name(log.host, log.channel),
+                    log.jumps_total == 1
+                        ? std::string()
+                        : fmt::format("{}{}, farthest ", grouped(log.jumps_total), screen_.sign(Sign::times)),
+                    duration_text(jump.seconds_back()), jump.record_id, moment(jump.after),
+                    moment(jump.before)));
   }
   more(found.size(), shown, "logs");
+}
+
+/// By host and account, the farthest of each.
+void EvidenceWriter::clock_sets() {
+  if (survey_.clock_sets.empty()) return;
+  worry(
+      fmt::format("The clock was set ({}{})", grouped(survey_.clock_sets_total), screen_.sign(Sign::times)));
+  struct Setting {
+    const triage::ClockSet* farthest;
+    std::uint64_t count = 0;
+  };
+  std::map<std::pair<std::string_view, std::string_view>, Setting> by_account;
+  const auto distance = [](const triage::ClockSet& entry) { return std::abs(entry.seconds()); };
+  for (const triage::ClockSet& entry : survey_.clock_sets) {
+    Setting& setting = by_account.try_emplace({entry.host, entry.account}, Setting{&entry}).first->second;
+    if (distance(entry) > distance(*setting.farthest)) setting.farthest = &entry;
+    ++setting.count;
+  }
+  std::vector<Setting> found;
+  for (const auto& [key, setting] : by_account) found.push_back(setting);
+  std::ranges::stable_sort(found, std::greater{},
+                           [&](const Setting& setting) { return distance(*setting.farthest); });
+  const std::size_t shown = std::min(found.size(), bound(kWorriesShown));
+  for (std::size_t i = 0; i < shown; ++i) {
+    const triage::ClockSet& entry = *found[i].farthest;
+    std::string text = host(entry.host) + ": ";
+    if (found[i].count > 1)
+      text += fmt::format("{}{}, farthest ", grouped(found[i].count), screen_.sign(Sign::times));
+    text += fmt::format("{} {}, from {} to {}", entry.seconds() < 0 ? "back by" : "forward by",
+                        duration_text(distance(entry)), moment(entry.from), moment(entry.to));
+    if (!entry.account.empty()) text += " by " + screen_.safe(entry.account);
+    if (!entry.process.empty()) text += " with " + path(entry.process, 60);
+    screen_.paragraph("    ", text + fmt::format(" (event {})", entry.event_id));
+  }
+  more(found.size(), shown, "hosts or accounts");
 }
 
 void EvidenceWriter::copies() {
@@ -335,6 +427,12 @@ void EvidenceWriter::hosts() {
     screen_.line(fmt::format("  {}  {:>11}  {:>9}  {}", padded(host(entry.host), name_width),
                              grouped(entry.records), counted(entry.logs, "log", "logs"),
                              span_text(entry.first, entry.last)));
+    const triage::HostFacts& facts = entry.facts;
+    std::string text = facts.os;
+    const auto add = [&](const std::string& part) { text += (text.empty() ? "" : dot()) + part; };
+    if (!facts.time_zone.empty()) add(screen_.safe(facts.time_zone));
+    if (facts.last_start.known()) add("last started " + moment(facts.last_start));
+    if (!text.empty()) screen_.paragraph("    ", text, Ink::faint);
   }
   more(survey_.hosts.size(), shown, "hosts", "  ");
 }
@@ -342,14 +440,20 @@ void EvidenceWriter::hosts() {
 void EvidenceWriter::channels() {
   struct Channel {
     std::uint64_t records = 0, unruled = 0;
-    std::map<std::pair<std::uint32_t, bool>, std::uint64_t> ids;
+    struct Id {
+      std::uint64_t records = 0, most = 0;
+      std::string_view title;  ///< of the provider with the most records
+    };
+    std::map<std::pair<std::uint32_t, bool>, Id> ids;
   };
   std::map<std::string_view, Channel> all;
   for (const triage::EventCount& event : survey_.events) {
     Channel& entry = all[event.channel];
     entry.records += event.records;
     if (!event.ruled) entry.unruled += event.records;
-    entry.ids[{event.event_id, event.has_event_id}] += event.records;
+    Channel::Id& id = entry.ids[{event.event_id, event.has_event_id}];
+    id.records += event.records;
+    if (event.records > std::exchange(id.most, std::max(id.most, event.records))) id.title = event.title;
   }
   std::vector<std::pair<std::string_view, const Channel*>> order;
   for (const auto& [name, entry] : all) order.emplace_back(name, &entry);
@@ -360,8 +464,10 @@ void EvidenceWriter::channels() {
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& [name, entry] = order[i];
     std::vector<std::pair<std::uint64_t, std::string>> ids;
-    for (const auto& [id, records] : entry->ids)
-      ids.emplace_back(records, id.second ? std::to_string(id.first) : "none");
+    for (const auto& [number, id] : entry->ids) {
+      ids.emplace_back(id.records, number.second ? std::to_string(number.first) : "none");
+      if (!id.title.empty()) ids.back().second.append(" ").append(id.title);
+    }
     std::ranges::stable_sort(ids, std::greater{}, [](const auto& id) { return id.first; });
     std::string line =
         fmt::format("  {}  {}", screen_.paint(channel(name), Ink::strong), grouped(entry->records));
@@ -382,26 +488,10 @@ void EvidenceWriter::channels() {
 }
 
 void EvidenceWriter::logons() {
-  if (survey_.logons.empty()) return;
-  for (const bool success : {false, true}) {
-    std::vector<const triage::LogonCount*> found;
-    std::uint64_t total = 0;
-    for (const triage::LogonCount& logon : survey_.logons) {
-      if (logon.success != success) continue;
-      found.push_back(&logon);
-      total += logon.count;
-    }
-    if (found.empty()) continue;
-    heading(fmt::format("{}: {}", success ? "Logons" : "Failed logons", grouped(total)));
-    const std::size_t shown = std::min(found.size(), bound(kLogonsListed));
-    for (std::size_t i = 0; i < shown; ++i) {
-      const triage::LogonCount& logon = *found[i];
-      screen_.line(fmt::format("  {:>9}  {}  {}  {}", grouped(logon.count) + screen_.sign(Sign::times),
-                               padded(host(logon.host), 16), padded(logon_type(screen_.safe(logon.type)), 14),
-                               shortened(logon.account, room(48), screen_.options().unicode)));
-    }
-    more(found.size(), shown, "of host, kind and account", "  ");
-  }
+  logons("Failed logons", [](const triage::LogonCount& logon) { return !logon.success; });
+  logons("Logons", [](const triage::LogonCount& logon) { return logon.event_id == 4624; });
+  logons("Remote desktop sessions",
+         [](const triage::LogonCount& logon) { return logon.success && logon.event_id != 4624; });
   if (survey_.logons_left_out > 0) {
     screen_.paragraph(
         "  ",
@@ -411,13 +501,64 @@ void EvidenceWriter::logons() {
   }
 }
 
+void EvidenceWriter::logons(std::string_view title, auto&& which) {
+  // Tools that guess passwords give another name of a machine each time: the address tells who it is.
+  struct Logon {
+    const triage::LogonCount* first;
+    std::uint64_t count = 0, source_hosts = 0;
+  };
+  std::map<std::tuple<std::string_view, std::string_view, std::string_view, std::string>, Logon> kinds;
+  std::uint64_t total = 0, of_machines = 0;
+  for (const triage::LogonCount& logon : survey_.logons) {
+    if (!which(logon)) continue;
+    total += logon.count;
+    if (!options_.all && is_of_machine(logon)) {
+      of_machines += logon.count;
+      continue;
+    }
+    const std::string_view source = logon.source_address.empty() ? logon.source_host : logon.source_address;
+    Logon& kind =
+        kinds.try_emplace({logon.host, logon.account, source, kind_of(logon)}, Logon{&logon}).first->second;
+    kind.count += logon.count;
+    ++kind.source_hosts;
+  }
+  if (total == 0) return;
+  std::vector<Logon> found;
+  for (const auto& [key, logon] : kinds) found.push_back(logon);
+  std::ranges::stable_sort(found, std::greater{}, &Logon::count);
+  heading(fmt::format("{}: {}", title, grouped(total)));
+  const std::size_t shown = std::min(found.size(), bound(kLogonsListed));
+  for (std::size_t i = 0; i < shown; ++i) {
+    const triage::LogonCount& logon = *found[i].first;
+    std::string from;
+    if (!logon.source_address.empty())
+      from = " " + shortened(logon.source_address, 40, screen_.options().unicode);
+    if (found[i].source_hosts > 1) {
+      from += " with " + counted(found[i].source_hosts, "name", "names");
+    } else if (!logon.source_host.empty()) {
+      from += " " + shortened(logon.source_host, 40, screen_.options().unicode);
+    }
+    screen_.line(fmt::format("  {:>9}  {}  {}  {}{}", grouped(found[i].count) + screen_.sign(Sign::times),
+                             padded(host(logon.host), 16), padded(kind_of(logon), 14),
+                             shortened(logon.account, 48, screen_.options().unicode),
+                             from.empty() ? "" : "  from" + from));
+  }
+  more(found.size(), shown, "of host, kind, account and source", "  ");
+  if (of_machines > 0) {
+    screen_.paragraph("  ",
+                      fmt::format("{}{} services, the system and computers' own accounts (--all)",
+                                  grouped(of_machines), screen_.sign(Sign::times)),
+                      Ink::faint);
+  }
+}
+
 void EvidenceWriter::rules() {
   if (survey_.records == 0) return;
   heading("What the rules can do with it");
   const triage::RuleEvidence& rules = survey_.rules;
-  screen_.paragraph("  ",
-                    fmt::format("{} of {} have events of their kind here.", grouped(rules.rules_with_records),
-                                counted(survey_.rules_loaded, "rule", "rules")));
+  screen_.paragraph(
+      "  ", fmt::format("Events of their kind are here for {} of {}.", grouped(rules.rules_with_records),
+                        counted(survey_.rules_loaded, "rule", "rules")));
   const std::size_t missing = std::min(rules.missing.size(), bound(kMissingListed));
   for (std::size_t i = 0; i < missing; ++i) {
     screen_.paragraph("    ", fmt::format("{} events of {} that are not there",
@@ -429,9 +570,10 @@ void EvidenceWriter::rules() {
     screen_.paragraph("  ", "Every event is looked at by some rule.");
     return;
   }
-  screen_.paragraph("  ",
-                    fmt::format("No rule looks at {} of {}, most:", grouped(survey_.records_without_rules),
-                                counted(survey_.records, "event", "events")));
+  screen_.paragraph(
+      "  ", fmt::format("No rule looks at {} of {} ({}), most:", grouped(survey_.records_without_rules),
+                        counted(survey_.records, "event", "events"),
+                        share_text(survey_.records_without_rules, survey_.records)));
   std::vector<const triage::EventCount*> unruled;
   for (const triage::EventCount& event : survey_.events) {
     if (!event.ruled) unruled.push_back(&event);
@@ -440,9 +582,10 @@ void EvidenceWriter::rules() {
   for (std::size_t i = 0; i < shown; ++i) {
     const triage::EventCount& event = *unruled[i];
     screen_.paragraph("    ",
-                      fmt::format("{} {}  {}{}", channel(event.channel),
+                      fmt::format("{} {}{}{} {}{}", channel(event.channel),
                                   event.has_event_id ? std::to_string(event.event_id) : "(no event id)",
-                                  grouped(event.records), screen_.sign(Sign::times)));
+                                  event.title.empty() ? "" : " ", event.title, grouped(event.records),
+                                  screen_.sign(Sign::times)));
   }
   more(unruled.size(), shown, "kinds of events");
 }
@@ -460,17 +603,18 @@ void EvidenceWriter::file(const triage::SourceSurvey& source) {
   const std::size_t shown = std::min(source.logs.size(), bound(3));
   for (std::size_t i = 0; i < shown; ++i) {
     const triage::LogSurvey& log = source.logs[i];
-    std::string line = fmt::format("{}  {}", host(log.host), channel(log.channel));
-    if (source.logs.size() > 1) line += "  " + grouped(log.records);
-    if (log.numbered) line += fmt::format("  records {} to {}", log.first_number, log.last_number);
+    std::string line;
+    const auto add = [&](const std::string& part) { line += (line.empty() ? ": " : ", ") + part; };
+    if (source.logs.size() > 1) add(counted(log.records, "event", "events"));
+    if (log.numbered) add(fmt::format("records {} to {}", log.first_number, log.last_number));
     if (log.excerpt) {
-      line += ", an excerpt";
+      add("an excerpt");
     } else if (log.gaps_total > 0) {
-      line += fmt::format(", {} missing", grouped(log.numbers_missing));
+      add(grouped(log.numbers_missing) + " missing");
     }
-    if (log.numbers_repeated > 0) line += fmt::format(", {} twice", grouped(log.numbers_repeated));
-    if (log.jumps_total > 0) line += ", clock went back";
-    screen_.paragraph("    ", line);
+    if (log.numbers_repeated > 0) add(grouped(log.numbers_repeated) + " twice");
+    if (log.jumps_total > 0) add("clock went back");
+    screen_.paragraph("    ", log_name(log.host, log.channel) + line);
   }
   more(source.logs.size(), shown, "logs");
   if (source.records_of_more_logs > 0)
@@ -486,11 +630,12 @@ void EvidenceWriter::file(const triage::SourceSurvey& source) {
 }
 
 void EvidenceWriter::files() {
-  heading("Files");
   std::vector<const triage::SourceSurvey*> order;
   for (const triage::SourceSurvey& source : survey_.sources) {
     if (options_.all || !source.receipt.not_evidence) order.push_back(&source);
   }
+  if (order.empty()) return;
+  heading("Files");
   if (!options_.all) std::ranges::stable_sort(order, std::greater{}, &triage::SourceSurvey::records);
   const std::size_t shown = order.size() <= bound(kFilesListed) ? order.size() : kFilesListed / 2;
   for (std::size_t i = 0; i < shown; ++i) file(*order[i]);
@@ -503,6 +648,7 @@ std::string EvidenceWriter::write() {
   cleared();
   gaps();
   clocks();
+  clock_sets();
   copies();
   damage();
   hosts();

@@ -25,6 +25,7 @@ struct EventCount {
   bool has_event_id = false;
   std::uint64_t records = 0;
   bool ruled = false;  ///< some loaded rule looks at such records
+  std::string title;   ///< what such a record is about (event_titles.h); empty if it is not known
 };
 
 /// Record numbers that are missing: those between `after` and `before`.
@@ -40,8 +41,19 @@ struct ClockJump {
   [[nodiscard]] std::int64_t seconds_back() const { return (before.ticks - after.ticks) / kTicksPerSecond; }
 };
 
+/// What a host's records say of it; of several the latest.
+struct HostFacts {
+  std::string os;         ///< "Windows 10.0 build 19041", from event 6009
+  std::string time_zone;  ///< "UTC-08:00 Pacific Standard Time", from event 6013
+  Time os_told = Time::unknown(), time_zone_told = Time::unknown();
+  Time last_start = Time::unknown();  ///< events 12, 6005, 6009
+
+  void add(const HostFacts& other);
+};
+
 struct LogSurvey {
   std::string channel, host;
+  HostFacts facts;
   std::uint64_t records = 0;
   Time first = Time::unknown(), last = Time::unknown();
   bool numbered = false;  ///< the records have numbers; the rest means nothing otherwise
@@ -65,6 +77,15 @@ struct LogCleared {
   Time time = Time::unknown();
 };
 
+/// A record that says that the clock was set, by limits::kSurveyClockJumpSeconds or more.
+struct ClockSet {
+  std::string source, host, account, process;
+  std::uint32_t event_id = 0;
+  std::uint64_t record_id = 0;
+  Time time = Time::unknown(), from = Time::unknown(), to = Time::unknown();
+  [[nodiscard]] std::int64_t seconds() const { return (to.ticks - from.ticks) / kTicksPerSecond; }
+};
+
 struct SourceSurvey {
   event::Receipt receipt;
   std::uint64_t records = 0;
@@ -86,11 +107,14 @@ struct HostSurvey {
   std::string host;
   std::uint64_t records = 0, sources = 0, logs = 0;
   Time first = Time::unknown(), last = Time::unknown();
+  HostFacts facts;
 };
 
-/// Security 4624 and 4625.
+/// Security 4624 and 4625, sessions of remote desktop services (21) and of their gateway (302).
 struct LogonCount {
-  std::string host, account, type;
+  std::string host, account, type;          ///< type: Windows' number; 21 and 302 have none
+  std::string source_address, source_host;  ///< as the record has them; empty if it names none
+  std::uint32_t event_id = 0;
   bool success = false;
   std::uint64_t count = 0;
 };
@@ -101,6 +125,8 @@ struct Survey {
   std::vector<HostSurvey> hosts;      ///< most records first
   std::vector<LogCleared> cleared;    ///< by time; at most limits::kSurveyCleared a source
   std::uint64_t cleared_total = 0;
+  std::vector<ClockSet> clock_sets;  ///< by time; at most limits::kSurveyCleared a source
+  std::uint64_t clock_sets_total = 0;
   std::vector<SharedRecords> shared;  ///< by names
   std::uint64_t shared_left_out = 0;  ///< pairs beyond limits::kSurveyPairs
   std::vector<LogonCount> logons;     ///< most first
