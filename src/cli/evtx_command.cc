@@ -105,11 +105,12 @@ void say_problems(const engine::DumpResult& result) {
 }
 
 void say_receipt(const engine::DumpResult& result) {
-  std::uint64_t seen = 0, quarantined = 0;
+  std::uint64_t seen = 0, quarantined = 0, others = 0;
   std::map<std::string, std::uint64_t> damage;
   for (const event::Receipt& receipt : result.receipts) {
     seen += receipt.records_seen;
     quarantined += receipt.records_quarantined;
+    others += receipt.not_evidence ? 1 : 0;
     for (const event::Counted& counted : receipt.damage) damage[counted.what] += counted.count;
   }
   std::string line = report::counted(result.records, "event", "events") + " of " +
@@ -122,6 +123,7 @@ void say_receipt(const engine::DumpResult& result) {
     line += "; " + report::grouped(quarantined) + " of " + report::grouped(seen) + " too damaged";
   if (result.sources_left_out > 0)
     line += "; " + report::counted(result.sources_left_out, "file", "files") + " of other evidence left out";
+  if (others > 0) line += "; " + report::counted(others, "file is", "files are") + " no evidence";
   say(line);
   for (const auto& [what, count] : damage)
     say("  read across damage: " + report::grouped(count) + " x " + what);

@@ -194,7 +194,7 @@ void add_pattern_options(CLI::App& command, SearchWords& words) {
   };
   command
       .add_option(
-          "words", words.words,
+          "evidence", words.words,
           "The text to look for (unless -e or --field is given); then files, folders, archives, or - for "
           "standard input, as for hunt")
       ->required()
