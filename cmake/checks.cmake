@@ -24,6 +24,9 @@ if(BUILD_TESTING)
   lw_add_paper_test(content tests/content_test.py)
   if(TARGET landwarden)  # the tests that the rules carry, run by the engine
     add_test(NAME content.rules COMMAND landwarden rules test ${CMAKE_SOURCE_DIR}/content/rules)
+    add_test(NAME content.commands COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/advisory_commands_test.py
+      $<TARGET_FILE:landwarden> ${CMAKE_SOURCE_DIR})
+    set_tests_properties(content.commands PROPERTIES SKIP_RETURN_CODE 77 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
   endif()
 
   # One test a case, so that a failure names it.

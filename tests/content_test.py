@@ -4,10 +4,12 @@
     tests/content_test.py [ROOT]
 
 Every rule has what a reader and the engine need: a unique id, title, description, licence, author, level, tags in
-form, honest false positives, and tests of both polarities. What the rules match is tested by the engine itself
-(`landwarden rules test`); here only their form is. Where third-party knowledge lies in the folder named by LW_DATA
-(default ~/lw-data), two more claims are tested: the technique ids exist in ATT&CK, and every log source that
-the five rule collections use is mapped or listed as unmapped with the reason. Exit code 77 (skipped) without PyYAML.
+form, honest false positives, a Japanese title and explanation, confidence, urgency and the steps to take, and tests of
+both polarities. What the rules match is tested by the engine itself (`landwarden rules test`); here only their form is,
+and that content/techniques.yaml answers for each technique of the advisory. Where third-party knowledge lies in the
+folder named by LW_DATA (default ~/lw-data), two more claims are tested: the technique ids exist in ATT&CK, and every
+log source that the five rule collections use is mapped or listed as unmapped with the reason. Exit code 77 (skipped)
+without PyYAML.
 """
 
 import datetime
@@ -35,9 +37,14 @@ TACTICS = {
     "exfiltration", "impact",
 }
 REQUIRED = {
-    "title", "id", "status", "description", "references", "author", "date", "license", "tags", "logsource", "detection",
-    "falsepositives", "level", "tests",
+    "title", "title_ja", "id", "status", "description", "description_ja", "references", "author", "date", "license",
+    "tags", "falsepositives", "level", "confidence", "urgency", "response", "tests",
 }
+CONFIDENCES = {"low", "medium", "high"}
+URGENCIES = {"now", "day", "week", "none"}
+JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+MOST_TECHNIQUES = 3  # of a rule that points to something; everyday survey rules may name more
+TEST_KEYS = {"name", "match", "channel", "provider", "event_id", "fields"}
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 TAG = re.compile(r"attack\.(t\d{4}(\.\d{3})?|[a-z-]+)")
 
@@ -48,6 +55,10 @@ def rule_files():
 
 def read(path):
     return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
+
+
+def techniques_of(rule):
+    return {tag[len("attack."):].upper() for tag in rule["tags"] if re.match(r"attack\.t\d", tag)}
 
 
 def condition_names(condition):
@@ -66,15 +77,19 @@ def reached(names, identifier):
 class RulePack(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.rules = [(path.relative_to(ROOT), read(path)) for path in rule_files()]
+        cls.everything = [(path.relative_to(ROOT), read(path)) for path in rule_files()]
+        cls.rules = [(path, rule) for path, rule in cls.everything if "correlation" not in rule]
+        cls.chains = [(path, rule) for path, rule in cls.everything if "correlation" in rule]
 
-    def test_holds_at_least_forty_rules(self):
-        self.assertGreaterEqual(len(self.rules), 40)
+    def test_holds_rules_and_chains(self):
+        self.assertGreaterEqual(len(self.rules), 250)
+        self.assertGreaterEqual(len(self.chains), 15)
 
     def test_every_rule_has_the_required_keys(self):
-        for path, rule in self.rules:
+        for path, rule in self.everything:
             with self.subTest(rule=str(path)):
                 self.assertEqual(REQUIRED - set(rule), set())
+                self.assertIn("correlation" if path.parts[2] == "chains" else "detection", rule)
                 self.assertEqual(rule["license"], "Apache-2.0")
                 self.assertEqual(rule["author"], "Landwarden")
                 self.assertIsInstance(rule["date"], datetime.date)
@@ -84,17 +99,51 @@ class RulePack(unittest.TestCase):
                 self.assertGreater(len(rule["description"]), 80)
                 self.assertLessEqual(len(rule["title"]), 256)
 
+    def test_titles_and_explanations_are_in_both_languages(self):
+        for path, rule in self.everything:
+            with self.subTest(rule=str(path)):
+                for key in ("title", "description"):
+                    self.assertNotRegex(rule[key], JAPANESE)
+                    self.assertRegex(rule[key + "_ja"], JAPANESE)
+                self.assertNotIn("\n", rule["title_ja"])
+                self.assertGreater(len(rule["description_ja"]), 30)
+
+    def test_what_to_do_is_said(self):
+        responses = read(ROOT / "content" / "responses.yaml")
+        for path, rule in self.everything:
+            with self.subTest(rule=str(path)):
+                self.assertIn(rule["confidence"], CONFIDENCES)
+                self.assertIn(rule["urgency"], URGENCIES)
+                self.assertIn(rule["response"], responses)
+                if rule["level"] in {"critical", "high"}:
+                    self.assertIn(rule["urgency"], {"now", "day"})
+                if rule["level"] in {"low", "informational"}:
+                    self.assertIn(rule["urgency"], {"week", "none"})
+        for name, steps in responses.items():
+            with self.subTest(response=name):
+                self.assertEqual(set(steps), {"en", "ja"})
+                self.assertEqual(len(steps["en"]), len(steps["ja"]))
+                self.assertTrue(2 <= len(steps["en"]) <= 6)
+                self.assertTrue(all(JAPANESE.search(step) for step in steps["ja"]))
+        self.assertEqual(set(responses), {rule["response"] for _, rule in self.everything})
+
+    def test_rules_worth_a_look_point_to_few_techniques(self):
+        for path, rule in self.everything:
+            if rule["level"] in {"medium", "high", "critical"}:
+                with self.subTest(rule=str(path)):
+                    self.assertLessEqual(len(techniques_of(rule)), MOST_TECHNIQUES)
+
     def test_ids_are_random_uuids_and_titles_and_ids_are_unique(self):
         seen = {}
-        for path, rule in self.rules:
+        for path, rule in self.everything:
             with self.subTest(rule=str(path)):
                 self.assertRegex(rule["id"], UUID)
-                for key in ("id", "title"):
+                for key in ("id", "title", "title_ja"):
                     self.assertNotIn(rule[key], seen, f"also in {seen.get(rule[key])}")
                     seen[rule[key]] = rule["title"]
 
     def test_tags_are_tactics_and_techniques_in_form(self):
-        for path, rule in self.rules:
+        for path, rule in self.everything:
             with self.subTest(rule=str(path)):
                 tags = rule["tags"]
                 self.assertEqual(len(tags), len(set(tags)))
@@ -124,17 +173,37 @@ class RulePack(unittest.TestCase):
                 names = [test["name"] for test in tests]
                 self.assertEqual(len(names), len(set(names)))
                 for test in tests:
-                    self.assertLessEqual({"name", "match", "channel", "event_id", "fields"}, set(test))
-                    self.assertLessEqual(set(test), {"name", "match", "channel", "provider", "event_id", "fields"})
-                    self.assertIsInstance(test["event_id"], int)
+                    self.assertLessEqual({"name", "match", "fields"}, set(test))
+                    self.assertLessEqual(set(test), TEST_KEYS)
                     self.assertTrue(test["fields"])
+                    if rule["logsource"].get("product") == "windows":
+                        self.assertIn("channel", test)
+                        self.assertIsInstance(test["event_id"], int)
+
+    def test_chains_refer_to_rules_by_name_and_are_tested_in_time(self):
+        names = {rule["name"]: rule for _, rule in self.everything if "name" in rule}
+        for path, chain in self.chains:
+            with self.subTest(rule=str(path)):
+                self.assertEqual(chain["name"], path.stem)
+                behind = chain["correlation"]["rules"]
+                self.assertLessEqual(set(behind), set(names))
+                loud = [name for name in behind if names[name]["level"] not in {"informational", "low"}]
+                if loud:
+                    self.assertTrue(chain["correlation"].get("generate"), f"{loud} must keep their own matches")
+                self.assertEqual({test["match"] for test in chain["tests"]}, {True, False})
+                for test in chain["tests"]:
+                    self.assertTrue(all("at" in event and event["rule"] in names for event in test["events"]))
+        for path, rule in self.everything:
+            if "name" in rule:
+                self.assertEqual(rule["name"], path.stem)
 
     def test_tests_are_of_a_source_that_the_rule_covers(self):
         table = read(ROOT / "content" / "logsources" / "windows.yaml")
         for path, rule in self.rules:
+            if rule["logsource"].get("product") != "windows":
+                continue
             with self.subTest(rule=str(path)):
                 source = rule["logsource"]
-                self.assertEqual(source["product"], "windows")
                 for test in rule["tests"]:
                     channel, event_id = test["channel"].lower(), test["event_id"]
                     if "category" in source:
@@ -149,7 +218,7 @@ class RulePack(unittest.TestCase):
     def test_process_rules_are_tested_on_sysmon_and_on_the_security_log(self):
         for path, rule in self.rules:
             with self.subTest(rule=str(path)):
-                if rule["logsource"].get("category") != "process_creation":
+                if rule["logsource"] != {"product": "windows", "category": "process_creation"}:
                     continue
                 positive = [test for test in rule["tests"] if test["match"]]
                 if all("OriginalFileName" in test["fields"] for test in positive):
@@ -167,7 +236,7 @@ class RulePack(unittest.TestCase):
                 self.assertRegex(path.name, r"^[a-z0-9_]+\.yml$")
 
     def test_folders_are_tactics_that_the_rule_names(self):
-        for path, rule in self.rules:
+        for path, rule in self.everything:
             with self.subTest(rule=str(path)):
                 self.assertIn("attack." + path.parent.name, rule["tags"])
 
@@ -181,11 +250,47 @@ class RulePack(unittest.TestCase):
                 known |= {ref["external_id"] for ref in entry["external_references"]
                           if ref["source_name"] == "mitre-attack"}
         self.assertTrue(known)
-        for path, rule in self.rules:
+        for path, rule in self.everything:
             with self.subTest(rule=str(path)):
                 for tag in rule["tags"]:
                     if re.match(r"attack\.t\d", tag):
                         self.assertIn(tag[len("attack."):].upper(), known)
+
+
+class Techniques(unittest.TestCase):
+    """content/techniques.yaml: what answers for each technique of the advisory."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.rules = {path.relative_to(ROOT / "content" / "rules").as_posix(): read(path) for path in rule_files()}
+        cls.table = read(ROOT / "content" / "techniques.yaml")
+
+    def test_holds_every_technique_of_the_advisory(self):
+        advisory = {row["id"] for row in self.table["techniques"] if row["origin"] == "aa24-038a"}
+        self.assertGreaterEqual(len(advisory), 67)
+        ids = [row["id"] for row in self.table["techniques"]]
+        self.assertEqual(len(ids), len(set(ids)))
+
+    def test_each_has_rules_or_the_reason_why_logs_cannot_show_it(self):
+        for row in self.table["techniques"]:
+            with self.subTest(technique=row["id"]):
+                self.assertLessEqual(set(row), {"id", "name", "origin", "rules", "blind", "partly"})
+                self.assertNotEqual("rules" in row, "blind" in row)
+                self.assertGreater(len(row.get("blind", row.get("partly", "x" * 40))), 30)
+
+    def test_every_rule_that_is_named_exists_and_carries_the_tag(self):
+        for row in self.table["techniques"]:
+            for name in row.get("rules", []):
+                with self.subTest(technique=row["id"], rule=name):
+                    self.assertIn(name + ".yml", self.rules)
+                    tags = techniques_of(self.rules[name + ".yml"])
+                    self.assertTrue(any(tag == row["id"] or tag.startswith(row["id"] + ".") for tag in tags), tags)
+
+    def test_a_technique_of_the_advisory_that_a_rule_names_is_not_called_blind(self):
+        named = set().union(*(techniques_of(rule) for rule in self.rules.values()))
+        for row in self.table["techniques"]:
+            if "blind" in row:
+                self.assertNotIn(row["id"], named)
 
 
 def tables():
