@@ -42,8 +42,8 @@ def record(number, line, linux):
     return json.dumps({
         "@timestamp": "2026-03-02T10:00:00.000Z",
         "winlog": {
-            "channel": "Microsoft-Windows-Sysmon/Operational", "provider_name": "Microsoft-Windows-Sysmon", "event_id": 1,
-            "record_id": number, "computer_name": str(number),
+            "channel": "Microsoft-Windows-Sysmon/Operational", "provider_name": "Microsoft-Windows-Sysmon",
+            "event_id": 1, "record_id": number, "computer_name": str(number),
             "event_data": {"Image": image_of(line, linux), "CommandLine": line},
         },
     })
