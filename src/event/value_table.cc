@@ -53,7 +53,7 @@ Code ValueTable::add(std::size_t slot, std::uint32_t hash, std::uint8_t kind, st
     std::memset(bytes + before, 0, sizeof(Head));  // up to `at`
     std::memcpy(bytes + at, &head, sizeof head);
     bytes[text - 1] = static_cast<char>(kind);
-    std::memcpy(bytes + text, raw.data(), raw.size());
+    raw.copy(bytes + text, raw.size());  // of an empty view the data may be nowhere
     return end;
   });
   entries_.push_back({.place = text, .size = head.size, .shown = 0, .type = type, .kind = kind});
