@@ -43,6 +43,12 @@ Digest DigestMaker::digest() {
   return out;
 }
 
+Digest digest_of(std::span<const std::byte> bytes) {
+  DigestMaker maker;
+  maker.add(bytes);
+  return maker.digest();
+}
+
 bool same(const Digest& a, const Digest& b) {
   return memeql_sec(a.data(), b.data(), a.size()) != 0;
 }

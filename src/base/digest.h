@@ -33,6 +33,7 @@ class DigestMaker {
   std::unique_ptr<State> state_;
 };
 
+[[nodiscard]] Digest digest_of(std::span<const std::byte> bytes);
 /// Takes the same time whether they differ early or late.
 [[nodiscard]] bool same(const Digest& a, const Digest& b);
 

@@ -74,6 +74,7 @@ class Unpacker {
     at_ = bytes_.size();
   }
   [[nodiscard]] std::size_t at() const { return at_; }
+  [[nodiscard]] std::size_t left() const { return bytes_.size() - at_; }
   [[nodiscard]] bool at_end() const { return at_ == bytes_.size(); }
 
   template <class T>

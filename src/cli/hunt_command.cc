@@ -326,10 +326,21 @@ void say_correlation_losses(const engine::CorrelationReport& report) {
   lost(report.without_time, " without a time were not correlated", "");
 }
 
+/// Matches stand, but what they matched on could not be shown.
+void say_bodies_lost(std::uint64_t lost) {
+  if (lost == 0) return;
+  say_error(Error{ErrorCode::damaged,
+                  "the descriptions and conditions of " + report::counted(lost, "rule", "rules") +
+                      " were changed in the cache of compiled rules: the matches are right, but say less",
+                  {},
+                  "run again with --no-rule-cache, and see who writes there"});
+}
+
 Result<int> Hunt::try_run() {
   const auto prepared = prepare(settings_.rule_settings);
   if (!prepared) return std::unexpected(prepared.error());
-  const auto compiled = rules(*prepared);
+  // Lives as long as the process: to take thousands of rules apart at the end is work for nothing.
+  static const auto& compiled = *new Result<sigma::CompiledRules>(rules(*prepared));
   if (!compiled) return std::unexpected(compiled.error());
   const sigma::RuleSet* rule_set = &compiled->rules;
   // Written while the hunt goes on: the first start waits for it no longer than the others.
@@ -352,6 +363,7 @@ Result<int> Hunt::try_run() {
   say_assembly_losses(result->assembled);
   if (storing.joinable()) storing.join();
   if (!stored) say_cache_problem(stored.error());
+  say_bodies_lost(rule_set->bodies_lost());
   int summary_code = kDone;
   if (settings_.quiet) {
     say_unreadable(*result);

@@ -6,11 +6,13 @@
 
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <span>
 
+#include "base/digest.h"
 #include "sigma/correlation_plan.h"
 #include "sigma/field_predicates.h"
 #include "sigma/matcher.h"
@@ -87,14 +89,21 @@ struct RuleSet::Compiled {
   };
   Pool pool;
 
+  /// Where a rule's body stands, and its digest.
+  struct BodyPlace {
+    std::uint64_t at = 0, size = 0;
+    Digest digest;
+  };
   // Of a rule set that was loaded: what keeps the bytes that it views, and the bodies of its rules.
   std::shared_ptr<const void> owner;
-  std::span<const std::byte> bodies;
-  std::span<const std::uint64_t> body_at;
+  std::unique_ptr<const RuleBodies> bodies;
+  std::span<const BodyPlace> body_at;
   std::unique_ptr<std::once_flag[]> body_loaded;
+  mutable std::atomic<std::uint64_t> bodies_lost = 0;
 
   /// The rule with its tests, condition and all its metadata. Any thread.
   [[nodiscard]] const Rule& whole(std::uint32_t rule) const;
+  [[nodiscard]] bool load_whole(std::uint32_t rule) const;
 };
 
 /// The log sources of a detection, as the options have it.

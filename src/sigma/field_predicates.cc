@@ -318,6 +318,7 @@ void FieldPredicates::save(Packer& out) const {
 
 bool FieldPredicates::load(Unpacker& in) {
   in.get(size_);
+  if (size_ > in.left()) return false;  // each predicate takes more than a byte of what follows
   if (!equal_.load(in, size_)) return false;
   const std::size_t patterns = in.count(2);
   patterns_.reserve(patterns);

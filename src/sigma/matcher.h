@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,18 @@ struct CompileOptions {
   bool strict_sources = false;  ///< only the sources that Sigma's taxonomy names, and Security 4688
 };
 
+/// What of a saved rule set can wait until a rule matches: descriptions, conditions, tests. It may lie on the
+/// disk.
+class RuleBodies {
+ public:
+  RuleBodies() = default;
+  RuleBodies(const RuleBodies&) = delete;
+  RuleBodies& operator=(const RuleBodies&) = delete;
+  virtual ~RuleBodies() = default;
+  /// Fills `out` with what stands from `at` on; false if that cannot be had. Called by any thread.
+  [[nodiscard]] virtual bool read(std::uint64_t at, std::span<std::byte> out) const = 0;
+};
+
 class RuleSet {
  public:
   struct Compiled;  // the programs; rule_set.cc
@@ -33,11 +46,13 @@ class RuleSet {
   [[nodiscard]] static RuleSet compile(std::vector<Rule> rules, const view::LogSources& sources,
                                        event::Catalogue& catalogue, std::vector<Diagnostic>& diagnostics,
                                        CompileOptions options = {});
-  /// What was compiled, not loaded, as bytes.
-  void save(Packer& out) const;
-  /// Takes what save() put; `owner` keeps those bytes as long as the rule set needs them. Nothing is believed
-  /// of them. Fails if they are not ours, or `sources` are not those that the rules were compiled with.
+  /// What was compiled, not loaded, as bytes: `out` has the SHA-256 of each of `bodies`.
+  void save(Packer& out, Packer& bodies) const;
+  /// Takes what save() put; `owner` keeps the bytes of `in` as long as the rule set needs them. Nothing is
+  /// believed of them. Fails if they are not ours, or `sources` are not those that the rules were compiled
+  /// with.
   [[nodiscard]] static Result<RuleSet> load(Unpacker& in, std::shared_ptr<const void> owner,
+                                            std::unique_ptr<const RuleBodies> bodies,
                                             const view::LogSources& sources, event::Catalogue& catalogue);
   RuleSet(RuleSet&&) noexcept;
   RuleSet& operator=(RuleSet&&) noexcept;
@@ -49,6 +64,8 @@ class RuleSet {
   /// id, title, name, status, level, tags, log source and place.
   [[nodiscard]] const std::vector<Rule>& rules() const;
   [[nodiscard]] bool has_correlations() const;
+  /// How many rules have matched whose body was not as it was saved: they stay as they were before.
+  [[nodiscard]] std::uint64_t bodies_lost() const;
   /// Folded texts, each at least limits::kKeywordTextBytes of ASCII, that no value but text is rendered to.
   /// Of a record that holds none of them the rules ask for fewer fields: event::Wanted::all_by_text.
   [[nodiscard]] const std::vector<std::string>& keyword_texts() const;

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -29,8 +30,10 @@ inline constexpr std::uint64_t kRuleCacheBytes = 512 << 20;
 namespace landwarden::sigma {
 namespace {
 
-constexpr std::string_view kMagic = "LWRULES1";
-constexpr std::size_t kHeadBytes = 48;  // magic, HMAC, and room so that the rest stands at a multiple of 16
+constexpr std::string_view kMagic = "LWRULES2";
+constexpr std::size_t kHmacBytes = sizeof(Digest);
+constexpr std::size_t kSignedAt = kMagic.size() + kHmacBytes;  // what the HMAC is of begins there
+constexpr std::size_t kHeadBytes = kSignedAt + sizeof(std::uint64_t);  // magic, HMAC, size of the payload
 constexpr std::string_view kEnding = ".rules";
 constexpr const char* kKeyName = "key";
 constexpr unsigned kThreads = 2;
@@ -85,20 +88,29 @@ struct FileBytes {
   [[nodiscard]] std::span<const std::byte> bytes() const { return {data.get(), size}; }
 };
 
-std::optional<FileBytes> read_whole(int file, std::size_t most) {
+bool read_at(int file, std::uint64_t at, std::span<std::byte> out) {
+  while (!out.empty()) {
+    const ssize_t got = ::pread(file, out.data(), out.size(), static_cast<off_t>(at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    out = out.subspan(static_cast<std::size_t>(got));
+    at += static_cast<std::uint64_t>(got);
+  }
+  return true;
+}
+
+std::optional<FileBytes> read_from(int file, std::uint64_t at, std::size_t size) {
+  FileBytes out{std::make_unique_for_overwrite<std::byte[]>(size), size};
+  if (!read_at(file, at, {out.data.get(), size})) return std::nullopt;
+  return out;
+}
+
+/// Nothing if it is no ordinary file, or larger than any of ours.
+std::optional<std::size_t> size_of(int file) {
   struct stat status{};
   if (::fstat(file, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size < 0) return std::nullopt;
   const auto size = static_cast<std::size_t>(status.st_size);
-  if (size > most) return std::nullopt;
-  FileBytes out{std::make_unique_for_overwrite<std::byte[]>(size), size};
-  std::size_t have = 0;
-  while (have < size) {
-    const ssize_t got = ::read(file, out.data.get() + have, size - have);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return std::nullopt;
-    have += static_cast<std::size_t>(got);
-  }
-  return out;
+  return size <= limits::kRuleCacheFileBytes ? std::optional(size) : std::nullopt;
 }
 
 bool write_whole(int file, std::span<const std::byte> bytes) {
@@ -161,9 +173,8 @@ Result<Digest> key_in(int folder, const std::string& path) {
       if (auto owned = check_owned(file.get(), 0077, path + "/key"); !owned)
         return std::unexpected(owned.error());
       Digest key;
-      const auto bytes = read_whole(file.get(), key.size());
-      if (!bytes || bytes->size != key.size()) return unusable("its key is damaged", path + "/key");
-      std::ranges::copy(bytes->bytes(), key.begin());
+      if (size_of(file.get()) != key.size() || !read_at(file.get(), 0, key))
+        return unusable("its key is damaged", path + "/key");
       return key;
     }
     if (errno != ENOENT) return system_says(path + "/key");
@@ -191,39 +202,63 @@ bool put_program(Packer& out) {
   return true;
 }
 
-std::array<std::byte, kHeadBytes> head_of(const Digest& mac) {
+/// Everything in front of the payload.
+std::array<std::byte, kHeadBytes> head_of(const Digest& key, std::span<const std::byte> payload) {
   std::array<std::byte, kHeadBytes> head{};
+  const std::uint64_t size = payload.size();
   std::ranges::copy(std::as_bytes(std::span(kMagic)), head.begin());
-  std::ranges::copy(mac, head.begin() + kMagic.size());
+  std::ranges::copy(std::as_bytes(std::span(&size, 1)), head.begin() + kSignedAt);
+  DigestMaker maker(key);
+  maker.add(std::span(head).subspan(kSignedAt));
+  maker.add(payload);
+  std::ranges::copy(maker.digest(), head.begin() + kMagic.size());
   return head;
 }
 
-Digest mac_of(const Digest& key, std::span<const std::byte> payload) {
-  DigestMaker maker(key);
-  maker.add(payload);
-  return maker.digest();
-}
+/// A cache file whose payload is in memory and as it was written; the bodies behind it are still on the disk.
+struct CacheFile {
+  Descriptor file;
+  FileBytes payload;
+  std::size_t bodies_at = 0, bodies_size = 0;
+};
+
+class BodiesInFile : public RuleBodies {
+ public:
+  explicit BodiesInFile(std::shared_ptr<const CacheFile> file) : file_(std::move(file)) {}
+  bool read(std::uint64_t at, std::span<std::byte> out) const override {
+    if (at > file_->bodies_size || out.size() > file_->bodies_size - at) return false;
+    return read_at(file_->file.get(), file_->bodies_at + at, out);
+  }
+
+ private:
+  std::shared_ptr<const CacheFile> file_;
+};
 
 /// The file, if it is there, ours, and as it was written.
-Result<std::shared_ptr<const FileBytes>> read_verified(int folder, const std::string& folder_path,
+Result<std::shared_ptr<const CacheFile>> read_verified(int folder, const std::string& folder_path,
                                                        const std::string& name) {
   const std::string path = folder_path + "/" + name;
-  const Descriptor file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+  Descriptor file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
   if (!file && errno == ENOENT) return nullptr;
   if (!file) return system_says(path);
   if (auto owned = check_owned(file.get(), 0022, path); !owned) return std::unexpected(owned.error());
   const auto key = key_in(folder, folder_path);
   if (!key) return std::unexpected(key.error());
-  auto bytes = read_whole(file.get(), limits::kRuleCacheFileBytes);
   const auto tampered = [&] {
     return fail(ErrorCode::damaged, "cached rules are not as they were written; rules are compiled anew",
                 {path, 0, 0, {}}, "if this comes again, see who writes there");
   };
-  if (!bytes || bytes->size < kHeadBytes) return tampered();
-  const auto payload = bytes->bytes().subspan(kHeadBytes);
-  const auto head = head_of(mac_of(*key, payload));
-  if (!std::ranges::equal(head, bytes->bytes().first(kHeadBytes))) return tampered();
-  return std::make_shared<const FileBytes>(std::move(*bytes));
+  const auto size = size_of(file.get());
+  std::array<std::byte, kHeadBytes> head;
+  std::uint64_t payload_size = 0;
+  if (!size || *size < kHeadBytes || !read_at(file.get(), 0, head)) return tampered();
+  std::memcpy(&payload_size, head.data() + kSignedAt, sizeof payload_size);
+  if (payload_size > *size - kHeadBytes) return tampered();
+  auto payload = read_from(file.get(), kHeadBytes, static_cast<std::size_t>(payload_size));
+  if (!payload || head_of(*key, payload->bytes()) != head) return tampered();
+  const std::size_t bodies_at = kHeadBytes + payload->size;
+  return std::make_shared<const CacheFile>(
+      CacheFile{std::move(file), std::move(*payload), bodies_at, *size - bodies_at});
 }
 
 void put(Packer& out, const Digest& digest) {
@@ -306,8 +341,8 @@ Result<std::optional<CompiledRules>> RuleCache::find(const view::LogSources& sou
   look.join();
   if (!file) return std::unexpected(file.error());
   if (!*file || !before_) return std::nullopt;
-  const std::span<const std::byte> whole_file = (*file)->bytes();
-  Unpacker in(whole_file.subspan(kHeadBytes));
+  const std::span<const std::byte> payload = (*file)->payload.bytes();
+  Unpacker in(payload);
   if (!next_is(in, identity_)) return std::nullopt;
   const bool same_outside = next_is(in, before_->outside);
   const auto content = in.array<std::byte>();
@@ -321,20 +356,20 @@ Result<std::optional<CompiledRules>> RuleCache::find(const view::LogSources& sou
   load_diagnostics(in, diagnostics);
   in.get(left_out);
   in.get(none_loaded);
-  auto rules = RuleSet::load(in, *file, sources, catalogue);
+  auto rules = RuleSet::load(in, *file, std::make_unique<BodiesInFile>(*file), sources, catalogue);
   if (!rules) return std::nullopt;  // other log sources than then
   if (!same_outside && may_store()) {
     // The same rules with other times: the next start need not read them.
-    Packer payload;
-    put(payload, identity_);
-    put(payload, before_->outside);
-    const auto rest = whole_file.subspan(kHeadBytes + payload.bytes().size());
-    std::vector<std::byte> bytes = payload.take();
+    Packer renewed;
+    put(renewed, identity_);
+    put(renewed, before_->outside);
+    std::vector<std::byte> bytes = renewed.take();
+    const auto rest = payload.subspan(bytes.size());
     bytes.insert(bytes.end(), rest.begin(), rest.end());
-    (void)write(std::move(bytes));
+    const auto bodies = read_from((*file)->file.get(), (*file)->bodies_at, (*file)->bodies_size);
+    if (bodies) (void)write(bytes, bodies->bytes());
   }
-  ::futimens(Descriptor(::openat(folder->get(), name_.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)).get(),
-             nullptr);
+  ::futimens((*file)->file.get(), nullptr);
   return CompiledRules{std::move(*rules), std::move(diagnostics), left_out, none_loaded};
 }
 
@@ -359,18 +394,19 @@ Result<void> RuleCache::store(const CompiledRules& rules) {
   save_diagnostics(payload, rules.diagnostics);
   payload.put(rules.left_out);
   payload.put(rules.none_loaded);
-  rules.rules.save(payload);
-  return write(payload.take());
+  Packer bodies;
+  rules.rules.save(payload, bodies);
+  return write(payload.bytes(), bodies.bytes());
 }
 
-Result<void> RuleCache::write(std::vector<std::byte> payload) {
-  if (payload.size() + kHeadBytes > limits::kRuleCacheFileBytes) return {};
+Result<void> RuleCache::write(std::span<const std::byte> payload, std::span<const std::byte> bodies) {
+  if (kHeadBytes + payload.size() + bodies.size() > limits::kRuleCacheFileBytes) return {};
   const auto folder = open_folder(folder_, true);
   if (!folder) return std::unexpected(folder.error());
   const auto key = key_in(folder->get(), folder_);
   if (!key) return std::unexpected(key.error());
-  const auto head = head_of(mac_of(*key, payload));
-  const std::span<const std::byte> pieces[] = {head, payload};
+  const auto head = head_of(*key, payload);
+  const std::span<const std::byte> pieces[] = {head, payload, bodies};
   if (!put_file(folder->get(), name_, pieces, true)) return system_says(folder_ + "/" + name_);
   tidy(folder->get());
   return {};

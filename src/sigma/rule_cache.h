@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -55,7 +56,7 @@ class RuleCache {
  private:
   void identify(const view::LogSources& sources);
   [[nodiscard]] bool may_store() const;
-  [[nodiscard]] Result<void> write(std::vector<std::byte> payload);
+  [[nodiscard]] Result<void> write(std::span<const std::byte> payload, std::span<const std::byte> bodies);
 
   std::string folder_;
   RuleCacheKey key_;

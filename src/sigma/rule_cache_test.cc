@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -162,15 +163,19 @@ TEST_F(RuleCacheTest, RulesThatWereChangedJustNowAreNotKept) {
   EXPECT_FALSE(fs::exists(root / "cache"));
 }
 
-TEST_F(RuleCacheTest, AFlippedByteAnywhereIsRefusedAndMendsItself) {
+TEST_F(RuleCacheTest, AFlippedByteIsRefusedAndMendsItself) {
   EXPECT_EQ(start(), "compiled");
   const fs::path path = file();
   const std::string good = read(path), fresh = diagnostics();
+  std::uint64_t payload = 0;
+  std::memcpy(&payload, good.data() + 40, sizeof payload);
+  const std::size_t verified = 48 + payload;
+  ASSERT_LT(verified, good.size());
   std::mt19937 random(4711);
   for (std::size_t round = 0; round < 300; ++round) {
     std::string bad = good;
-    // The head byte for byte, then anywhere.
-    const std::size_t at = round < 100 ? round : random() % bad.size();
+    // The head byte for byte, then anywhere in what is needed before a rule matches.
+    const std::size_t at = round < 100 ? round : random() % verified;
     bad[at] = static_cast<char>(bad[at] ^ (1 << random() % 8));
     write(path, bad);
     EXPECT_EQ(start(), "refused") << at;
@@ -178,13 +183,34 @@ TEST_F(RuleCacheTest, AFlippedByteAnywhereIsRefusedAndMendsItself) {
     EXPECT_EQ(last->rules.rules().size(), 2U);
     EXPECT_EQ(read(path), good) << "written anew";
   }
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{47}, good.size() - 1}) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{47}, verified - 1}) {
     write(path, good.substr(0, size));
     EXPECT_EQ(start(), "refused") << size;
   }
-  write(path, good + "x");
-  EXPECT_EQ(start(), "refused");
   EXPECT_EQ(start(), "cached");
+}
+
+TEST_F(RuleCacheTest, WhatARuleNeedsWhenItMatchesIsVerifiedThen) {
+  EXPECT_EQ(start(), "compiled");
+  const fs::path path = file();
+  const std::string good = read(path);
+  const auto read_all = [&] {
+    for (std::uint32_t rule = 0; rule < 2; ++rule) (void)last->rules.compiled().whole(rule);
+    return last->rules.bodies_lost();
+  };
+  std::string bad = good;
+  bad.back() = static_cast<char>(bad.back() ^ 1);
+  for (const std::string& text : {bad, good.substr(0, good.size() - 1)}) {
+    write(path, text);
+    EXPECT_EQ(start(), "cached");
+    EXPECT_EQ(read_all(), 1U);
+  }
+  write(path, good);
+  EXPECT_EQ(start(), "cached");
+  // It is the file that was opened, whatever has its name by now.
+  write(root / "new", bad);
+  fs::rename(root / "new", path);
+  EXPECT_EQ(read_all(), 0U);
 }
 
 TEST_F(RuleCacheTest, AnotherFolderWithAnotherKeyIsNotBelieved) {

@@ -320,6 +320,10 @@ const std::vector<std::string>& RuleSet::keyword_texts() const {
   return compiled_->keyword_texts;
 }
 
+std::uint64_t RuleSet::bodies_lost() const {
+  return compiled_->bodies_lost;
+}
+
 bool RuleSet::has_correlations() const {
   return !compiled_->correlations.empty();
 }

@@ -14,6 +14,8 @@ namespace {
 
 /// Floors of a rule's tree. The parser makes some 200 at most.
 constexpr std::uint32_t kTreeDepth = 4096;
+/// Of one rule's body. Rule files are smaller.
+constexpr std::uint64_t kBodyBytes = 64 << 20;
 
 struct ProgramHead {
   std::uint32_t tests, nodes, children, witnesses, carried;
@@ -65,9 +67,8 @@ class Loading {
     std::size_t n = in_.count(16);
     out_.rules.reserve(std::min(n, kMostAtOnce));
     for (; n > 0 && !in_.failed(); --n) load_head(in_, out_.rules.emplace_back());
-    out_.body_at = in_.array<std::uint64_t>();
-    return !in_.failed() && out_.body_at.size() == out_.rules.size() &&
-           std::ranges::all_of(out_.body_at, [this](std::uint64_t at) { return at < out_.bodies.size(); });
+    out_.body_at = in_.array<RuleSet::Compiled::BodyPlace>();
+    return !in_.failed() && out_.body_at.size() == out_.rules.size();
   }
 
   bool load_fields() {
@@ -220,12 +221,21 @@ class Loading {
 const Rule& RuleSet::Compiled::whole(std::uint32_t rule) const {
   if (!body_loaded) return rules[rule];
   std::call_once(body_loaded[rule], [&] {
-    Unpacker in(bodies.subspan(static_cast<std::size_t>(body_at[rule])));
-    load_body(in, rules[rule]);
+    if (!load_whole(rule)) ++bodies_lost;
     // Whatever is wrong with it: tests are looked up by number.
     rules[rule].tests.resize(programs[rule].tests.size());
   });
   return rules[rule];
+}
+
+bool RuleSet::Compiled::load_whole(std::uint32_t rule) const {
+  const BodyPlace& place = body_at[rule];
+  if (place.size > kBodyBytes) return false;
+  std::vector<std::byte> bytes(static_cast<std::size_t>(place.size));
+  if (!bodies->read(place.at, bytes) || digest_of(bytes) != place.digest) return false;
+  Unpacker in(bytes);
+  load_body(in, rules[rule]);  // nothing that the head has: others may be reading that
+  return !in.failed();
 }
 
 namespace {
@@ -270,19 +280,21 @@ void save_sources(Packer& out, const std::vector<SourceRules>& sources) {
 
 }  // namespace
 
-void RuleSet::save(Packer& out) const {
+void RuleSet::save(Packer& out, Packer& bodies) const {
   const Compiled& c = *compiled_;
   LW_ASSERT(!c.owner);
-  Packer head, bodies;
+  Packer head;
   head.put(c.options.all_fields);
   head.put(c.options.strict_sources);
   head.put(c.keyword_texts);
   head.put_size(c.rules.size());
-  std::vector<std::uint64_t> body_at;
+  std::vector<Compiled::BodyPlace> body_at;
   for (std::uint32_t i = 0; i < c.rules.size(); ++i) {
     save_head(head, c.rules[i]);
-    body_at.push_back(bodies.bytes().size());
+    const std::size_t begin = bodies.bytes().size();
     save_body(bodies, c.whole(i));
+    const auto body = std::span(bodies.bytes()).subspan(begin);
+    body_at.push_back({begin, body.size(), digest_of(body)});
   }
   head.put_array(body_at);
   head.put_size(c.fields.size());
@@ -298,16 +310,16 @@ void RuleSet::save(Packer& out) const {
     save_plan(head, plan);
   }
   out.put_array(head.bytes());
-  out.put_array(bodies.bytes());
 }
 
 Result<RuleSet> RuleSet::load(Unpacker& in, std::shared_ptr<const void> owner,
-                              const view::LogSources& sources, event::Catalogue& catalogue) {
+                              std::unique_ptr<const RuleBodies> bodies, const view::LogSources& sources,
+                              event::Catalogue& catalogue) {
   auto compiled = std::make_unique<Compiled>();
   compiled->catalogue = &catalogue;
   compiled->owner = std::move(owner);
   Unpacker head(in.array<std::byte>());
-  compiled->bodies = in.array<std::byte>();
+  compiled->bodies = std::move(bodies);
   if (in.failed() || !Loading(*compiled, head, sources).run())
     return fail(ErrorCode::damaged, "not a rule set that this program has saved");
   compiled->body_loaded = std::make_unique<std::once_flag[]>(compiled->rules.size());

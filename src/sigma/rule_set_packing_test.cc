@@ -64,15 +64,28 @@ struct RuleSetPackingTest : testing::Test {
       EXPECT_NE(d.severity, Diagnostic::Severity::error) << d.error.message;
     return RuleSet::compile(std::move(rules), sources, catalogue, diagnostics);
   }
-  Result<RuleSet> loaded(std::vector<std::byte> bytes) {
-    const auto owner = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+  struct Saved {
+    std::vector<std::byte> head, bodies;
+    bool operator==(const Saved&) const = default;
+  };
+  struct Bodies : RuleBodies {
+    explicit Bodies(std::vector<std::byte> held) : bytes(std::move(held)) {}
+    bool read(std::uint64_t at, std::span<std::byte> out) const override {
+      if (at > bytes.size() || out.size() > bytes.size() - at) return false;
+      std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), out.size(), out.begin());
+      return true;
+    }
+    std::vector<std::byte> bytes;
+  };
+  Result<RuleSet> loaded(Saved saved) {
+    const auto owner = std::make_shared<const std::vector<std::byte>>(std::move(saved.head));
     Unpacker in(*owner);
-    return RuleSet::load(in, owner, sources, catalogue);
+    return RuleSet::load(in, owner, std::make_unique<Bodies>(std::move(saved.bodies)), sources, catalogue);
   }
-  static std::vector<std::byte> saved(const RuleSet& set) {
-    Packer out;
-    set.save(out);
-    return out.take();
+  static Saved saved(const RuleSet& set) {
+    Packer out, bodies;
+    set.save(out, bodies);
+    return {out.take(), bodies.take()};
   }
 
   struct Sink : event::BatchSink {
@@ -173,9 +186,38 @@ TEST_F(RuleSetPackingTest, RulesAreReadWholeWhenTheyMatch) {
   EXPECT_EQ(to_text(rule.condition, rule), to_text(parsed.front().condition, parsed.front()));
 }
 
+TEST_F(RuleSetPackingTest, ABodyThatIsNotAsItWasSavedIsLeftOutAndCounted) {
+  const RuleSet fresh = compiled(kRules);
+  const Saved good = saved(fresh);
+  std::mt19937 random(4711);
+  const auto lines = [](const std::string& text) { return std::ranges::count(text, '\n'); };
+  for (int round = 0; round < 40; ++round) {
+    const bool flip = round % 4 != 0;
+    Saved bad = good;
+    const std::size_t at = random() % bad.bodies.size();
+    if (flip) {
+      bad.bodies[at] ^= static_cast<std::byte>(1 << random() % 8);
+    } else {
+      bad.bodies.resize(at);
+    }
+    const auto again = loaded(std::move(bad));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(lines(matches_of(*again, 1)), lines(matches_of(fresh, 1))) << "it matches all the same";
+    for (std::uint32_t rule = 0; rule < again->rules().size(); ++rule) {
+      EXPECT_EQ(again->compiled().whole(rule).title, fresh.rules()[rule].title);
+    }
+    if (flip) {
+      EXPECT_EQ(again->bodies_lost(), 1U);
+    } else {
+      EXPECT_GE(again->bodies_lost(), 1U);
+    }
+  }
+}
+
 /// Who gets past the hash of the cache file meets this.
 TEST_F(RuleSetPackingTest, DamageIsRefusedOrHarmless) {
-  const auto bytes = saved(compiled(kRules));
+  const Saved good = saved(compiled(kRules));
+  const std::vector<std::byte>& bytes = good.head;
   std::mt19937 random(4711);
   int refused = 0;
   for (int round = 0; round < 400; ++round) {
@@ -183,7 +225,7 @@ TEST_F(RuleSetPackingTest, DamageIsRefusedOrHarmless) {
     if (round % 4 == 0) damaged.resize(random() % damaged.size());
     for (int n = 0; n < 1 + round % 3 && !damaged.empty(); ++n)
       damaged[random() % damaged.size()] = static_cast<std::byte>(round % 5 == 0 ? 0xFF : random());
-    const auto set = loaded(damaged);
+    const auto set = loaded({damaged, good.bodies});
     if (!set) {
       ++refused;
       continue;
