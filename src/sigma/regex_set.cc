@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "sigma/regex_relax.h"
 
 namespace landwarden::sigma {
 namespace {
@@ -105,6 +106,7 @@ bool pcre_found(const pcre2_code* code, std::string_view value) {
 struct Gate {
   std::vector<std::string> literals;
   bool all = false;
+  bool linear = false;  ///< RE2 takes the expression
 };
 
 /// Of literals of at least `least` characters.
@@ -112,7 +114,7 @@ Gate gate_of(const std::string& expression, RegexFlags flags, int least) {
   re2::FilteredRE2 filter(least);
   int index = 0;
   if (filter.Add(re2_text(expression, flags), re2_options(flags), &index) != RE2::NoError) return {};
-  Gate gate;
+  Gate gate{.literals = {}, .all = false, .linear = true};
   filter.Compile(&gate.literals);
   const auto found_with = [&](std::ptrdiff_t without) {
     std::vector<int> seen, found;
@@ -122,9 +124,9 @@ Gate gate_of(const std::string& expression, RegexFlags flags, int least) {
     filter.AllPotentials(seen, &found);
     return !found.empty();
   };
-  if (found_with(-1)) return {};
+  if (found_with(-1)) return {.literals = {}, .all = false, .linear = true};
   // FilteredRE2 knows more than this, and-s of or-s; but these two can be written down.
-  Gate needed{.literals = {}, .all = true};
+  Gate needed{.literals = {}, .all = true, .linear = true};
   for (std::ptrdiff_t i = 0; i < std::ssize(gate.literals); ++i) {
     if (!found_with(i)) needed.literals.push_back(gate.literals[static_cast<std::size_t>(i)]);
   }
@@ -141,20 +143,28 @@ Gate gate_of(const std::string& expression, RegexFlags flags) {
 }  // namespace
 
 struct RegexSet::Impl {
-  /// What RE2 or PCRE2 runs; compiled when it is first needed.
+  /// What RE2 or PCRE2 runs; compiled when it is first needed. `relaxed`: found in every value that `re2` is
+  /// found in, and looked for first.
   struct Expression {
     std::string text;
     RegexFlags flags;
     std::uint32_t id = 0;
     std::vector<int> literals;  ///< its gate's, as indexes, rising
     bool all = false;
-    std::once_flag once = {};
-    std::unique_ptr<RE2> re2 = nullptr;
+    bool linear = false;  ///< RE2 takes it: what PCRE2 means by it may not be what RE2 would find
+    std::once_flag once = {}, exact = {};
+    std::unique_ptr<RE2> relaxed = nullptr, re2 = nullptr;
     PcreCode pcre = nullptr;
 
     [[nodiscard]] bool may_be_found(const std::vector<int>& seen) const {
       const auto is_seen = [&](int literal) { return std::binary_search(seen.begin(), seen.end(), literal); };
       return !all || std::ranges::all_of(literals, is_seen);
+    }
+    void relax() {
+      const auto loose = linear ? relaxed_regex(text) : std::nullopt;
+      if (!loose) return;
+      relaxed = std::make_unique<RE2>(re2_text(*loose, flags), re2_options(flags));
+      if (!relaxed->ok()) relaxed.reset();
     }
     void compile() {
       re2 = std::make_unique<RE2>(re2_text(text, flags), re2_options(flags));
@@ -163,8 +173,11 @@ struct RegexSet::Impl {
       if (auto code = compile_pcre(text, flags)) pcre = std::move(*code);
     }
     [[nodiscard]] bool found_in(std::string_view value) {
-      std::call_once(once, [this] { compile(); });
-      if (re2) return RE2::PartialMatch(re2::StringPiece(value.data(), value.size()), *re2);
+      const re2::StringPiece piece(value.data(), value.size());
+      std::call_once(once, [this] { relax(); });
+      if (relaxed && !RE2::PartialMatch(piece, *relaxed)) return false;
+      std::call_once(exact, [this] { compile(); });
+      if (re2) return RE2::PartialMatch(piece, *re2);
       return pcre && pcre_found(pcre.get(), value);
     }
   };
@@ -222,6 +235,7 @@ std::vector<std::string> RegexSet::build() {
   for (Impl::Expression& expression : impl_->expressions) {
     const Gate gate = gate_of(expression.text, expression.flags);
     expression.all = gate.all;
+    expression.linear = gate.linear;
     for (const std::string& literal : gate.literals) {
       const auto [at, fresh] = numbers.try_emplace(text::folded(literal), std::ssize(literals));
       if (fresh) literals.push_back(at->first);
@@ -271,6 +285,7 @@ void RegexSet::save(Packer& out) const {
     out.put(expression.flags.dotall);
     out.put(expression.id);
     out.put(expression.all);
+    out.put(expression.linear);
     out.put_array(expression.literals);
   }
   out.put_size(impl_->runs.size());
@@ -284,7 +299,7 @@ void RegexSet::save(Packer& out) const {
 bool RegexSet::load(Unpacker& in, std::size_t ids) {
   const std::size_t literals = in.count();
   bool sound = true;
-  for (std::size_t n = in.count(10); n > 0 && !in.failed(); --n) {
+  for (std::size_t n = in.count(11); n > 0 && !in.failed(); --n) {
     Impl::Expression& expression = impl_->expressions.emplace_back();
     in.get(expression.text);
     in.get(expression.flags.ignore_case);
@@ -292,6 +307,7 @@ bool RegexSet::load(Unpacker& in, std::size_t ids) {
     in.get(expression.flags.dotall);
     in.get(expression.id);
     in.get(expression.all);
+    in.get(expression.linear);
     const auto gate = in.array<int>();
     expression.literals.assign(gate.begin(), gate.end());
     sound =

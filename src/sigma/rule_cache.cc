@@ -32,7 +32,7 @@ namespace {
 
 constexpr std::string_view kMagic = "LWRULES2";
 constexpr std::size_t kHmacBytes = sizeof(Digest);
-constexpr std::size_t kSignedAt = kMagic.size() + kHmacBytes;  // what the HMAC is of begins there
+constexpr std::size_t kSignedAt = kMagic.size() + kHmacBytes;          // what the HMAC is of begins there
 constexpr std::size_t kHeadBytes = kSignedAt + sizeof(std::uint64_t);  // magic, HMAC, size of the payload
 constexpr std::string_view kEnding = ".rules";
 constexpr const char* kKeyName = "key";
