@@ -151,17 +151,38 @@ char32_t fold(char32_t c) {
   return static_cast<char32_t>(static_cast<std::int32_t>(c) + range->delta);
 }
 
-void append_folded(std::string& out, std::string_view s) {
+namespace {
+
+/// Writes the ASCII that `s` begins with in lower case; how much that was.
+std::size_t lower_ascii(char* out, std::string_view s) {
   std::size_t i = 0;
-  while (i < s.size()) {
+  const __m128i before_a = _mm_set1_epi8('A' - 1), behind_z = _mm_set1_epi8('Z' + 1);
+  const __m128i case_bit = _mm_set1_epi8('a' - 'A');
+  for (; i + 16 <= s.size(); i += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(s.data() + i));
+    if (_mm_movemask_epi8(bytes) != 0) break;
+    const __m128i upper = _mm_and_si128(_mm_cmpgt_epi8(bytes, before_a), _mm_cmplt_epi8(bytes, behind_z));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i),
+                     _mm_or_si128(bytes, _mm_and_si128(upper, case_bit)));
+  }
+  for (; i < s.size() && static_cast<unsigned char>(s[i]) < 0x80; ++i) out[i] = ascii_lower(s[i]);
+  return i;
+}
+
+}  // namespace
+
+void append_folded(std::string& out, std::string_view s) {
+  while (!s.empty()) {
     const std::size_t start = out.size();
-    std::size_t run = i;
-    while (run < s.size() && static_cast<unsigned char>(s[run]) < 0x80) ++run;
-    out.append(s.data() + i, run - i);
-    for (std::size_t k = start; k < out.size(); ++k) out[k] = ascii_lower(out[k]);
-    i = run;
+    std::size_t ascii = 0;
+    out.resize_and_overwrite(start + s.size(), [&](char* data, std::size_t) {
+      ascii = lower_ascii(data + start, s);
+      return start + ascii;
+    });
+    std::size_t i = ascii;
     while (i < s.size() && static_cast<unsigned char>(s[i]) >= 0x80)
       append_code_point(out, fold(next_code_point(s, i)));
+    s.remove_prefix(i);
   }
 }
 

@@ -62,6 +62,7 @@ struct RowMeta {
   std::uint64_t offset = 0;   ///< of the record in its (decompressed) source
   Code host = kAbsent;        ///< into BatchBuilder::hosts(), EventBatch::hosts
   std::string_view original;  ///< the record's bytes, inside the work unit
+  bool keywords = true;       ///< may hold one of the texts of Wanted::all_by_text
   bool carved = false;        ///< found where no live record stands: slack, unallocated space, memory
 };
 

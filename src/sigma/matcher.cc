@@ -93,6 +93,7 @@ struct Matcher::State {
   };
   std::vector<Bound> bound;
   std::vector<std::pair<const Column*, ValueMemo*>> keyword_columns;
+  std::vector<std::size_t> live_slots;  ///< those that may differ from row to row
 
   Plan& plan_of(event::ShapeId shape);
   void forget_if_large();
@@ -173,6 +174,8 @@ ValueMemo* Matcher::State::memo(const Column& column, const view::Transform& tra
 void Matcher::State::bind(const Plan& plan, const EventBatch& batch) {
   bound.assign(plan.slots.size(), {});
   keyword_columns.clear();
+  live_slots.clear();
+  combination.resize(plan.tested_slots);
   for (std::size_t i = 0; i < plan.slots.size(); ++i) {
     const Slot& slot = plan.slots[i];
     if (slot.name.empty()) {
@@ -190,6 +193,16 @@ void Matcher::State::bind(const Plan& plan, const EventBatch& batch) {
     if (slot.system) at.system = batch.column(*slot.system);
     if (at.primary != nullptr) at.primary_memo = memo(*at.primary, slot.transform, slot.field_set);
     if (at.system != nullptr) at.system_memo = memo(*at.system, slot.transform, slot.field_set);
+  }
+  for (std::size_t i = 0; i < plan.tested_slots; ++i) {
+    const Bound& at = bound[i];
+    const bool absent = !plan.slots[i].name.empty() && at.primary == nullptr && at.system == nullptr &&
+                        at.joined == nullptr && batch.extras.empty();
+    if (absent) {
+      combination[i] = plan.slots[i].absent_hits;
+    } else {
+      live_slots.push_back(i);
+    }
   }
 }
 
@@ -265,7 +278,11 @@ std::uint32_t Matcher::State::extra_hits(const Slot& slot, const EventBatch& bat
 std::uint32_t Matcher::State::slot_hits(const Plan& plan, std::size_t index, const EventBatch& batch,
                                         std::size_t row) {
   const Slot& slot = plan.slots[index];
-  if (slot.name.empty()) return keyword_hits(slot, batch, row);
+  if (slot.name.empty()) {
+    // The decoder knows that no text of theirs is in this record, and shows only what others ask for.
+    if (plan.wanted.all_by_text && !batch.rows[row].keywords) return hit_sets.intern({});
+    return keyword_hits(slot, batch, row);
+  }
   const Bound& at = bound[index];
   if (at.joined != nullptr) return joined_hits(slot, at, batch, row);
   if (at.primary != nullptr) {
@@ -626,9 +643,8 @@ void Matcher::match(const EventBatch& batch, std::vector<Match>& out) {
   Plan& plan = state.plan_of(batch.shape);
   if (plan.empty) return;
   state.bind(plan, batch);
-  state.combination.resize(plan.tested_slots);
   for (std::size_t row = 0; row < batch.rows.size(); ++row) {
-    for (std::size_t slot = 0; slot < plan.tested_slots; ++slot) {
+    for (const std::size_t slot : state.live_slots) {
       state.combination[slot] = state.slot_hits(plan, slot, batch, row);
     }
     const Outcome& found = state.outcome(plan);

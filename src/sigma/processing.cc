@@ -15,12 +15,6 @@
 #include "sigma/processing_pipeline.h"
 #include "sigma/processing_values.h"
 
-namespace landwarden::limits {
-/// A field's name, and a value, that steps have made longer: each could double it.
-inline constexpr std::size_t kProcessingNameBytes = 4096;
-inline constexpr std::size_t kProcessingValueBytes = 1 << 20;
-}  // namespace landwarden::limits
-
 namespace landwarden::sigma {
 namespace {
 

@@ -13,12 +13,6 @@
 #include "sigma/processing_pipeline.h"
 #include "sigma/spelling.h"
 
-namespace landwarden::limits {
-/// Steps of one pipeline, and conditions of one step; the largest published ones have some hundred.
-inline constexpr std::size_t kProcessingItems = 10'000;
-inline constexpr std::size_t kProcessingConditions = 256;
-}  // namespace landwarden::limits
-
 namespace landwarden::sigma {
 namespace {
 

@@ -20,13 +20,6 @@
 #include "base/limits.h"
 #include "sigma/rule_packing.h"
 
-namespace landwarden::limits {
-/// The cache of compiled rules: one file (all of SigmaHQ takes 11 MB), how many of them, and all together.
-inline constexpr std::size_t kRuleCacheFileBytes = 256 << 20;
-inline constexpr std::size_t kRuleCacheFiles = 16;
-inline constexpr std::uint64_t kRuleCacheBytes = 512 << 20;
-}  // namespace landwarden::limits
-
 namespace landwarden::sigma {
 namespace {
 

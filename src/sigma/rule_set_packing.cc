@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "base/limits.h"
 #include "sigma/plan.h"
 #include "sigma/rule_packing.h"
 
@@ -14,8 +15,6 @@ namespace {
 
 /// Floors of a rule's tree. The parser makes some 200 at most.
 constexpr std::uint32_t kTreeDepth = 4096;
-/// Of one rule's body. Rule files are smaller.
-constexpr std::uint64_t kBodyBytes = 64 << 20;
 
 struct ProgramHead {
   std::uint32_t tests, nodes, children, witnesses, carried;
@@ -230,7 +229,7 @@ const Rule& RuleSet::Compiled::whole(std::uint32_t rule) const {
 
 bool RuleSet::Compiled::load_whole(std::uint32_t rule) const {
   const BodyPlace& place = body_at[rule];
-  if (place.size > kBodyBytes) return false;
+  if (place.size > limits::kRuleBodyBytes) return false;
   std::vector<std::byte> bytes(static_cast<std::size_t>(place.size));
   if (!bodies->read(place.at, bytes) || digest_of(bytes) != place.digest) return false;
   Unpacker in(bytes);

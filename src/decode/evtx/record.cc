@@ -151,6 +151,7 @@ void RecordReader::fill_layout(std::size_t index) {
     if (!hits_.empty()) {
       Layout& whole = layout_of(*waits.shape, *waits.outer, waits.inner, true);
       for (const WaitingRow& row : hits_) {
+        waits.shape->writer->note_keywords(row.row);
         if (whole.add(row)) waiting_.push_back({&whole, waits.shape, waits.outer, waits.inner});
       }
     }
@@ -233,6 +234,7 @@ Parsed<RecordReader::Way> RecordReader::read_embedded(event::RowMeta& meta, Plan
   if (filter_ != nullptr && !may_hold(meta, outer, inner)) return Way::done;
   const bool whole =
       keywords_ == nullptr || !shape.writer->wanted().all_by_text || may_hold_elsewhere(outer, inner);
+  meta.keywords = whole;
   fill_meta(meta, outer);
   begin_row(meta, shape, outer, inner, whole);
   return Way::done;
