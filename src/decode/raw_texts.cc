@@ -14,9 +14,6 @@
 namespace landwarden::decode {
 namespace {
 
-/// Of one text whose low bytes are put together first.
-constexpr std::size_t kUnitsAtOnce = 512;
-
 /// How rare a character is in event logs.
 int rarity(char16_t unit) {
   static constexpr std::string_view kCommonFirst = "eitsronaclmdpuwfghyvbkx-.\\/ :0123456789jqz";
@@ -195,57 +192,7 @@ void RawTexts::look(const unsigned char* data, std::size_t size, std::size_t at,
   }
 }
 
-/// Text has low bytes at even places only: they are put together, so that half of the looks are enough.
-[[gnu::target("avx2")]] bool RawTexts::may_be_in_32(const std::byte* data, std::size_t units) const {
-  // Behind the text stand zeroes, for characters that are looked at beyond its end.
-  alignas(32) std::uint8_t low_bytes[kUnitsAtOnce + 64];
-  const __m256i low_only = _mm256_set1_epi16(0xff), half = _mm256_set1_epi8(15);
-  const auto* raw = reinterpret_cast<const unsigned char*>(data);
-  std::size_t i = 0;
-  for (; i + 32 <= units; i += 32) {
-    const auto* from = reinterpret_cast<const __m256i*>(raw + 2 * i);
-    const __m256i packed = _mm256_packus_epi16(_mm256_and_si256(_mm256_loadu_si256(from), low_only),
-                                               _mm256_and_si256(_mm256_loadu_si256(from + 1), low_only));
-    _mm256_store_si256(reinterpret_cast<__m256i*>(low_bytes + i), _mm256_permute4x64_epi64(packed, 0xD8));
-  }
-  for (; i < units; ++i) low_bytes[i] = raw[2 * i];
-  std::memset(low_bytes + units, 0, 64);
-  for (i = 0; i < units; i += 32) {
-    __m256i groups = _mm256_set1_epi8(-1);
-#pragma GCC unroll 4
-    for (std::size_t j = 0; j < kLookedAt; ++j) {
-      const __m256i low = _mm256_broadcastsi128_si256(
-          _mm_load_si128(reinterpret_cast<const __m128i*>(halves_[j].low.data())));
-      const __m256i high = _mm256_broadcastsi128_si256(
-          _mm_load_si128(reinterpret_cast<const __m128i*>(halves_[j].high.data())));
-      const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(low_bytes + i + j));
-      const __m256i upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
-      groups =
-          _mm256_and_si256(groups, _mm256_and_si256(_mm256_shuffle_epi8(low, _mm256_and_si256(bytes, half)),
-                                                    _mm256_shuffle_epi8(high, upper)));
-    }
-    if (_mm256_testz_si256(groups, groups) != 0) continue;
-    alignas(32) std::uint8_t some[32];
-    _mm256_store_si256(reinterpret_cast<__m256i*>(some), groups);
-    bool found = false;
-    for (std::size_t j = 0; j < std::min<std::size_t>(32, units - i) && !found; ++j) {
-      if (some[j] != 0) verify(raw, 2 * units, 2 * (i + j), some[j], [&](std::size_t) { found = true; });
-    }
-    if (found) return true;
-  }
-  return false;
-}
 #endif
-
-bool RawTexts::may_be_in(std::span<const std::byte> utf16le) const {
-#if defined(__x86_64__)
-  static const bool wide = __builtin_cpu_supports("avx2") != 0;
-  if (wide && utf16le.size() <= 2 * kUnitsAtOnce) return may_be_in_32(utf16le.data(), utf16le.size() / 2);
-#endif
-  std::vector<std::uint32_t> places;
-  find(utf16le, places);
-  return !places.empty();
-}
 
 void RawTexts::find(std::span<const std::byte> bytes, std::vector<std::uint32_t>& places) const {
   constexpr std::size_t kSpan = 2 * kLookedAt - 1;  // of the low bytes that are looked at
@@ -276,7 +223,9 @@ bool RawTexts::may_be_in(std::string_view utf8) const {
     units.push_back(static_cast<std::byte>(unit & 0xFF));
     units.push_back(static_cast<std::byte>(unit >> 8 & 0xFF));
   }
-  return may_be_in(units);
+  std::vector<std::uint32_t> places;
+  find(units, places);
+  return !places.empty();
 }
 
 }  // namespace landwarden::decode

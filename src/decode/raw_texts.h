@@ -25,9 +25,7 @@ class RawTexts {
   /// Appends where one of them begins in `bytes` as UTF-16LE, rising; of each its longest part of ASCII
   /// counts.
   void find(std::span<const std::byte> bytes, std::vector<std::uint32_t>& places) const;
-  /// Whether one of them may be in this text, UTF-16LE from its first byte on.
-  [[nodiscard]] bool may_be_in(std::span<const std::byte> utf16le) const;
-  /// The same of UTF-8.
+  /// Whether one of them may be in this text.
   [[nodiscard]] bool may_be_in(std::string_view utf8) const;
 
  private:
@@ -49,7 +47,6 @@ class RawTexts {
                   std::vector<std::uint32_t>& places) const;
   void find_in_64(const unsigned char* data, std::size_t ends, std::size_t size, std::size_t& at,
                   std::vector<std::uint32_t>& places) const;
-  [[nodiscard]] bool may_be_in_32(const std::byte* data, std::size_t units) const;
   [[nodiscard]] std::uint8_t groups_at(const unsigned char* data) const;
   template <class Take>
   void verify(const unsigned char* data, std::size_t size, std::size_t at, std::uint8_t groups,

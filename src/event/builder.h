@@ -70,8 +70,6 @@ class ShapeWriter {
     if (codes.size() < batch_.rows.size()) codes.resize(batch_.rows.size());  // absent
     return codes.data();
   }
-  /// That the row may hold one of the texts of Wanted::all_by_text after all.
-  void note_keywords(std::uint32_t row) { batch_.rows[row].keywords = true; }
   /// As put(), for any row. The values of a row's list must be put without those of others between them.
   void put_at(std::uint32_t row, std::uint32_t column, Code code);
   void put_extra_at(std::uint32_t row, std::string_view name, ValueType type, std::string_view text,

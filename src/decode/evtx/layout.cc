@@ -56,56 +56,6 @@ Layout::Layout(const Plan& outer, const Plan* inner, event::BatchBuilder& builde
   if (inner != nullptr) add_steps(*inner, 1, 0, inner->fields.size(), builder);
   add_steps(outer, 0, outer.embedded_at, outer.fields.size(), builder);
   sort_steps();
-  if (all_ || !writer.wanted().all_by_text) return;
-  scan_slots(outer, 0);
-  if (inner != nullptr) scan_slots(*inner, outer_cells_);
-}
-
-/// Text stands in slots that fields show, or in the template itself, which the reader looks at once.
-void Layout::scan_slots(const Plan& plan, std::uint32_t first_cell) {
-  for (const FieldPlan& field : plan.fields) {
-    if (!field.is_slot() || field.parts[0].slot >= plan.cells) continue;
-    const std::uint32_t cell = first_cell + field.parts[0].slot;
-    if (std::ranges::find(scanned_, cell) == scanned_.end()) scanned_.push_back(cell);
-  }
-}
-
-void Layout::take_hits(const std::byte* base, const Cell* cells, const RawTexts& texts,
-                       std::vector<WaitingRow>& hits) {
-  base_ = base;
-  cells_ = cells;
-  hit_.assign(waiting_.size(), 0);
-  for (const std::uint32_t cell : scanned_) scan(cell, texts);
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < waiting_.size(); ++i) {
-    if (hit_[i] != 0) {
-      hits.push_back(waiting_[i]);
-    } else {
-      waiting_[kept++] = waiting_[i];
-    }
-  }
-  waiting_.resize(kept);
-}
-
-void Layout::scan(std::uint32_t cell, const RawTexts& texts) {
-  const std::size_t count = waiting_.size();
-  for (std::size_t i = 0; i < count;) {
-    const Cell first = cells_[waiting_[i].cells + cell];
-    const bool is_text =
-        first.type() == value_type::kText || first.type() == (value_type::kText | value_type::kArray);
-    if (first.is_void() || !is_text) {
-      ++i;
-      continue;
-    }
-    const std::byte* text = base_ + first.at;
-    const std::uint8_t hit = texts.may_be_in(Bytes{text, first.size()}) ? 1 : 0;
-    do {
-      hit_[i++] |= hit;
-      if (i == count) break;
-      const Cell next = cells_[waiting_[i].cells + cell];
-      if (next.described != first.described || !same_bytes(base_ + next.at, text, first.size())) break;
-    } while (true);
-  }
 }
 
 void Layout::add_steps(const Plan& plan, unsigned instance, std::size_t begin, std::size_t end,

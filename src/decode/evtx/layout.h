@@ -18,7 +18,6 @@
 #include "base/hash.h"
 #include "decode/evtx/plan.h"
 #include "decode/evtx/text_codes.h"
-#include "decode/raw_texts.h"
 #include "event/builder.h"
 
 namespace landwarden::decode::evtx {
@@ -79,12 +78,6 @@ class Layout {
     waiting_.push_back(row);
     return waiting_.size() == 1;
   }
-  /// Whether rows that hold one of the texts asked for (event::Wanted::all_by_text) must show more fields
-  /// than these: then call take_hits() before fill().
-  [[nodiscard]] bool looks_for_texts() const { return !scanned_.empty(); }
-  /// Takes those rows away, to be added to the layout of all fields.
-  void take_hits(const std::byte* base, const Cell* cells, const RawTexts& texts,
-                 std::vector<WaitingRow>& hits);
   /// Puts the fields of all rows noted. `unit` numbers the work units of this worker.
   void fill(const std::byte* base, const Cell* cells, std::uint64_t unit, TextCodes& texts);
 
@@ -108,8 +101,6 @@ class Layout {
   void add_steps(const Plan& plan, unsigned instance, std::size_t begin, std::size_t end,
                  event::BatchBuilder& builder);
   void sort_steps();
-  void scan_slots(const Plan& plan, std::uint32_t first_cell);
-  void scan(std::uint32_t cell, const RawTexts& texts);
   [[nodiscard]] RecordValues values_of(const WaitingRow& row) const;
 
   void fill_column(Step& step);
@@ -131,10 +122,8 @@ class Layout {
   event::ShapeWriter& writer_;
   bool all_;  ///< fields, whoever wants them
   std::uint32_t outer_cells_, inner_cells_;
-  std::vector<Step> columns_;           ///< each the only one for its column
-  std::vector<Step> by_row_;            ///< those that share a column, and those without one
-  std::vector<std::uint32_t> scanned_;  ///< cells that may hold text which is looked for
-  std::vector<std::uint8_t> hit_;       ///< by waiting row: it holds some
+  std::vector<Step> columns_;  ///< each the only one for its column
+  std::vector<Step> by_row_;   ///< those that share a column, and those without one
   std::vector<WaitingRow> waiting_, some_;
   const std::byte* base_ = nullptr;  ///< while filling
   const Cell* cells_ = nullptr;

@@ -135,28 +135,13 @@ void RecordReader::begin_chunk(Bytes chunk, std::uint64_t offset) {
   places_.clear();
   next_place_ = 0;
   if (filter_ != nullptr) filter_->find(chunk, places_);
+  if (keywords_ != nullptr) keywords_->find(chunk, places_);
 }
 
 void RecordReader::fill_rows() {
-  for (std::size_t i = 0; i < waiting_.size(); ++i) fill_layout(i);  // which may add some
+  for (Layout* layout : waiting_) layout->fill(base_, cells_.data(), unit_, texts_);
   waiting_.clear();
   cells_used_ = 0;
-}
-
-void RecordReader::fill_layout(std::size_t index) {
-  const Waiting waits = waiting_[index];
-  if (keywords_ != nullptr && waits.layout->looks_for_texts()) {
-    hits_.clear();
-    waits.layout->take_hits(base_, cells_.data(), *keywords_, hits_);
-    if (!hits_.empty()) {
-      Layout& whole = layout_of(*waits.shape, *waits.outer, waits.inner, true);
-      for (const WaitingRow& row : hits_) {
-        waits.shape->writer->note_keywords(row.row);
-        if (whole.add(row)) waiting_.push_back({&whole, waits.shape, waits.outer, waits.inner});
-      }
-    }
-  }
-  waits.layout->fill(base_, cells_.data(), unit_, texts_);
 }
 
 void RecordReader::end_unit() {
@@ -232,11 +217,11 @@ Parsed<RecordReader::Way> RecordReader::read_embedded(event::RowMeta& meta, Plan
     if (inner == nullptr) return Way::long_way;
   }
   if (filter_ != nullptr && !may_hold(meta, outer, inner)) return Way::done;
-  const bool whole =
-      keywords_ == nullptr || !shape.writer->wanted().all_by_text || may_hold_elsewhere(outer, inner);
-  meta.keywords = whole;
+  meta.keywords = keywords_ == nullptr || !shape.writer->wanted().all_by_text ||
+                  may_hold_elsewhere(outer, inner) ||
+                  has_place(meta.offset - chunk_offset_, meta.offset - chunk_offset_ + meta.original.size());
   fill_meta(meta, outer);
-  begin_row(meta, shape, outer, inner, whole);
+  begin_row(meta, shape, outer, inner);
   return Way::done;
 }
 
@@ -261,13 +246,15 @@ Parsed<Plan*> RecordReader::read_inner(std::size_t begin, std::size_t end, Place
 /// Whether the record, whose values were taken, may hold what is looked for. Asked in order of offset.
 bool RecordReader::may_hold(const event::RowMeta& meta, Plan& outer, Plan* inner) {
   if (may_hold_elsewhere(outer, inner)) return true;
-  const std::uint64_t begin = meta.offset - chunk_offset_;
-  while (next_place_ < places_.size() && places_[next_place_] < begin) ++next_place_;
-  const std::uint64_t end = begin + meta.original.size();
-  if (next_place_ < places_.size() && places_[next_place_] < end) {
-    if (!filter_->wants_to_confirm() || is_confirmed(begin, end)) return true;
-  }
+  const std::uint64_t begin = meta.offset - chunk_offset_, end = begin + meta.original.size();
+  if (has_place(begin, end) && (!filter_->wants_to_confirm() || is_confirmed(begin, end))) return true;
   return filter_->looks_at_renderings() && shows();
+}
+
+/// Whether there is a place in chunk[begin, end). Asked in order of offset.
+bool RecordReader::has_place(std::size_t begin, std::size_t end) {
+  while (next_place_ < places_.size() && places_[next_place_] < begin) ++next_place_;
+  return next_place_ < places_.size() && places_[next_place_] < end;
 }
 
 /// Looks at the text around each place in chunk[begin, end), once at each text.
@@ -339,7 +326,8 @@ Layout& RecordReader::layout_of(ShapePlan& shape, const Plan& outer, const Plan*
 }
 
 void RecordReader::begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer,
-                             const Plan* inner, bool whole) {
+                             const Plan* inner) {
+  const bool whole = meta.keywords;
   if (shape.last == nullptr || shape.last_inner != inner || shape.last_whole != whole) {
     shape.last = &layout_of(shape, outer, inner, whole);
     shape.last_inner = inner;
@@ -349,7 +337,7 @@ void RecordReader::begin_row(const event::RowMeta& meta, ShapePlan& shape, const
   event::ShapeWriter& writer = *shape.writer;
   const WaitingRow row{.row = writer.rows(), .cells = static_cast<std::uint32_t>(cells_used_)};
   writer.begin_row(meta);
-  if (layout->add(row)) waiting_.push_back({layout, &shape, &outer, inner});
+  if (layout->add(row)) waiting_.push_back(layout);
   cells_used_ += outer.cells + (inner != nullptr ? inner->cells : 0);
   end_row(writer);
 }

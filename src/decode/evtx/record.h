@@ -72,13 +72,12 @@ class RecordReader {
   [[nodiscard]] Parsed<Plan*> read_inner(std::size_t begin, std::size_t end, Place::Kind place);
   [[nodiscard]] bool may_hold(const event::RowMeta& meta, Plan& outer, Plan* inner);
   [[nodiscard]] bool may_hold_elsewhere(Plan& outer, Plan* inner) const;
-  void fill_layout(std::size_t index);
   [[nodiscard]] bool may_hold_own(Plan& plan) const;
   [[nodiscard]] bool shows();
+  [[nodiscard]] bool has_place(std::size_t begin, std::size_t end);
   [[nodiscard]] bool is_confirmed(std::size_t begin, std::size_t end);
   [[nodiscard]] bool finds(std::string_view utf8) const;
-  void begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer, const Plan* inner,
-                 bool whole);
+  void begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer, const Plan* inner);
   [[nodiscard]] Layout& layout_of(ShapePlan& shape, const Plan& outer, const Plan* inner, bool whole);
   void end_row(event::ShapeWriter& writer);
   [[nodiscard]] RawValue system_value(const Plan& plan, int field) const;
@@ -99,7 +98,7 @@ class RecordReader {
   bool always_unfold_ = false;
   const RawFilter* filter_ = nullptr;
   const RawTexts* keywords_ = nullptr;
-  std::vector<std::uint32_t> places_;  ///< in the chunk: where what the filter looks for begins
+  std::vector<std::uint32_t> places_;  ///< in the chunk: where what filter or keywords look for begins
   std::size_t next_place_ = 0;
   std::string shown_;  ///< of one value
   /// Numbers looked at lately that do not show what is looked for: most come again.
@@ -117,15 +116,7 @@ class RecordReader {
   std::vector<Cell> cells_;
   std::size_t cells_used_ = 0;
   const std::byte* base_ = nullptr;  ///< what their places count from
-  /// A layout with rows that wait.
-  struct Waiting {
-    Layout* layout = nullptr;
-    ShapePlan* shape = nullptr;
-    const Plan* outer = nullptr;
-    const Plan* inner = nullptr;
-  };
-  std::vector<Waiting> waiting_;
-  std::vector<WaitingRow> hits_;
+  std::vector<Layout*> waiting_;     ///< those with rows that wait
   TextCodes texts_;
   std::vector<RawValue> literals_;
   RecordValues record_;
