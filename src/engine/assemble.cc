@@ -11,6 +11,11 @@
 #include "base/text.h"
 #include "event/builder.h"
 
+namespace landwarden::limits {
+/// Parts of one text: Windows makes 250 of kCutTextWhole.
+inline constexpr std::size_t kCutTextParts = 1024;
+}  // namespace landwarden::limits
+
 namespace landwarden::engine {
 namespace {
 

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "sigma/correlation.h"
+#include "sigma/limits.h"
 #include "sigma/modifiers.h"
 #include "sigma/processing_pipeline.h"
 #include "sigma/processing_values.h"

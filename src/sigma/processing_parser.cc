@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "base/limits.h"
+#include "sigma/limits.h"
 #include "sigma/parser_report.h"
 #include "sigma/processing_pipeline.h"
 #include "sigma/spelling.h"

@@ -17,7 +17,7 @@
 
 #include <fmt/format.h>
 
-#include "base/limits.h"
+#include "sigma/limits.h"
 #include "sigma/rule_packing.h"
 
 namespace landwarden::sigma {

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
-#include "base/limits.h"
+#include "sigma/limits.h"
 #include "sigma/plan.h"
 #include "sigma/rule_packing.h"
 
