@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <thread>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -10,8 +9,8 @@
 
 #include "cli/commands.h"
 #include "cli/console.h"
-#include "cli/diagnostics.h"
 #include "cli/hunt_options.h"
+#include "cli/hunt_rules.h"
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
 #include "cli/spare_evidence.h"
@@ -19,7 +18,6 @@
 #include "report/output_file.h"
 #include "report/terminal.h"
 #include "report/timeline.h"
-#include "sigma/rule_cache.h"
 
 namespace landwarden::cli {
 namespace {
@@ -65,23 +63,6 @@ class TimelineOutput {
   bool as_it_comes_;
   std::optional<Error> failure_;
 };
-
-std::string shell_word(const std::string& word) {
-  const bool plain = std::ranges::all_of(word, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("/._-+:,").contains(c);
-  });
-  if (plain && !word.empty()) return word;
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
-std::string rules_option(const HuntSettings& settings) {
-  std::string out;
-  for (const std::string& path : settings.rules.paths) out += " --rules " + shell_word(path);
-  return out;
-}
 
 std::vector<event::Shape> shapes_seen(const engine::HuntResult& result) {
   std::vector<event::Shape> out;
@@ -148,10 +129,6 @@ class Hunt {
 
  private:
   [[nodiscard]] Result<int> try_run();
-  [[nodiscard]] Result<sigma::CompiledRules> rules(const Prepared& prepared);
-  [[nodiscard]] std::optional<sigma::CompiledRules> cached_rules(const Prepared& prepared);
-  [[nodiscard]] Result<sigma::CompiledRules> compiled_rules(const Prepared& prepared);
-  void say_cache_problem(const Error& error) const;
   [[nodiscard]] Result<engine::HuntResult> read(const Prepared& prepared, const sigma::RuleSet& rules,
                                                 triage::Summary& summary, TimelineOutput* timeline);
   [[nodiscard]] int summarise(const Prepared& prepared, const triage::Summary& summary,
@@ -162,8 +139,6 @@ class Hunt {
   HuntSettings settings_;
   event::Catalogue catalogue_;
   std::uint64_t rules_failed_ = 0;
-  std::optional<sigma::RuleCache> cache_;
-  bool to_be_cached_ = false;
 };
 
 int Hunt::run() {
@@ -171,58 +146,6 @@ int Hunt::run() {
   if (code) return *code;
   say_error(code.error());
   return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
-}
-
-/// A cache that cannot be used costs time and nothing else. That somebody has written in it is told always.
-void Hunt::say_cache_problem(const Error& error) const {
-  if (!settings_.quiet || error.code == ErrorCode::damaged) say_error(error);
-}
-
-std::optional<sigma::CompiledRules> Hunt::cached_rules(const Prepared& prepared) {
-  // The built-in rules are few.
-  if (settings_.rule_cache.empty() || settings_.rules.paths.empty()) return std::nullopt;
-  auto words = words_of(settings_.rules);
-  if (!words) return std::nullopt;
-  if (settings_.all_fields) words->emplace_back("all fields");
-  if (settings_.strict_sources) words->emplace_back("strict sources");
-  std::ranges::copy(prepared.settings.words, std::back_inserter(*words));
-  cache_.emplace(settings_.rule_cache, sigma::RuleCacheKey{settings_.rules.paths, std::move(*words)});
-  auto found = cache_->find(prepared.settings.sources, catalogue_);
-  to_be_cached_ = found ? !found->has_value() : found.error().code == ErrorCode::damaged;
-  if (found) return std::move(*found);
-  say_cache_problem(found.error());
-  return std::nullopt;
-}
-
-Result<sigma::CompiledRules> Hunt::compiled_rules(const Prepared& prepared) {
-  auto chosen = choose_rules(settings_.rules, prepared.settings.loading());
-  if (!chosen) return std::unexpected(chosen.error());
-  const bool none_loaded = chosen->rules.empty();
-  std::vector<sigma::Diagnostic> diagnostics = std::move(chosen->diagnostics);
-  auto rules = sigma::RuleSet::compile(
-      std::move(chosen->rules), prepared.settings.sources, catalogue_, diagnostics,
-      {.all_fields = settings_.all_fields, .strict_sources = settings_.strict_sources});
-  sort_by_place(diagnostics);
-  return sigma::CompiledRules{std::move(rules), std::move(diagnostics), chosen->left_out, none_loaded};
-}
-
-Result<sigma::CompiledRules> Hunt::rules(const Prepared& prepared) {
-  auto cached = cached_rules(prepared);
-  auto out = cached ? Result<sigma::CompiledRules>(std::move(*cached)) : compiled_rules(prepared);
-  if (!out) return out;
-  rules_failed_ = failed_rules(out->diagnostics);
-  const bool explicit_rules = !settings_.rules.paths.empty();
-  const std::string command = "landwarden rules check" + rules_option(settings_);
-  if (!out->diagnostics.empty() && explicit_rules)
-    say_diagnostics(out->diagnostics, settings_.quiet, command);
-  if (!out->rules.rules().empty()) return out;
-  if (out->none_loaded && out->left_out > 0) {
-    return fail(ErrorCode::invalid,
-                "your options leave none of " + report::counted(out->left_out, "rule", "rules"), {},
-                "--min-level, --tag, --rule, --status and --exclude-rule each leave rules out; landwarden "
-                "rules list shows all");
-  }
-  return fail(ErrorCode::invalid, "there is no rule that can run", {}, command + " says why");
 }
 
 Result<engine::HuntResult> Hunt::read(const Prepared& prepared, const sigma::RuleSet& rules,
@@ -326,27 +249,16 @@ void say_correlation_losses(const engine::CorrelationReport& report) {
   lost(report.without_time, " without a time were not correlated", "");
 }
 
-/// Matches stand, but what they matched on could not be shown.
-void say_bodies_lost(std::uint64_t lost) {
-  if (lost == 0) return;
-  say_error(Error{ErrorCode::damaged,
-                  "the descriptions and conditions of " + report::counted(lost, "rule", "rules") +
-                      " were changed in the cache of compiled rules: the matches are right, but say less",
-                  {},
-                  "run again with --no-rule-cache, and see who writes there"});
-}
-
 Result<int> Hunt::try_run() {
   const auto prepared = prepare(settings_.rule_settings);
   if (!prepared) return std::unexpected(prepared.error());
   // Lives as long as the process: to take thousands of rules apart at the end is work for nothing.
-  static const auto& compiled = *new Result<sigma::CompiledRules>(rules(*prepared));
+  HuntRules rules(settings_, prepared->settings);
+  static const auto& compiled = *new Result<sigma::CompiledRules>(rules.get(catalogue_));
   if (!compiled) return std::unexpected(compiled.error());
   const sigma::RuleSet* rule_set = &compiled->rules;
-  // Written while the hunt goes on: the first start waits for it no longer than the others.
-  Result<void> stored;
-  std::jthread storing;
-  if (to_be_cached_) storing = std::jthread([&] { stored = cache_->store(*compiled); });
+  rules_failed_ = rules.failed();
+  rules.keep(*compiled);
   const auto timeline = TimelineOutput::open(settings_, rule_set->rules());
   if (!timeline) return std::unexpected(timeline.error());
   triage::Summary summary(rule_set->rules(), prepared->attack);
@@ -361,9 +273,7 @@ Result<int> Hunt::try_run() {
   if (failure) say_error(*failure);
   say_correlation_losses(result->correlation);
   say_assembly_losses(result->assembled);
-  if (storing.joinable()) storing.join();
-  if (!stored) say_cache_problem(stored.error());
-  say_bodies_lost(rule_set->bodies_lost());
+  rules.finish(*rule_set);
   int summary_code = kDone;
   if (settings_.quiet) {
     say_unreadable(*result);
