@@ -1,7 +1,11 @@
 # The floors of the house, lowest first. A room may use what stands below it; tests/layering_test.py holds the finer
 # table.
-set(LW_ALL_ROOMS base event decode view sigma triage engine report range cli)
-set(LW_ROOMS "${LW_ALL_ROOMS}" CACHE STRING "Rooms to build; those whose folder is missing are left out")
+set(LW_ALL_ROOMS base event decode view sigma intel triage engine report range cli)
+set(LW_ONLY_ROOMS "" CACHE STRING "Rooms to build, if not all; those whose folder is missing are left out")
+set(LW_ROOMS ${LW_ALL_ROOMS})  # never in the cache: a build folder would not learn of new rooms
+if(LW_ONLY_ROOMS)
+  set(LW_ROOMS ${LW_ONLY_ROOMS})
+endif()
 
 # Makes lw_<room> out of src/<room>/**.cc, and lw_<room>_test out of its *_test.cc and *_testing.cc (what tests share).
 # Files named *_main.cc belong to programs and are left to the room's own CMakeLists.txt (included when it is there; it

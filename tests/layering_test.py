@@ -19,7 +19,8 @@ USES: dict[str, list[str]] = {
     "command": ["base"],
     "view": ["event", "command"],
     "sigma": ["view"],
-    "intel": ["event"],
+    # Importers take CSV and XML apart with the decoders' scanners.
+    "intel": ["decode"],
     "vault": ["event"],
     "behaviour": ["view"],
     "triage": ["behaviour", "sigma"],

@@ -72,6 +72,7 @@ std::unique_ptr<CLI::App> make_program(Run& run) {
   add_evtx(*program, run);
   add_search(*program, run);
   add_rules(*program, run);
+  add_catalogue(*program, run);
   add_range(*program, run);
   add_completion(*program, run);
   add_man(*program, run);

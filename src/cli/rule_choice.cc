@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include "base/glob.h"
 #include "base/text.h"
 #include "sigma/correlation_plan.h"
 
@@ -91,25 +92,8 @@ const std::string* neither_id_nor_file(const std::vector<std::string>& exclude,
 
 }  // namespace
 
-bool matches_wildcard(std::string_view text_given, std::string_view pattern_given) {
-  const std::string text = text::folded(text_given), pattern = text::folded(pattern_given);
-  std::size_t at = 0, in_pattern = 0, star = std::string::npos, resume = 0;
-  while (at < text.size()) {
-    if (in_pattern < pattern.size() && (pattern[in_pattern] == '?' || pattern[in_pattern] == text[at]) &&
-        pattern[in_pattern] != '*') {
-      ++at;
-      ++in_pattern;
-    } else if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
-      star = in_pattern++;
-      resume = at;
-    } else if (star != std::string::npos) {
-      in_pattern = star + 1;
-      at = ++resume;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', in_pattern) == std::string::npos;
+bool matches_wildcard(std::string_view text, std::string_view pattern) {
+  return glob(text::folded(pattern), text::folded(text));
 }
 
 Result<std::vector<std::string>> read_rule_ids(const std::string& file) {

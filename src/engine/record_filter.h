@@ -5,13 +5,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/glob.h"
 #include "base/time.h"
 #include "event/batch.h"
 
 namespace landwarden::engine {
-
-/// Whether `pattern` ('*' any run, '?' one character) is all of `text`; both folded.
-[[nodiscard]] bool glob(std::string_view pattern, std::string_view text);
 
 class RecordFilter {
  public:
