@@ -28,6 +28,7 @@ void add_evtx(CLI::App& program, Run& run);
 void add_search(CLI::App& program, Run& run);
 void add_rules(CLI::App& program, Run& run);
 void add_catalogue(CLI::App& program, Run& run);
+void add_explain_command(CLI::App& program, Run& run);
 void add_range(CLI::App& program, Run& run);
 void add_completion(CLI::App& program, Run& run);
 void add_man(CLI::App& program, Run& run);

