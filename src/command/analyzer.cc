@@ -5,12 +5,15 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "command/char_set.h"
 #include "command/cmd_script.h"
 #include "command/powershell_script.h"
 #include "command/sh_script.h"
 
 namespace landwarden::command {
 namespace {
+
+constexpr CharSet kNameEnds(" \t,;=");
 
 constexpr std::string_view kTooDeep = "limit: too many layers inside each other";
 constexpr std::string_view kTooMany = "limit: too many layers or commands";
@@ -55,7 +58,7 @@ ProgramAndRest split_for_cmd(std::string_view line, TextStore& texts) {
       quotes = true;
       continue;
     }
-    if (!inside && std::string_view(" \t,;=").contains(c)) break;
+    if (!inside && kNameEnds.has(c)) break;
     if (!inside && c == '/' && i > 0) break;
     if (!inside && (c == '.' || c == '(' || c == ':' || c == '\\') && i == 4 && folded_begins(line, "echo"))
       break;
@@ -110,7 +113,7 @@ void Analyzer::note(std::uint32_t layer, std::string_view what) {
 Origin Analyzer::guess(std::string_view line) const {
   const ProgramAndRest parts = split_program(line);
   std::string buffer;
-  const std::string name(program_name(parts.program, buffer));
+  const std::string_view name = program_name(parts.program, buffer);
   if (parts.program.starts_with('/')) return Origin::unix;
   if (parts.program.find_first_of("^%") != std::string_view::npos) return Origin::cmd;
   const Program* shell = grammar_.find(Platform::unix, name);

@@ -6,9 +6,13 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "command/char_set.h"
 
 namespace landwarden::command {
 namespace {
+
+constexpr CharSet kTargetEnds("&|<>()\n");
+constexpr CharSet kNameEnds(" \t,;=(/\"");
 
 bool blank(char c) {
   return c == ' ' || c == '\t';
@@ -33,7 +37,7 @@ bool same(std::string_view left, std::string_view right) {
 /// The first word if it is `word` and ends there: at a blank, a separator or a bracket.
 bool begins_with_word(std::string_view text, std::string_view word) {
   if (text.size() < word.size() || !same(text.substr(0, word.size()), word)) return false;
-  return text.size() == word.size() || std::string_view(" \t,;=(/\"").contains(text[word.size()]);
+  return text.size() == word.size() || kNameEnds.has(text[word.size()]);
 }
 
 std::string_view without_quotes(std::string_view text) {
@@ -151,7 +155,7 @@ std::size_t CmdReader::take_redirect(std::string_view text, std::size_t at, Draf
       inside = !inside;
       continue;
     }
-    if (!inside && (blank(c) || std::string_view("&|<>()\n").contains(c))) break;
+    if (!inside && (blank(c) || kTargetEnds.has(c))) break;
     if (!inside && c == '^' && at + 1 < text.size()) {
       target += text[++at];
     } else {

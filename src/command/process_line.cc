@@ -3,9 +3,12 @@
 #include <array>
 
 #include "base/text.h"
+#include "command/char_set.h"
 
 namespace landwarden::command {
 namespace {
+
+constexpr CharSet kEnds(" \t\n\r\"");
 
 bool blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -74,7 +77,7 @@ void split_arguments(std::string_view rest, TextStore& texts, std::vector<Word>&
   while (true) {
     while (i < rest.size() && blank(rest[i])) ++i;
     if (i >= rest.size()) return;
-    const std::size_t plain_end = std::min(rest.find_first_of(" \t\n\r\"", i), rest.size());
+    const std::size_t plain_end = kEnds.find(rest, i);
     if (plain_end == rest.size() || rest[plain_end] != '"') {
       out.push_back({rest.substr(i, plain_end - i), false, true, static_cast<std::uint32_t>(i)});
       i = plain_end;
@@ -110,8 +113,8 @@ std::string_view program_name(std::string_view path, std::string& buffer) {
   const std::size_t slash = path.find_last_of("\\/");
   if (slash != std::string_view::npos) path.remove_prefix(slash + 1);
   while (path.ends_with('.') || path.ends_with(' ')) path.remove_suffix(1);  // Windows drops them
-  buffer.clear();
-  for (const char c : path) buffer += text::ascii_lower(c);
+  buffer.resize(path.size());
+  for (std::size_t i = 0; i < path.size(); ++i) buffer[i] = text::ascii_lower(path[i]);
   std::string_view name = buffer;
   for (const std::string_view ending : kEndings) {
     if (name.size() > ending.size() && name.ends_with(ending))

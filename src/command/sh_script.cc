@@ -7,11 +7,17 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "command/char_set.h"
 
 namespace landwarden::command {
 namespace {
 
 constexpr int kDepth = 12;  // substitutions inside each other
+
+constexpr CharSet kCommandEnds(";&|\n)");
+constexpr CharSet kWordEnds(" \t\r\n;&|)");
+constexpr CharSet kTargetEnds(";&|\n)<>");
+constexpr CharSet kEscapable("\"\\$`\n");
 
 bool blank(char c) {
   return c == ' ' || c == '\t' || c == '\r';
@@ -181,7 +187,7 @@ void ShReader::simple(bool piped) {
       at_ += 2;
     } else if (c == '&' && next() == '>') {
       ++at_;
-    } else if (std::string_view(";&|\n)").contains(c)) {
+    } else if (kCommandEnds.has(c)) {
       break;
     } else if ((c == '<' || c == '>') && next() != '(') {
       redirect(command);
@@ -264,7 +270,7 @@ void ShReader::redirect(SimpleCommand& command) {
   }
   while (more() && blank(now())) ++at_;
   std::vector<Word> target;
-  if (!more() || std::string_view(";&|\n)<>").contains(now()) || !word(target) || target.empty()) return;
+  if (!more() || kTargetEnds.has(now()) || !word(target) || target.empty()) return;
   if (document) {
     here.end = target.front().text;
     here.expands = !target.front().quoted;
@@ -283,7 +289,7 @@ bool ShReader::word(std::vector<Word>& words) {
   bool known = true, quoted = false, any = false;
   while (more()) {
     const char c = now();
-    if (blank(c) || c == '\n' || std::string_view(";&|)").contains(c)) break;
+    if (kWordEnds.has(c)) break;
     if (c == '(' && !any) break;
     if ((c == '<' || c == '>') && next() == '(') {
       at_ += 2;
@@ -304,7 +310,7 @@ bool ShReader::word(std::vector<Word>& words) {
       quoted = true;
       ++at_;
       while (more() && now() != '"') {
-        if (now() == '\\' && std::string_view("\"\\$`\n").contains(next()) && next() != '\0') {
+        if (now() == '\\' && kEscapable.has(next())) {
           if (next() != '\n') made += next();
           at_ += 2;
         } else if (now() == '$') {

@@ -1,25 +1,48 @@
 #include "command/shape.h"
 
-#include <algorithm>
+#include <array>
+#include <cstdint>
 #include <string_view>
 
 #include "base/text.h"
+#include "command/char_set.h"
 #include "command/process_line.h"
 
 namespace landwarden::command {
 namespace {
 
-bool digit(char c) {
+constexpr CharSet kBlanks(" \t\r\n");
+constexpr CharSet kSeparators(":=");
+
+constexpr bool digit(char c) {
   return c >= '0' && c <= '9';
 }
-bool hex(char c) {
+constexpr bool hex(char c) {
   c = text::ascii_lower(c);
   return digit(c) || (c >= 'a' && c <= 'f');
 }
-bool letter(char c) {
+constexpr bool letter(char c) {
   c = text::ascii_lower(c);
   return c >= 'a' && c <= 'z';
 }
+
+/// What one character counts as.
+struct Counts {
+  std::uint8_t digit = 0, hex = 0, letter = 0, upper = 0, other = 0;
+};
+constexpr std::array<Counts, 256> counts() {
+  std::array<Counts, 256> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const char c = static_cast<char>(i);
+    out[i].digit = digit(c);
+    out[i].hex = hex(c);
+    out[i].letter = letter(c);
+    out[i].upper = c >= 'A' && c <= 'Z';
+    out[i].other = !digit(c) && !letter(c) && c != '+' && c != '/' && c != '=';
+  }
+  return out;
+}
+constexpr auto kCounts = counts();
 
 bool is_guid(std::string_view text) {
   if (text.starts_with('{') && text.ends_with('}')) text = text.substr(1, text.size() - 2);
@@ -80,11 +103,12 @@ std::string_view kind_of(std::string_view text) {
   if (is_path(text)) return "{path}";
   std::size_t digits = 0, hexes = 0, letters = 0, upper = 0, others = 0;
   for (const char c : text) {
-    digits += digit(c) ? 1 : 0;
-    hexes += hex(c) ? 1 : 0;
-    letters += letter(c) ? 1 : 0;
-    upper += c >= 'A' && c <= 'Z' ? 1 : 0;
-    others += !digit(c) && !letter(c) && c != '+' && c != '/' && c != '=' ? 1 : 0;
+    const Counts& of = kCounts[static_cast<unsigned char>(c)];
+    digits += of.digit;
+    hexes += of.hex;
+    letters += of.letter;
+    upper += of.upper;
+    others += of.other;
   }
   if (digits == text.size() || (text.starts_with("0x") && hexes + 1 == text.size())) return "{number}";
   if (hexes == text.size() && text.size() >= 32) return "{hash}";
@@ -122,16 +146,22 @@ std::string_view type_kind(ValueType type) {
 
 /// Lower case; three digits or more become one '#', so that "v4tov4" stays and "job20261130" does not.
 void append_lower(std::string& out, std::string_view text) {
+  std::size_t to = out.size();
+  out.resize(to + text.size());
   for (std::size_t i = 0; i < text.size();) {
+    if (!digit(text[i])) {
+      out[to++] = text::ascii_lower(text[i++]);
+      continue;
+    }
     std::size_t end = i;
     while (end < text.size() && digit(text[end])) ++end;
     if (end - i >= 3) {
-      out += '#';
+      out[to++] = '#';
       i = end;
-    } else {
-      out += text::ascii_lower(text[i++]);
     }
+    while (i < end) out[to++] = text[i++];
   }
+  out.resize(to);
 }
 
 std::string_view bare(std::string_view word) {
@@ -157,8 +187,8 @@ class ShapeWriter {
       out_ += kind;
       return;
     }
-    const std::size_t separator = word.find_first_of(":=");
-    if (separator != std::string_view::npos && separator > 0 && separator + 1 < word.size()) {
+    const std::size_t separator = kSeparators.find(word, 0);
+    if (separator < word.size() && separator > 0 && separator + 1 < word.size()) {
       append_lower(out_, word.substr(0, separator + 1));
       const std::string_view value = bare(word.substr(separator + 1));
       if (argument(value)) return;
@@ -210,12 +240,10 @@ void append_shape(const Meaning& meaning, std::string& out) {
     i = line.size() - split_program(line).rest.size();
   }
   while (i < line.size()) {
-    if (line[i] == ' ' || line[i] == '\t' || line[i] == '\n' || line[i] == '\r') {
-      ++i;
-      continue;
-    }
+    i = kBlanks.skip(line, i);
+    if (i == line.size()) break;
     // A quoted path with blanks is one word; other quoted texts are read word by word.
-    std::size_t end = std::min(line.find_first_of(" \t\r\n", i), line.size());
+    std::size_t end = kBlanks.find(line, i);
     if (line[i] == '"') {
       const std::size_t close = line.find('"', i + 1);
       if (close != std::string_view::npos && is_path(line.substr(i + 1, close - i - 1))) end = close + 1;
