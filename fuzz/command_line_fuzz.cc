@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "base/assert.h"
-#include "base/limits.h"
 #include "base/text.h"
 #include "command/analyzer.h"
+#include "command/limits.h"
 #include "command/shape.h"
 
 namespace {

@@ -287,23 +287,6 @@ inline constexpr std::int64_t kCorrelationLateSeconds = 60;
 /// Matches that wait for late ones in such a stream; the oldest go on when there are more.
 inline constexpr std::size_t kCorrelationWaiting = 1 << 16;
 
-// --- command lines ---
-/// One line or script that is read for its meaning, and one text decoded from it. Windows' own bound of a
-/// command line is 32,767 characters; scripts of more than 256 KiB are modules, not commands.
-inline constexpr std::size_t kCommandBytes = 256 << 10;
-/// All texts that one analysis makes.
-inline constexpr std::size_t kCommandTextBytes = 4 << 20;
-/// Layers inside each other: attackers nest four or five; each costs stack.
-inline constexpr std::size_t kCommandDepth = 16;
-/// Layers, and commands, of one line.
-inline constexpr std::size_t kCommandLayers = 64;
-inline constexpr std::size_t kCommandCommands = 1024;
-/// Variables that one script sets; obfuscators use one a character.
-inline constexpr std::size_t kCommandVariables = 512;
-/// Meanings of lines that one worker remembers, and their bytes; then it begins anew.
-inline constexpr std::size_t kCommandMemo = 1 << 16;
-inline constexpr std::size_t kCommandMemoBytes = 32 << 20;
-
 // Views and what settings say of rules.
 /// Fields that one field of a view is made of; Hashes have four.
 inline constexpr std::size_t kViewParts = 8;

@@ -9,7 +9,6 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
-#include "base/limits.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/console.h"

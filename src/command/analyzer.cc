@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "base/limits.h"
 #include "base/text.h"
 #include "command/char_set.h"
 #include "command/cmd_script.h"
+#include "command/limits.h"
 #include "command/powershell_script.h"
 #include "command/sh_script.h"
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "command/grammar.h"
+#include "command/limits.h"
 #include "command/meaning.h"
 #include "command/simple_command.h"
 #include "command/use_matcher.h"

@@ -4,9 +4,9 @@
 #include <array>
 #include <string>
 
-#include "base/limits.h"
 #include "base/text.h"
 #include "command/char_set.h"
+#include "command/limits.h"
 
 namespace landwarden::command {
 namespace {

@@ -7,8 +7,8 @@
 #include <memory>
 #include <span>
 
-#include "base/limits.h"
 #include "base/text.h"
+#include "command/limits.h"
 
 namespace landwarden::command {
 namespace {

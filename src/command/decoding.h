@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "command/limits.h"
+
 namespace landwarden::command {
 
 /// Base64 (RFC 4648, also the URL alphabet), blanks left out, padding optional. Nothing if there is another

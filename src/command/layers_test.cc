@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "command/limits.h"
 #include "command/reading_testing.h"
 
 namespace landwarden::command {

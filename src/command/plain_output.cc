@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <string>
 
-#include "base/limits.h"
 #include "base/text.h"
 #include "command/decoding.h"
+#include "command/limits.h"
 #include "command/sh_script.h"
 
 namespace landwarden::command {

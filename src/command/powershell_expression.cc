@@ -4,8 +4,8 @@
 #include <array>
 #include <charconv>
 
-#include "base/limits.h"
 #include "base/text.h"
+#include "command/limits.h"
 #include "command/powershell_reader.h"
 
 namespace landwarden::command {

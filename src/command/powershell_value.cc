@@ -4,9 +4,9 @@
 #include <charconv>
 #include <optional>
 
-#include "base/limits.h"
 #include "base/text.h"
 #include "command/decoding.h"
+#include "command/limits.h"
 
 namespace landwarden::command {
 namespace {

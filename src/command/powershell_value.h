@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "command/limits.h"
+
 namespace landwarden::command {
 
 struct PsValue {

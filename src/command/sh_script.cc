@@ -5,9 +5,9 @@
 #include <charconv>
 #include <string>
 
-#include "base/limits.h"
 #include "base/text.h"
 #include "command/char_set.h"
+#include "command/limits.h"
 
 namespace landwarden::command {
 namespace {

@@ -1,7 +1,7 @@
 #include "command/summary.h"
 
 #include "base/hash.h"
-#include "base/limits.h"
+#include "command/limits.h"
 #include "command/shape.h"
 
 namespace landwarden::command {

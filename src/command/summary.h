@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "command/analyzer.h"
+#include "command/limits.h"
 
 namespace landwarden::command {
 

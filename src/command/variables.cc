@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "base/limits.h"
 #include "base/text.h"
+#include "command/limits.h"
 
 namespace landwarden::command {
 namespace {
