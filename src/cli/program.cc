@@ -7,6 +7,7 @@
 
 #include "cli/console.h"
 #include "cli/help_text.h"
+#include "cli/indicator_commands.h"
 #include "cli/interrupt.h"
 
 namespace landwarden::cli {
@@ -75,6 +76,7 @@ std::unique_ptr<CLI::App> make_program(Run& run) {
   add_rules(*program, run);
   add_catalogue(*program, run);
   add_explain_command(*program, run);
+  add_indicators(*program, run);
   add_range(*program, run);
   add_completion(*program, run);
   add_man(*program, run);

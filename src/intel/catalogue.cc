@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "base/content.h"
 #include "base/text.h"
+#include "intel/own_text.h"
 
 namespace landwarden::intel {
 namespace {
@@ -89,52 +90,37 @@ Result<Thing> read_thing(const yaml::Node& node, const std::string& file, const 
   return out;
 }
 
-/// Texts on their way into a file.
-class Writer {
- public:
-  /// A scalar in single quotes: nothing in it but its quotes means anything.
-  static std::string quoted(std::string_view text) {
-    std::string out = "'";
-    bool blank = false;
-    for (const char c : text) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (byte <= 0x20 || byte == 0x7F) {
-        blank = out.size() > 1;
-        continue;
-      }
-      if (blank) out += ' ';
-      blank = false;
-      out += c;
-      if (c == '\'') out += '\'';
-    }
-    return out + "'";
+std::string words_text(const Words& words) {
+  const std::string japanese = calm_text(words.ja);
+  if (japanese.empty()) return quoted_text(words.en);
+  return "{en: " + quoted_text(words.en) + ", ja: " + quoted_value(japanese) + "}";
+}
+
+std::string list_text(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) {
+    const std::string calm = calm_text(text);
+    if (!calm.empty()) out += (out.empty() ? "" : ", ") + quoted_value(calm);
   }
-  static std::string words(const Words& words) {
-    if (words.ja.empty()) return quoted(words.en);
-    return "{en: " + quoted(words.en) + ", ja: " + quoted(words.ja) + "}";
-  }
-  static std::string list(const std::vector<std::string>& texts) {
-    std::string out = "[";
-    for (const std::string& text : texts) out += (out.size() > 1 ? ", " : "") + quoted(text);
-    return out + "]";
-  }
-};
+  return "[" + out + "]";
+}
 
 void append_thing(std::string& out, const Thing& thing) {
-  out += "  - name: " + Writer::quoted(thing.name) + "\n    kind: " + std::string(to_text(thing.kind)) + "\n";
+  out += "  - name: " + quoted_text(thing.name) + "\n    kind: " + std::string(to_text(thing.kind)) + "\n";
   const auto list = [&](const char* key, const std::vector<std::string>& texts) {
-    if (!texts.empty()) out += std::string("    ") + key + ": " + Writer::list(texts) + "\n";
+    if (!texts.empty()) out += std::string("    ") + key + ": " + list_text(texts) + "\n";
   };
   const auto words = [&](const char* key, const Words& said) {
-    if (!said.en.empty()) out += std::string("    ") + key + ": " + Writer::words(said) + "\n";
+    if (!calm_text(said.en).empty()) out += std::string("    ") + key + ": " + words_text(said) + "\n";
   };
   list("aliases", thing.aliases);
   list("platforms", thing.platforms);
   words("title", thing.title);
   if (!thing.uses.empty()) out += "    uses:\n";
   for (const Use& use : thing.uses) {
-    out += "      - {what: " + Writer::words(use.what);
-    if (!use.techniques.empty()) out += ", techniques: " + Writer::list(use.techniques);
+    if (calm_text(use.what.en).empty()) continue;
+    out += "      - {what: " + words_text(use.what);
+    if (!use.techniques.empty()) out += ", techniques: " + list_text(use.techniques);
     out += "}\n";
   }
   words("normal", thing.normal);
@@ -144,7 +130,7 @@ void append_thing(std::string& out, const Thing& thing) {
   list("named_by", thing.named_by);
   if (thing.decision.verdict != Verdict::undecided) {
     out += "    decision: {verdict: " + std::string(to_text(thing.decision.verdict)) +
-           ", reason: " + Writer::words(thing.decision.reason) + "}\n";
+           ", reason: " + words_text(thing.decision.reason) + "}\n";
   }
 }
 
@@ -201,8 +187,8 @@ const std::vector<Catalogue>& built_in_catalogues() {
 }
 
 std::string catalogue_text(const Catalogue& catalogue) {
-  std::string out = "catalogue: " + Writer::quoted(catalogue.name) +
-                    "\nsource: " + Writer::quoted(catalogue.source) + "\ndate: '" +
+  std::string out = "catalogue: " + quoted_text(catalogue.name) +
+                    "\nsource: " + quoted_text(catalogue.source) + "\ndate: '" +
                     to_rfc3339(catalogue.date).substr(0, 10) + "'\nentries:";
   if (catalogue.things.empty()) return out + " []\n";
   out += "\n";

@@ -8,6 +8,7 @@
 #include "base/content.h"
 #include "base/text.h"
 #include "intel/limits.h"
+#include "intel/own_text.h"
 
 namespace landwarden::intel {
 namespace {
@@ -47,22 +48,13 @@ std::vector<std::string> techniques_in(std::string_view text) {
   return out;
 }
 
-/// The first line that says something, cut at limits::kCatalogueTitleBytes between characters.
+/// One line, cut at limits::kCatalogueTitleBytes between characters.
 std::string heading(std::string_view text) {
-  std::string out;
-  for (const char c : text.substr(0, 4 * limits::kCatalogueTitleBytes)) {
-    const bool blank = static_cast<unsigned char>(c) <= 0x20;
-    if (!blank) out += c;
-    if (blank && !out.empty() && out.back() != ' ') out += ' ';
-  }
-  if (out.size() > limits::kCatalogueTitleBytes) {
-    std::size_t end = limits::kCatalogueTitleBytes;
-    while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0) == 0x80) --end;
-    out.resize(end);
-    out += "…";
-  }
-  while (!out.empty() && out.back() == ' ') out.pop_back();
-  return out;
+  std::string out = calm_text(text.substr(0, 4 * limits::kCatalogueTitleBytes));
+  if (out.size() <= limits::kCatalogueTitleBytes) return out;
+  std::size_t end = limits::kCatalogueTitleBytes;
+  while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0) == 0x80) --end;
+  return out.substr(0, end) + "…";
 }
 
 /// "Windows vista, Windows 10", "Mac" … as our names of platforms.
@@ -288,6 +280,7 @@ Thing loldrivers_row(const yaml::Node& row) {
 }
 
 std::optional<Thing> if_named(Thing thing) {
+  thing.name = calm_text(thing.name);
   if (thing.name.empty() || thing.name.size() > limits::kCatalogueTitleBytes) return std::nullopt;
   std::erase(thing.aliases, text::folded(thing.name));
   return thing;

@@ -1,0 +1,267 @@
+// landwarden indicators match: indicators in evidence, by indicator and host.
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include "cli/catalogue_register.h"
+#include "cli/console.h"
+#include "cli/evidence_options.h"
+#include "cli/indicator_commands.h"
+#include "cli/interrupt.h"
+#include "cli/progress_line.h"
+#include "engine/indicator_match.h"
+#include "event/batch.h"
+#include "report/json.h"
+#include "report/screen.h"
+#include "report/screen_text.h"
+
+namespace landwarden::cli {
+namespace {
+
+struct MatchWords {
+  IndicatorWords indicators;
+  std::vector<std::string> evidence;
+  std::string since, until, host, format = "text", colour = "auto";
+  unsigned threads = 0, min_worth = 0;
+  decode::DecodeOptions decoding;
+};
+
+/// "2.9 years old", "3 days old"; empty if nobody said when.
+std::string age_text(Time seen, Time today) {
+  if (!seen.known() || seen > today) return {};
+  const std::int64_t days = (today.ticks - seen.ticks) / (86'400 * kTicksPerSecond);
+  if (days < 90) return report::counted(static_cast<std::uint64_t>(days), "day", "days") + " old";
+  if (days < 730) return fmt::format("{} months old", days / 30);
+  return fmt::format("{}.{} years old", days / 365, days % 365 * 10 / 365);
+}
+
+class Answer {
+ public:
+  Answer(const MatchWords& words, const intel::IndicatorSet& indicators,
+         const engine::IndicatorResult& result, Time today)
+      : words_(words), indicators_(indicators), result_(result), today_(today) {
+    for (std::uint32_t i = 0; i < result.sightings.size(); ++i) {
+      if (worth_of(result.sightings[i]) >= words.min_worth) order_.push_back(i);
+    }
+    std::ranges::stable_sort(order_, std::greater{},
+                             [&](std::uint32_t i) { return worth_of(result.sightings[i]); });
+  }
+
+  [[nodiscard]] std::size_t shown() const { return order_.size(); }
+
+  [[nodiscard]] std::string text() const {
+    const ColourChoice choice = words_.colour == "always"  ? ColourChoice::always
+                                : words_.colour == "never" ? ColourChoice::never
+                                                           : ColourChoice::automatic;
+    report::Screen screen(screen_for(STDOUT_FILENO, choice));
+    for (const std::uint32_t i : order_) add(screen, result_.sightings[i]);
+    if (!order_.empty())
+      screen.paragraph(
+          "",
+          "An indicator is a lead, never a proof: names are shared, addresses change hands, lists hold "
+          "mistakes. None of this says who it was.");
+    return screen.text();
+  }
+
+  [[nodiscard]] std::string json() const {
+    std::string out = "{\n  \"sightings\": [";
+    bool first = true;
+    for (const std::uint32_t i : order_) {
+      out += std::exchange(first, false) ? "\n    " : ",\n    ";
+      append(out, result_.sightings[i]);
+    }
+    out += first ? "],\n" : "\n  ],\n";
+    return out + fmt::format("  \"events\": {}, \"matches\": {}, \"not_kept\": {}, \"indicators\": {}\n}}\n",
+                             result_.records, result_.matches, result_.not_kept,
+                             indicators_.indicators().size());
+  }
+
+ private:
+  [[nodiscard]] const intel::Indicator& indicator_of(const engine::Sighting& sighting) const {
+    return indicators_.indicators()[sighting.indicator];
+  }
+  [[nodiscard]] unsigned worth_of(const engine::Sighting& sighting) const {
+    return worth(indicator_of(sighting), today_, intel::FieldTable::built_in());
+  }
+
+  void add(report::Screen& screen, const engine::Sighting& sighting) const {
+    const intel::Indicator& indicator = indicator_of(sighting);
+    screen.line(fmt::format("{:>3}  {}", worth_of(sighting),
+                            screen.paint(screen.safe(to_text(indicator.terms)), report::Ink::strong)));
+    std::string who = indicator.says.source;
+    if (!indicator.says.about.empty()) who += ": " + indicator.says.about;
+    const std::string age = age_text(indicator.says.seen, today_);
+    if (!age.empty()) who += "; " + age;
+    if (indicator.says.valid_until.known() && indicator.says.valid_until < today_) who += ", past its end";
+    screen.paragraph("     ", screen.safe(who));
+    std::string where = (sighting.host.empty() ? std::string("no host") : sighting.host) + ", " +
+                        report::counted(sighting.records, "event", "events");
+    if (sighting.first.known()) where += ", " + to_rfc3339(sighting.first).substr(0, 19) + "Z";
+    if (sighting.last > sighting.first) where += " to " + to_rfc3339(sighting.last).substr(0, 19) + "Z";
+    screen.paragraph("     ", screen.safe(where));
+    for (const sigma::FieldValues& value : sighting.matched)
+      screen.line("     " + report::shortened(value.field + ": " + value.values.front(),
+                                              std::max<std::size_t>(screen.options().columns, 40) - 6,
+                                              screen.options().unicode));
+    std::string place = sighting.source;
+    if (sighting.record_id != event::kNoRecordId) place += fmt::format("  #{}", sighting.record_id);
+    screen.line("     " + screen.safe(place));
+    screen.line();
+  }
+
+  void append(std::string& out, const engine::Sighting& sighting) const {
+    const intel::Indicator& indicator = indicator_of(sighting);
+    const auto text = [&](const char* key, std::string_view value) {
+      out += fmt::format(", \"{}\": ", key);
+      report::append_json_string(out, value);
+    };
+    out += "{\"kind\": \"indicator\", \"indicator\": ";
+    report::append_json_string(out, to_text(indicator.terms));
+    text("source", indicator.says.source);
+    text("about", indicator.says.about);
+    if (indicator.says.seen.known()) text("date", date_text(indicator.says.seen));
+    if (indicator.says.valid_until.known()) text("valid_until", date_text(indicator.says.valid_until));
+    out += fmt::format(", \"tlp\": \"{}\", \"worth\": {}, \"confidence\": \"low\"",
+                       to_text(indicator.says.tlp), worth_of(sighting));
+    text("host", sighting.host);
+    out += fmt::format(", \"events\": {}", sighting.records);
+    if (sighting.first.known()) text("first", to_rfc3339(sighting.first));
+    if (sighting.last.known()) text("last", to_rfc3339(sighting.last));
+    text("channel", sighting.channel);
+    if (sighting.has_event_id) out += fmt::format(", \"event_id\": {}", sighting.event_id);
+    text("file", sighting.source);
+    if (sighting.record_id != event::kNoRecordId)
+      out += fmt::format(", \"record_id\": {}", sighting.record_id);
+    out += fmt::format(", \"offset\": {}, \"matched\": ", sighting.offset);
+    report::append_json_object(out, sighting.matched);
+    out += "}";
+  }
+
+  const MatchWords& words_;
+  const intel::IndicatorSet& indicators_;
+  const engine::IndicatorResult& result_;
+  Time today_;
+  std::vector<std::uint32_t> order_;  ///< worth most first, then as they come
+};
+
+Result<engine::IndicatorOptions> understand_words(const MatchWords& words) {
+  if (auto good = understand(words.decoding); !good) return std::unexpected(std::move(good.error()));
+  engine::IndicatorOptions out;
+  out.evidence = words.evidence;
+  out.threads = words.threads;
+  out.decoding = words.decoding;
+  out.host = words.host;
+  for (const auto& [option, given, time] :
+       {std::tuple("--since", &words.since, &out.since), std::tuple("--until", &words.until, &out.until)}) {
+    if (given->empty()) continue;
+    const auto parsed = day_of(option, *given);
+    if (!parsed) return std::unexpected(parsed.error());
+    *time = *parsed;
+  }
+  return out;
+}
+
+/// On standard error: what was looked at, and what could not be.
+void say_result(const engine::IndicatorResult& result, std::size_t indicators) {
+  for (const event::Receipt& receipt : result.receipts) {
+    for (Error error : receipt.errors) {
+      if (error.place.file.empty()) error.place.file = receipt.source;
+      say_error(error);
+    }
+    if (receipt.records_quarantined > 0)
+      say_error({ErrorCode::damaged,
+                 report::counted(receipt.records_quarantined, "event", "events") + " too damaged to decode",
+                 {receipt.source, 0, 0, {}},
+                 "they were not looked at; landwarden evidence says where they are"});
+  }
+  std::string told = fmt::format(
+      "{} looked for in {}: {} on {}", report::counted(indicators, "indicator", "indicators"),
+      report::counted(result.records, "event", "events"), report::counted(result.matches, "match", "matches"),
+      report::counted(result.sightings.size(), "pair of indicator and host", "pairs of indicator and host"));
+  if (result.not_kept > 0) told += fmt::format("; {} beyond what is kept", report::grouped(result.not_kept));
+  if (result.interrupted) told += "; interrupted, the rest was not read";
+  say(told);
+}
+
+int run_match(const MatchWords& words) {
+  const auto options = understand_words(words);
+  if (!options) {
+    say_error(options.error());
+    return kUnusable;
+  }
+  ReadIndicators read;
+  if (!read_indicators(words.indicators, read)) return kUnusable;
+  const intel::IndicatorSet indicators(std::move(read.indicators));
+  event::Catalogue catalogue;
+  engine::Progress progress;
+  const std::atomic<bool>& stop = watch_for_interrupt();
+  const auto result = [&] {
+    const ProgressLine line(progress, ::isatty(STDERR_FILENO) != 0,
+                            screen_for(STDERR_FILENO, ColourChoice::never));
+    return engine::match_indicators(*options, indicators, intel::FieldTable::built_in(), catalogue, progress,
+                                    stop);
+  }();
+  if (!result) {
+    say_error(result.error());
+    return kUnusable;
+  }
+  const Answer told(words, indicators, *result, read.today);
+  const int code = answer(words.format == "json" ? told.json() : told.text());
+  say_result(*result, indicators.indicators().size());
+  if (code != kDone) return code;
+  if (result->interrupted) return kInterrupted;
+  if (result->incomplete() || read.partly) return kIncomplete;
+  return told.shown() > 0 ? kDone : kFound;
+}
+
+constexpr const char* kExamples =
+    R"(Examples:
+  landwarden indicators match /evidence
+      those of the advisories, which are built in
+  landwarden indicators match /evidence --indicators bundle.json --no-built-in --min-worth 40
+      only your own, and only what is still worth something
+  landwarden indicators match dc01.zip --format json | jq '.sightings[].indicator'
+
+A match has low confidence by itself and attributes nothing; what it is worth is its source's confidence, halved by age.
+Exit codes: 0 something was met, 1 nothing, 2 usage or indicators unusable, 3 part of the evidence or of the indicators
+could not be read (wins over 0 and 1), 130 interrupted.)";
+
+}  // namespace
+
+void add_indicators_match(CLI::App& indicators, Run& run) {
+  CLI::App* command = indicators.add_subcommand("match", "Look for indicators in evidence");
+  const auto words = std::make_shared<MatchWords>();
+  command
+      ->add_option("evidence", words->evidence,
+                   "Files, folders, archives, or - for standard input, as for hunt")
+      ->required()
+      ->type_name("EVIDENCE");
+  add_indicator_options(*command, words->indicators);
+  command->add_option("--min-worth", words->min_worth, "Show only what is worth this much or more, 0 to 100")
+      ->type_name("N")
+      ->check(CLI::Range(0, 100).description(""));
+  command->add_option("--since", words->since, "Only events at or after this time: a date, or RFC 3339")
+      ->type_name("TIME");
+  command->add_option("--until", words->until, "Only events before this time")->type_name("TIME");
+  command->add_option("--host", words->host, "Only events of this host (* and ? allowed)")->type_name("HOST");
+  add_evidence_options(*command, words->decoding);
+  command->add_option("--format", words->format, "text (default) or json")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "json"}).description(""));
+  command->add_option("--color", words->colour, "auto (default), always, never; NO_COLOR is respected")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
+  command->add_option("--threads", words->threads, "Worker threads; by default one a processor")
+      ->type_name("N");
+  command->footer(kExamples);
+  command->callback([words, &run] { run = [words] { return run_match(*words); }; });
+}
+
+}  // namespace landwarden::cli

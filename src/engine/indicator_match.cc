@@ -1,0 +1,120 @@
+#include "engine/indicator_match.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <new>
+#include <thread>
+#include <tuple>
+#include <utility>
+
+#include "decode/input.h"
+#include "engine/indicator_stage.h"
+#include "engine/pipeline.h"
+#include "engine/record_filter.h"
+#include "intel/limits.h"
+
+namespace landwarden::engine {
+namespace {
+
+/// Puts matches together by indicator and host.
+class Sightings {
+ public:
+  void add(const sigma::Match& match, std::string_view source) {
+    const std::pair key(match.rule, match.host);
+    auto found = by_key_.find(key);
+    if (found == by_key_.end()) {
+      if (by_key_.size() >= limits::kIndicatorSightings) {
+        ++not_kept_;
+        return;
+      }
+      found = by_key_.emplace(key, Sighting{.indicator = match.rule, .host = match.host}).first;
+    }
+    Sighting& sighting = found->second;
+    if (sighting.records++ == 0 || is_before(match, source, sighting)) take(match, source, sighting);
+    if (match.time.known() && (!sighting.last.known() || match.time > sighting.last))
+      sighting.last = match.time;
+  }
+
+  void hand_over(IndicatorResult& to) {
+    for (auto& [key, sighting] : by_key_) to.sightings.push_back(std::move(sighting));
+    to.not_kept = not_kept_;
+  }
+
+ private:
+  /// Records without a time come last.
+  static bool is_before(const sigma::Match& match, std::string_view source, const Sighting& kept) {
+    if (match.time.known() != kept.first.known()) return match.time.known();
+    return std::tuple(match.time, source, match.offset) <
+           std::tuple(kept.first, std::string_view(kept.source), kept.offset);
+  }
+
+  static void take(const sigma::Match& match, std::string_view source, Sighting& to) {
+    to.first = match.time;
+    to.source = source;
+    to.channel = match.channel;
+    to.provider = match.provider;
+    to.event_id = match.event_id;
+    to.has_event_id = match.has_event_id;
+    to.record_id = match.record_id;
+    to.offset = match.offset;
+    to.matched = match.matched;
+  }
+
+  std::map<std::pair<std::uint32_t, std::string>, Sighting> by_key_;
+  std::uint64_t not_kept_ = 0;
+};
+
+}  // namespace
+
+bool IndicatorResult::incomplete() const {
+  return std::ranges::any_of(receipts, [](const event::Receipt& receipt) {
+    return !receipt.errors.empty() || receipt.records_quarantined > 0;
+  });
+}
+
+Result<IndicatorResult> match_indicators(const IndicatorOptions& options,
+                                         const intel::IndicatorSet& indicators,
+                                         const intel::FieldTable& fields, event::Catalogue& catalogue,
+                                         Progress& progress, const std::atomic<bool>& stop) {
+  const RecordFilter filter(options.since, options.until, options.host);
+  decode::BufferPool pool;
+  PipelineStages stages;
+  stages.read = [&](decode::InputSink& sink) {
+    decode::read_evidence(options.evidence, pool, sink, {}, options.decoding);
+  };
+  stages.recycle = [&](std::string buffer) { pool.give_back(std::move(buffer)); };
+  stages.make_stage = [&](Tally& tally, EmitMatches emit) -> std::unique_ptr<UnitStage> {
+    return std::make_unique<IndicatorStage>(options, indicators, fields, catalogue, filter, tally,
+                                            std::move(emit));
+  };
+  const PipelineOptions frame{
+      .threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency()),
+      .as_it_comes = true,
+      .spill_bytes = 1,
+      .spill_folder = {}};
+  Sightings sightings;
+  try {
+    auto ran = run_pipeline(frame, stages, progress, stop,
+                            [&](const sigma::Match& match, std::string_view source) -> Result<void> {
+                              sightings.add(match, source);
+                              return {};
+                            });
+    if (!ran) return std::unexpected(std::move(ran.error()));
+    IndicatorResult out;
+    out.receipts = std::move(ran->receipts);
+    for (const event::Receipt& receipt : out.receipts) {
+      out.records += receipt.records_seen;
+      out.bytes += receipt.bytes;
+    }
+    out.matches = ran->tally.matches;
+    out.interrupted = ran->interrupted;
+    sightings.hand_over(out);
+    return out;
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::limit, "matching needs more memory than there is", {},
+                "give the program more memory or fewer threads");
+  }
+}
+
+}  // namespace landwarden::engine
