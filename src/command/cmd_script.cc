@@ -194,6 +194,7 @@ void CmdReader::scan(std::string_view text, int depth) {
       i = take_redirect(text, i, draft);
     } else if (c == '(' && draft.text.find_first_not_of(" \t@,;=") == std::string::npos) {
       ++brackets;
+      draft.text.clear();
       ++i;
     } else if (c == '(' && begins_with_word(trimmed_front(draft.text, " \t@"), "for")) {
       list = 1;

@@ -188,6 +188,18 @@ TEST(Layers, AreKeptWithTheirParents) {
   EXPECT_TRUE(reading.has("port_proxy_add"));
 }
 
+// Each of these took time that grew with the square of its length.
+TEST(Layers, TakeTimeThatGrowsWithTheLine) {
+  for (const auto origin : {Origin::cmd, Origin::powershell, Origin::unix}) {
+    for (const std::string_view part :
+         {"@(", "&&a", "{", "$a+=$a;", "'a'+", "$(", "set a=%a%%a%&", "x=a$x$x;", "cmd /c "}) {
+      std::string line;
+      while (line.size() < 100'000) line += part;
+      EXPECT_FALSE(read(Input{.line = line, .origin = origin}).layers.empty()) << part;
+    }
+  }
+}
+
 TEST(Layers, AreBounded) {
   std::string line = "whoami";
   for (int i = 0; i < 40; ++i) line = "cmd /c " + line;

@@ -93,6 +93,7 @@ PsValue PowershellReader::expression(int least) {
     const PsValue right = expression(level + 1);
     if (at_ == operand_at) break;
     left = binary(name, left, right);
+    steps_ += static_cast<int>((left.text.size() + 8 * left.items.size()) / 64);  // copied each time
   }
   --depth_;
   return left;

@@ -19,11 +19,13 @@ class PowershellReader {
 
   /// Reads a whole text; the value of its last statement.
   PsValue read(std::string_view text);
+  /// Whether the text took more work than is allowed, so that its end was not read.
+  [[nodiscard]] bool exhausted() const { return steps_ >= kSteps || rounds_ > kRounds; }
 
  private:
   static constexpr int kDepth = 48;        // brackets inside each other; each costs stack
   static constexpr int kRounds = 1 << 14;  // of all loops together
-  static constexpr int kSteps = 1 << 18;   // of the reader, all texts together
+  static constexpr int kSteps = 1 << 21;   // of the reader, all texts together
 
   // Statements and commands.
   PsValue statements(char end);

@@ -136,7 +136,8 @@ PsValue PowershellReader::block(std::string_view text) {
 
 /// Statements up to a closing bracket, which is skipped, or to the end. The values that they leave.
 PsValue PowershellReader::statements(char end) {
-  PsValue out = PsValue::null();
+  std::vector<PsValue> out;  // items; of a single statement the value itself
+  std::size_t values = 0;
   const bool parting = commas_part_;
   commas_part_ = false;
   ++depth_;
@@ -157,20 +158,18 @@ PsValue PowershellReader::statements(char end) {
     }
     const std::size_t before = at_;
     PsValue value = statement();
-    if (value.kind != Kind::null) {
-      if (out.kind == Kind::null) {
-        out = std::move(value);
-      } else {
-        std::vector<PsValue> both = out.as_list();
-        for (PsValue& item : value.as_list()) both.push_back(std::move(item));
-        out = both.size() > limits::kCommandBytes ? PsValue{} : PsValue::list(std::move(both));
-      }
+    if (value.kind != Kind::null && ++values == 1) {
+      out.push_back(std::move(value));
+    } else if (value.kind != Kind::null && out.size() <= limits::kCommandBytes) {
+      if (values == 2) out = out.front().as_list();
+      for (PsValue& item : value.as_list()) out.push_back(std::move(item));
     }
     if (at_ == before) ++at_;
   }
   --depth_;
   commas_part_ = parting;
-  return out;
+  if (values < 2) return out.empty() ? PsValue::null() : std::move(out.front());
+  return out.size() > limits::kCommandBytes ? PsValue{} : PsValue::list(std::move(out));
 }
 
 bool PowershellReader::keyword(std::string_view& word) {
@@ -259,6 +258,7 @@ bool PowershellReader::assignment(PsValue& out) {
     const std::string key = lower(name);
     const bool held = std::ranges::any_of(set_, [&](const auto& known) { return known.first == key; });
     value = binary("+", held ? find(name) : PsValue::null(), value);
+    steps_ += static_cast<int>((value.text.size() + 8 * value.items.size()) / 64);  // copied each time
   }
   set(name, std::move(value));
   out = PsValue::null();
@@ -577,7 +577,10 @@ PsValue PowershellReader::run(SimpleCommand&& made, const std::vector<PsValue>& 
 
 void read_powershell_script(std::string_view text, const Variables& variables, TextStore& texts,
                             ShellCommands& out) {
-  (void)PowershellReader(variables, texts, out).read(text);
+  PowershellReader reader(variables, texts, out);
+  (void)reader.read(text);
+  if (reader.exhausted())
+    out.unresolved.push_back("limit: the script takes too much work, its end was not read");
 }
 
 }  // namespace landwarden::command

@@ -52,6 +52,9 @@ class ShReader {
     return printed;
   }
 
+  /// Whether the text took more work than is allowed, so that its end was not read.
+  [[nodiscard]] bool exhausted() const { return work_ > limits::kCommandTextBytes; }
+
  private:
   struct HereDocument {
     std::string end;
@@ -85,6 +88,7 @@ class ShReader {
   int depth_ = 0;
   std::optional<std::string> printed_;  ///< by the command before, where that is plain
   std::vector<HereDocument> waiting_;
+  std::size_t work_ = 0;  ///< bytes of all words made
 };
 
 /// Behind an opening bracket: the text up to the closing one, quotes respected.
@@ -116,7 +120,7 @@ std::optional<std::string> ShReader::list() {
   std::string all;
   bool plain = true, piped = false;
   std::size_t commands = 0;
-  while (more() && out_.commands.size() < limits::kCommandCommands && !texts_.full()) {
+  while (more() && out_.commands.size() < limits::kCommandCommands && !texts_.full() && !exhausted()) {
     const char c = now();
     if (blank(c) || c == '(' || c == ')') {
       ++at_;
@@ -335,9 +339,13 @@ bool ShReader::word(std::vector<Word>& words) {
       made += c;
       ++at_;
     }
-    if (made.size() > limits::kCommandBytes) return false;
+    if (made.size() > limits::kCommandBytes) {
+      work_ += made.size();
+      return false;
+    }
   }
   if (!any) return false;
+  work_ += made.size();
   // A field separator that a variable gave splits the word; {a,b} makes several.
   if (!quoted && made.size() > 2 && made.front() == '{' && made.back() == '}' && made.contains(',')) {
     std::string_view rest = std::string_view(made).substr(1, made.size() - 2);
@@ -506,7 +514,10 @@ void ShReader::substitution(std::string_view script, std::string& made, bool& kn
 }  // namespace
 
 void read_sh_script(std::string_view text, Variables& variables, TextStore& texts, ShellCommands& out) {
-  ShReader(variables, texts, out).read(text, 0);
+  ShReader reader(variables, texts, out);
+  (void)reader.read(text, 0);
+  if (reader.exhausted())
+    out.unresolved.push_back("limit: the script takes too much work, its end was not read");
 }
 
 }  // namespace landwarden::command

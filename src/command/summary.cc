@@ -1,5 +1,8 @@
 #include "command/summary.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "base/hash.h"
 #include "command/limits.h"
 #include "command/shape.h"
@@ -7,45 +10,53 @@
 namespace landwarden::command {
 namespace {
 
-/// Adds a value that is not there yet.
-void add(std::string& out, std::string_view value, char between) {
-  if (value.empty()) return;
-  for (std::size_t at = out.find(value); at != std::string::npos; at = out.find(value, at + 1)) {
-    const bool begins = at == 0 || out[at - 1] == between;
-    const std::size_t end = at + value.size();
-    if (begins && (end == out.size() || out[end] == between)) return;
+/// A text of several values, each once.
+class Values {
+ public:
+  Values(std::string& out, char between) : out_(out), between_(between) {}
+
+  void add(std::string_view value) {
+    if (value.empty() || std::ranges::find(seen_, value) != seen_.end()) return;
+    if (out_.size() + value.size() > limits::kCommandTextBytes) return;
+    seen_.push_back(value);
+    if (!out_.empty()) out_ += between_;
+    out_ += value;
   }
-  if (out.size() + value.size() > limits::kCommandTextBytes) return;
-  if (!out.empty()) out += between;
-  out += value;
-}
+
+ private:
+  std::string& out_;
+  char between_;
+  std::vector<std::string_view> seen_;
+};
 
 }  // namespace
 
 Summary summarise(const Meaning& meaning) {
   Summary out;
-  if (const Command* main = meaning.main_command()) add(out.action, main->action->id, ' ');
+  Values actions(out.action, ' '), targets(out.target, '\n'), hosts(out.host, '\n'),
+      accounts(out.account, '\n'), decoded(out.decoded, '\n');
+  if (const Command* main = meaning.main_command()) actions.add(main->action->id);
   for (const Command& command : meaning.commands) {
-    if (command.action != nullptr) add(out.action, command.action->id, ' ');
+    if (command.action != nullptr) actions.add(command.action->id);
   }
   for (const Argument& argument : meaning.arguments) {
     switch (argument.role) {
       case Role::what:
       case Role::from:
       case Role::to:
-        add(out.target, argument.value, '\n');
+        targets.add(argument.value);
         break;
       case Role::host:
-        add(out.host, argument.value, '\n');
+        hosts.add(argument.value);
         break;
       case Role::account:
-        add(out.account, argument.value, '\n');
+        accounts.add(argument.value);
         break;
       default:
         break;
     }
   }
-  for (std::size_t i = 1; i < meaning.layers.size(); ++i) add(out.decoded, meaning.layers[i].text, '\n');
+  for (std::size_t i = 1; i < meaning.layers.size(); ++i) decoded.add(meaning.layers[i].text);
   append_shape(meaning, out.shape);
   return out;
 }
