@@ -1,6 +1,6 @@
 # The floors of the house, lowest first. A room may use what stands below it; tests/layering_test.py holds the finer
 # table.
-set(LW_ALL_ROOMS base event decode command view sigma intel triage engine report range cli)
+set(LW_ALL_ROOMS base event decode command view sigma intel triage assess engine report range cli)
 set(LW_ONLY_ROOMS "" CACHE STRING "Rooms to build, if not all; those whose folder is missing are left out")
 set(LW_ROOMS ${LW_ALL_ROOMS})  # never in the cache: a build folder would not learn of new rooms
 if(LW_ONLY_ROOMS)

@@ -24,6 +24,8 @@ using Run = std::function<int()>;
 
 void add_hunt(CLI::App& program, Run& run);
 void add_evidence(CLI::App& program, Run& run);
+void add_coverage(CLI::App& program, Run& run);
+void add_assess(CLI::App& program, Run& run);
 void add_evtx(CLI::App& program, Run& run);
 void add_search(CLI::App& program, Run& run);
 void add_rules(CLI::App& program, Run& run);

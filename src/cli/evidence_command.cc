@@ -10,6 +10,7 @@
 
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/coverage_words.h"
 #include "cli/diagnostics.h"
 #include "cli/evidence_options.h"
 #include "cli/interrupt.h"
@@ -69,21 +70,6 @@ Result<LoadedRules> load_rules(const EvidenceWords& words, const RuleSettings& s
   auto set = sigma::RuleSet::compile(std::move(chosen->rules), settings.sources, catalogue, diagnostics,
                                      {.all_fields = false, .strict_sources = words.strict_sources});
   return LoadedRules{std::move(set), failed_rules(diagnostics)};
-}
-
-void say_unreadable(const triage::Survey& survey) {
-  for (const triage::SourceSurvey& source : survey.sources) {
-    for (Error error : source.receipt.errors) {
-      if (error.place.file.empty()) error.place.file = source.receipt.source;
-      say_error(error);
-    }
-    if (source.receipt.records_quarantined == 0) continue;
-    say_error(
-        {ErrorCode::damaged,
-         report::counted(source.receipt.records_quarantined, "event", "events") + " too damaged to decode",
-         {source.receipt.source, 0, 0, {}},
-         "they are left where they are; without --quiet the answer says more"});
-  }
 }
 
 Result<void> write_json(report::OutputFile& file, const triage::Survey& survey) {

@@ -26,6 +26,8 @@ constexpr const char* kExamples =
   landwarden hunt dc01.zip --rules my-rules/   hunt with other Sigma rules
   landwarden hunt /evidence -o timeline.csv    also write every match, one a line
   landwarden evidence /evidence                what is there, before any hunt
+  landwarden coverage /evidence                what could have been seen at all
+  landwarden assess /evidence                  has the actor of AA24-038A been here
   landwarden search mimikatz /evidence         events with a text, a pattern, or a value of a field
   landwarden explain-command 'LINE'            what a command line means, unwrapped layer by layer
   landwarden range write estate && landwarden hunt estate
@@ -71,6 +73,8 @@ std::unique_ptr<CLI::App> make_program(Run& run) {
   program->require_subcommand(1);
   add_hunt(*program, run);
   add_evidence(*program, run);
+  add_coverage(*program, run);
+  add_assess(*program, run);
   add_evtx(*program, run);
   add_search(*program, run);
   add_rules(*program, run);

@@ -16,9 +16,20 @@ namespace {
 struct RangeWords {
   std::string folder;
   range::EstateOptions options;
+  std::vector<std::string> without;
+  bool no_intrusion = false;
 };
 
-int write_estate(const RangeWords& words) {
+int write_estate(RangeWords& words) {
+  words.options.intrusion = !words.no_intrusion;
+  for (const std::string& text : words.without) {
+    auto silence = range::parse_silence(text);
+    if (!silence) {
+      say_error(silence.error());
+      return kUnusable;
+    }
+    words.options.silences.push_back(std::move(*silence));
+  }
   const auto estate = range::write_estate(words.folder, words.options);
   if (!estate) {
     say_error(estate.error());
@@ -61,11 +72,27 @@ void add_range(CLI::App& program, Run& run) {
       ->add_option("--layout", words->options.layout,
                    "Write the events as another tool does: NAME of landwarden range layouts (default evtx)")
       ->type_name("NAME");
+  write->add_flag("--no-intrusion", words->no_intrusion, "Routine only");
+  write->add_flag(
+      "--further-steps", words->options.further_steps,
+      "More steps of AA24-038A in the third night: the directory exported, the network scanned, auditing "
+      "switched off and others");
+  write
+      ->add_option(
+          "--without", words->without,
+          "Logging that is switched off: [HOST=]CHANNEL[:ID,ID[.FIELD]], such as Security:4688.CommandLine. "
+          "May be repeated")
+      ->type_name("WHAT")
+      ->expected(1)
+      ->allow_extra_args(false)  // what follows is the folder
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   CLI::App* layouts = command->add_subcommand("layouts", "List the layouts that range write knows");
   layouts->callback([&run] { run = [] { return list_layouts(); }; });
   write->footer(
       "Examples:\n  landwarden range write estate && landwarden hunt estate\n"
-      "  landwarden range write big --days 14 --scale 20 --seed 7");
+      "  landwarden range write big --days 14 --scale 20 --seed 7\n"
+      "  landwarden range write blind --without Microsoft-Windows-Sysmon/Operational --without "
+      "Security:4688");
   write->callback([words, &run] { run = [words] { return write_estate(*words); }; });
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
+#include "assess/rule_reach.h"
 #include "cli/console.h"
 #include "cli/diagnostics.h"
 #include "cli/interrupt.h"
@@ -48,52 +49,9 @@ struct CoverageFound {
   bool incomplete = false, interrupted = false;
 };
 
-/// Event ids that a condition demands in plain sight; empty: any.
-void demanded_ids(const sigma::Rule& rule, const sigma::Expression& at, std::set<std::uint32_t>& out) {
-  using Kind = sigma::Expression::Kind;
-  if (at.kind == Kind::all) {
-    for (const sigma::Expression& child : at.children) demanded_ids(rule, child, out);
-    return;
-  }
-  const std::span<const sigma::Expression> tests =
-      at.kind == Kind::any ? std::span(at.children) : std::span(&at, at.kind == Kind::test ? 1U : 0U);
-  std::set<std::uint32_t> ids;
-  for (const sigma::Expression& child : tests) {
-    if (child.kind != Kind::test) return;
-    const sigma::Test& test = rule.tests[child.test];
-    const double number = test.predicate.number;
-    if (test.field != "EventID" || test.predicate.kind != sigma::Predicate::Kind::number || number < 0)
-      return;
-    ids.insert(static_cast<std::uint32_t>(number));
-  }
-  out.merge(ids);
-}
-
-/// Whether the condition can hold though `lacking` says of some fields that they are never there.
-bool possible(const sigma::Rule& rule, const sigma::Expression& e, const auto& lacking) {
-  using Kind = sigma::Expression::Kind;
-  const auto can = [&](const sigma::Expression& child) { return possible(rule, child, lacking); };
-  switch (e.kind) {
-    case Kind::test: {
-      const sigma::Test& test = rule.tests[e.test];
-      const bool of_absence = test.predicate.kind == sigma::Predicate::Kind::null ||
-                              (test.predicate.kind == sigma::Predicate::Kind::exists && !test.predicate.flag);
-      return test.field.empty() || of_absence || !lacking(test.field);
-    }
-    case Kind::negate:
-      return true;
-    case Kind::any:
-      return std::ranges::any_of(e.children, can);
-    case Kind::all:
-      return std::ranges::all_of(e.children, can);
-  }
-  return true;
-}
-
 bool can_fire(const sigma::Rule& rule, const view::LogSources& sources, const sigma::FieldTable& fields,
               const std::vector<event::Shape>& seen) {
-  std::set<std::uint32_t> ids;
-  demanded_ids(rule, rule.condition, ids);
+  const std::set<std::uint32_t> ids = assess::demanded_ids(rule);
   const auto resolution =
       sources.resolve(rule.logsource.category, rule.logsource.product, rule.logsource.service);
   return std::ranges::any_of(resolution.sources, [&](const view::Source& source) {
@@ -105,7 +63,7 @@ bool can_fire(const sigma::Rule& rule, const view::LogSources& sources, const si
     const auto lacking = [&](const std::string& field) {
       return known.complete && !fields.is_always(field) && !known.names.contains(field);
     };
-    return possible(rule, rule.condition, lacking);
+    return assess::can_hold(rule, lacking);
   });
 }
 

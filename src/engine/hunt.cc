@@ -16,10 +16,20 @@
 #include "engine/correlation_stage.h"
 #include "engine/pipeline.h"
 #include "engine/record_filter.h"
+#include "engine/unit_survey.h"
 #include "event/builder.h"
 
 namespace landwarden::engine {
 namespace {
+
+/// Fields that are wanted in any case. Where all of them are only made for some records (all_by_text) these
+/// come with the others too.
+void want_more(event::Wanted& wanted, const std::vector<event::FieldId>& more) {
+  if (wanted.all && !wanted.all_by_text) return;
+  wanted.fields.insert(wanted.fields.end(), more.begin(), more.end());
+  std::ranges::sort(wanted.fields);
+  wanted.fields.erase(std::unique(wanted.fields.begin(), wanted.fields.end()), wanted.fields.end());
+}
 
 /// Decodes units and runs the rules over what comes out.
 class HuntStage final : public UnitStage, private event::BatchSink {
@@ -36,9 +46,13 @@ class HuntStage final : public UnitStage, private event::BatchSink {
         cut_texts_(options.cut_texts, catalogue),
         keywords_(decode::RawTexts::make(rules.keyword_texts())) {
     if (keywords_) decoder_.keywords(&*keywords_);
+    if (options.survey != nullptr) survey_.emplace(catalogue, *options.survey, options.watches);
   }
 
-  void run(const decode::WorkUnit& unit, event::Receipt& receipt) override { decoder_.decode(unit, receipt); }
+  void run(const decode::WorkUnit& unit, event::Receipt& receipt) override {
+    if (!survey_) return decoder_.decode(unit, receipt);
+    survey_->run(unit, [&] { decoder_.decode(unit, receipt); });
+  }
   std::vector<CutPart> take_parts() override { return std::exchange(parts_, {}); }
 
  private:
@@ -59,6 +73,7 @@ class HuntStage final : public UnitStage, private event::BatchSink {
   decode::Decoder decoder_;
   CutTextFinder cut_texts_;
   std::optional<decode::RawTexts> keywords_;
+  std::optional<UnitSurvey> survey_;
   std::vector<bool> without_rules_;  ///< by ShapeId
   std::vector<sigma::Match> matches_;
   std::vector<CutPart> parts_;
@@ -67,15 +82,19 @@ class HuntStage final : public UnitStage, private event::BatchSink {
 event::Wanted HuntStage::wanted(event::ShapeId shape) {
   event::Wanted wanted = matcher_.wanted(shape);
   cut_texts_.want(shape, wanted);
+  if (survey_ && !wanted.drop) want_more(wanted, survey_->wanted(shape));
   if (!wanted.drop) return wanted;
   // Records that no rule covers are still counted by shape, host and time: rows without fields.
   if (shape.value >= without_rules_.size()) without_rules_.resize(shape.value + std::size_t{1});
   without_rules_[shape.value] = true;
-  return {.drop = false, .all = false, .fields = {}};
+  return {.drop = false,
+          .all = false,
+          .fields = survey_ ? survey_->wanted(shape) : std::vector<event::FieldId>()};
 }
 
 void HuntStage::consume(const event::EventBatch& batch) {
   tally_.count(batch);
+  if (survey_) survey_->consume(batch);
   const std::size_t passing = filter_.passing(batch);
   tally_.records_left_out += batch.rows.size() - passing;
   if (without_rules(batch.shape) || (passing == 0 && !cut_texts_.has_texts(batch.shape))) return;
@@ -165,7 +184,10 @@ Result<HuntResult> hunt(const HuntOptions& options, const sigma::RuleSet& rules,
   decode::BufferPool pool;
   PipelineStages stages;
   stages.read = [&](decode::InputSink& sink) {
-    decode::read_evidence(options.evidence, pool, sink, {}, options.decoding);
+    if (options.survey == nullptr)
+      return decode::read_evidence(options.evidence, pool, sink, {}, options.decoding);
+    AnnouncingSink announcing(sink, *options.survey);
+    decode::read_evidence(options.evidence, pool, announcing, {}, options.decoding);
   };
   stages.recycle = [&](std::string buffer) { pool.give_back(std::move(buffer)); };
   stages.make_stage = [&](Tally& tally, EmitMatches emit) -> std::unique_ptr<UnitStage> {

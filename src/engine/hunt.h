@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,9 +28,12 @@
 #include "decode/options.h"
 #include "event/evidence.h"
 #include "sigma/matcher.h"
+#include "triage/survey.h"
 #include "view/log_sources.h"
 
 namespace landwarden::engine {
+
+class SurveyBook;
 
 /// What is going on, for a progress bar; read from any thread.
 struct Progress {
@@ -65,6 +69,9 @@ struct HuntOptions {
   std::string spill_folder;  ///< empty = TMPDIR, /var/tmp or /tmp
   /// Texts that are put together again (engine/assemble.h); empty: none.
   std::vector<view::CutText> cut_texts;
+  /// Set by engine/examine.h: a survey of the same records goes here.
+  SurveyBook* survey = nullptr;
+  std::span<const triage::Watch> watches{};
 };
 
 /// What became of correlations. Events that did not count are told, never lost silently.

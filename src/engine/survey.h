@@ -24,6 +24,8 @@ struct SurveyOptions {
   unsigned threads = 0;               ///< 0 = as many as the machine has
   bool strict_sources = false;        ///< as the rules were compiled
   decode::DecodeOptions decoding{};
+  /// With these the result has Survey::arrivals; at most triage::kWatches.
+  std::vector<triage::Watch> watches{};
 };
 
 [[nodiscard]] Result<triage::Survey> survey(const SurveyOptions& options, const sigma::RuleSet& rules,

@@ -45,6 +45,16 @@ void ClockJumps::add(const ClockJumps& later) {
   for (const triage::ClockJump& jump : later.farthest_) keep(jump);
 }
 
+void ArrivalSketch::add(const ArrivalSketch& other) {
+  records += other.records;
+  without_time += other.without_time;
+  without_number += other.without_number;
+  whole_seconds += other.whole_seconds;
+  filled.resize(std::max(filled.size(), other.filled.size()));
+  for (std::size_t i = 0; i < other.filled.size(); ++i) filled[i] += other.filled[i];
+  days.add(other.days, triage::kDayRuns);
+}
+
 void LogSketch::add(std::uint64_t number, Time time) {
   if (numbered) jumps.compare(tail, {number, time});
   if (!numbered) head = {number, time};
@@ -117,6 +127,7 @@ void SourceFold::fold(Log& log, LogSketch&& sketch) {
   survey.facts.add(sketch.facts);
   widen(survey.first, survey.last, sketch.first);
   widen(survey.first, survey.last, sketch.last);
+  for (const auto& [shape, arrival] : sketch.arrivals) log.arrivals[shape].add(arrival);
   if (!sketch.numbered) return;
   if (survey.numbered) log.jumps.compare(log.tail, sketch.head);
   log.jumps.add(sketch.jumps);
@@ -201,6 +212,13 @@ void SourceFold::close() {
     log.jumps = {};
   }
   runs_ = 0;
+}
+
+void SourceFold::take_arrivals(Arrivals& arrivals) {
+  for (auto& [key, log] : logs_) {
+    for (const auto& [shape, arrival] : log.arrivals) arrivals[{log.survey.host, shape}].add(arrival);
+    log.arrivals.clear();
+  }
 }
 
 triage::SourceSurvey SourceFold::take(std::vector<triage::LogCleared>& cleared,

@@ -44,6 +44,15 @@ class ClockJumps {
   std::uint64_t total_ = 0;
 };
 
+/// What a log has of one shape.
+struct ArrivalSketch {
+  std::uint64_t records = 0, without_time = 0, without_number = 0, whole_seconds = 0;
+  std::vector<std::uint64_t> filled;  ///< by watch
+  triage::DayRuns days;
+
+  void add(const ArrivalSketch& other);
+};
+
 struct LogSketch {
   std::string channel, host;
   std::uint64_t records = 0;
@@ -53,6 +62,7 @@ struct LogSketch {
   NumberedTime head, tail;      ///< the first and the last numbered record, in file order
   std::vector<NumberRun> runs;  ///< in file order
   ClockJumps jumps;
+  std::map<std::uint32_t, ArrivalSketch> arrivals;  ///< by ShapeId; empty unless asked for
 
   void add(std::uint64_t number, Time time);
 };
@@ -94,6 +104,9 @@ class SourceFold {
   [[nodiscard]] std::uint64_t clock_sets_total() const { return clock_sets_total_; }
   /// No unit follows: the runs become gaps, and make room.
   void close();
+  using Arrivals = std::map<std::pair<std::string, std::uint32_t>, ArrivalSketch>;  ///< by host, ShapeId
+  /// Adds what came to that of other sources. Before take().
+  void take_arrivals(Arrivals& arrivals);
   /// Everything but the receipt and the events. Once, after close().
   [[nodiscard]] triage::SourceSurvey take(std::vector<triage::LogCleared>& cleared,
                                           std::vector<triage::ClockSet>& clock_sets);
@@ -105,6 +118,7 @@ class SourceFold {
     bool runs_dropped = false;
     NumberedTime tail;
     ClockJumps jumps;
+    std::map<std::uint32_t, ArrivalSketch> arrivals;
   };
   void fold(Log& log, LogSketch&& sketch);
   void add_run(Log& log, NumberRun run);

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "decode/evtx/writer.h"
+#include "range/further_steps.h"
 #include "range/layouts.h"
 #include "range/people.h"
 #include "range/routine.h"
@@ -135,11 +136,12 @@ Result<void> claim(const fs::path& folder) {
 /// The logs of one machine on their way to files.
 class LogBook {
  public:
-  LogBook(const fs::path& folder, const Machine& machine, std::uint64_t seed, const LogLayout* layout)
+  LogBook(const fs::path& folder, const Machine& machine, const EstateOptions& options)
       : folder_(folder),
         host_(machine.host()),
-        layout_(layout),
-        dice_(seed, fmt::format("{} logs", host_.name)) {}
+        layout_(find_log_layout(options.layout)),
+        silences_(options.silences),
+        dice_(options.seed, fmt::format("{} logs", host_.name)) {}
 
   /// Writes the machine's records of before `until`, in the order of time.
   Result<void> take(Machine& machine, Time until) {
@@ -150,6 +152,7 @@ class LogBook {
                                   [&](const LogRecord& record) { return record.time >= until; });
     for (auto record = records.begin(); record != end; ++record) {
       if (auto done = cut_before(machine, record->time); !done) return done;
+      if (!is_written(silences_, host_, *record)) continue;
       if (auto done = writer_of(record->kind->channel).add(*record, host_.fqdn()); !done) return done;
     }
     records.erase(records.begin(), end);
@@ -207,6 +210,7 @@ class LogBook {
   fs::path folder_;
   const Host& host_;
   const LogLayout* layout_;
+  const std::vector<Silence>& silences_;
   Dice dice_;
   std::map<std::string, std::unique_ptr<LogFile>> writers_;
   std::vector<EstateFile> files_;
@@ -240,11 +244,11 @@ Result<EstateSummary> write_estate(const std::filesystem::path& folder, const Es
   World world(begin, end, options.seed, options.scale);
   plan_routine(world);
   plan_people(world);
-  plan_intrusion(world, summary.intrusion);
+  if (options.intrusion) plan_intrusion(world, summary.intrusion);
+  if (options.further_steps) plan_further_steps(world, summary.intrusion);
 
   std::vector<LogBook> books;
-  for (const auto& machine : world.machines())
-    books.emplace_back(folder, *machine, options.seed, find_log_layout(options.layout));
+  for (const auto& machine : world.machines()) books.emplace_back(folder, *machine, options);
   for (Time slice = begin; slice < end;) {
     slice = minutes_later(slice, kSliceMinutes);
     world.run_until(slice);

@@ -15,14 +15,18 @@
 
 #include "base/result.h"
 #include "range/intrusion.h"
+#include "range/silence.h"
 
 namespace landwarden::range {
 
 struct EstateOptions {
   std::uint64_t seed = 1;
-  std::uint32_t days = 3;   ///< 3 … 31; the intrusion is in the second and third night
-  std::uint32_t scale = 1;  ///< how busy the machines are, 1 … 50
-  std::string layout{};     ///< as another tool writes the events (range/layouts.h); empty: EVTX
+  std::uint32_t days = 3;           ///< 3 … 31; the intrusion is in the second and third night
+  std::uint32_t scale = 1;          ///< how busy the machines are, 1 … 50
+  std::string layout{};             ///< as another tool writes the events (range/layouts.h); empty: EVTX
+  bool intrusion = true;            ///< false: routine only
+  bool further_steps = false;       ///< more of the advisories' steps, behind the intrusion
+  std::vector<Silence> silences{};  ///< logging that is switched off
 };
 
 struct EstateFile {

@@ -135,6 +135,13 @@ std::string hexadecimal(const std::vector<std::byte>& bytes) {
 
 }  // namespace
 
+void empty_field(LogRecord& record, std::string_view name) {
+  const std::vector<Field> fields = parse_fields(record.kind->fields);
+  for (std::size_t i = 0; i < std::min(fields.size(), record.values.size()); ++i) {
+    if (fields[i].name == name) record.values[i].clear();
+  }
+}
+
 EventRecord to_event(const LogRecord& record, const std::string& computer) {
   const EventKind& kind = *record.kind;
   EventRecord event;

@@ -31,6 +31,9 @@ struct LogRecord {
 
 [[nodiscard]] decode::evtx::write::EventRecord to_event(const LogRecord& record, const std::string& computer);
 
+/// Leaves a field of the event's own data empty; a kind without such a field stays as it is. For text fields.
+void empty_field(LogRecord& record, std::string_view name);
+
 /// A value of the event's own data, as Windows renders it.
 struct PlainValue {
   std::string name;

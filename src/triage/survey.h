@@ -14,6 +14,7 @@
 
 #include "base/time.h"
 #include "event/evidence.h"
+#include "triage/day_runs.h"
 #include "triage/rule_evidence.h"
 
 namespace landwarden::triage {
@@ -86,6 +87,26 @@ struct ClockSet {
   [[nodiscard]] std::int64_t seconds() const { return (to.ticks - from.ticks) / kTicksPerSecond; }
 };
 
+/// Some fields that mean the same, as far as a survey asks for them: is any of them filled?
+struct Watch {
+  std::string name;
+  std::vector<std::string> fields;  ///< names as the logs have them
+};
+/// Watches of one survey: a bit each in DayRun::mask.
+inline constexpr std::size_t kWatches = 16;
+
+/// What one host's log has of one kind of record, and on which days (of UTC).
+struct Arrival {
+  std::string host, product, channel, provider;
+  std::uint32_t event_id = 0;
+  bool has_event_id = false;
+  std::uint64_t records = 0;
+  std::uint64_t without_time = 0, without_number = 0;
+  std::uint64_t whole_seconds = 0;    ///< records whose time has no fraction
+  std::vector<std::uint64_t> filled;  ///< records, by watch
+  DayRuns days;                       ///< mask: watches that were filled at least once that day
+};
+
 struct SourceSurvey {
   event::Receipt receipt;
   std::uint64_t records = 0;
@@ -131,6 +152,7 @@ struct Survey {
   std::uint64_t shared_left_out = 0;  ///< pairs beyond limits::kSurveyPairs
   std::vector<LogonCount> logons;     ///< most first
   std::uint64_t logons_left_out = 0;  ///< logons that `logons` does not count
+  std::vector<Arrival> arrivals;      ///< by host, channel, provider, event id; only if they were asked for
   RuleEvidence rules;
   std::uint64_t rules_loaded = 0, rules_failed = 0;
   std::uint64_t records = 0, records_without_rules = 0, bytes = 0;
