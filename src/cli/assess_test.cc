@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "assess/advisory.h"
 #include "assess/verdict.h"
@@ -43,9 +44,9 @@ struct Looked {
 class AssessTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::ranges::replace(name, '/', '_');
-    folder_ = fs::path(testing::TempDir()) / ("landwarden_assess_" + name);
+    const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
+    // Two builds may be tried at the same time.
+    folder_ = fs::path(testing::TempDir()) / fmt::format("landwarden_assess_{}_{}", name, ::getpid());
     fs::remove_all(folder_);
   }
   void TearDown() override { fs::remove_all(folder_); }
