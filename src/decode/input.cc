@@ -346,21 +346,21 @@ class EvidenceReader {
 
 }  // namespace
 
-std::string BufferPool::take() {
+Buffer BufferPool::take() {
   {
     const std::lock_guard lock(mutex_);
     if (!free_.empty()) {
-      std::string buffer = std::move(free_.back());
+      Buffer buffer = std::move(free_.back());
       free_.pop_back();
       return buffer;
     }
   }
-  std::string buffer;
+  Buffer buffer;
   buffer.reserve(kUnitBytes + (kUnitBytes >> 2));
   return buffer;
 }
 
-void BufferPool::give_back(std::string buffer) {
+void BufferPool::give_back(Buffer buffer) {
   if (buffer.capacity() < kUnitBytes || buffer.capacity() > kPooledBytes) return;
   buffer.clear();
   const std::lock_guard lock(mutex_);

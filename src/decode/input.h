@@ -24,12 +24,12 @@ namespace landwarden::decode {
 /// Reused buffers for WorkUnit::bytes. Thread-safe.
 class BufferPool {
  public:
-  [[nodiscard]] std::string take();
-  void give_back(std::string buffer);
+  [[nodiscard]] Buffer take();
+  void give_back(Buffer buffer);
 
  private:
   std::mutex mutex_;
-  std::vector<std::string> free_;
+  std::vector<Buffer> free_;
 };
 
 class ByteStream;

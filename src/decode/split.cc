@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kReadBytes = 256 << 10;
 
 /// Appends up to `size` bytes of the stream.
-Result<std::size_t> append(std::string& to, ByteStream& stream, std::size_t size) {
+Result<std::size_t> append(Buffer& to, ByteStream& stream, std::size_t size) {
   const std::size_t before = to.size();
   Result<std::size_t> got = 0;
   to.resize_and_overwrite(before + size, [&](char* data, std::size_t) {
@@ -131,7 +131,7 @@ class JsonSplitter {
   Verdict is_wrapper(bool at_end) {
     const auto array = scanner_.first_array();
     const auto begin = static_cast<std::size_t>(first_ ? first_->begin : scanner_.position());
-    std::string shell = buffer_.substr(begin, static_cast<std::size_t>(array.position) - begin);
+    std::string shell(buffer_, begin, static_cast<std::size_t>(array.position) - begin);
     shell += ']';
     shell.append(array.depth, '}');
     if (is_event_(shell)) return Verdict::no;
@@ -272,7 +272,7 @@ class JsonSplitter {
 
   void send(std::size_t bytes) {
     if (bytes == 0) return;
-    std::string rest = to_.pool.take();
+    Buffer rest = to_.pool.take();
     rest.assign(buffer_, bytes);
     buffer_.resize(bytes);
     WorkUnit unit{to_.source, Format::json, offset_, line_, std::move(buffer_)};
@@ -301,7 +301,7 @@ class JsonSplitter {
   ByteStream& stream_;
   const std::function<bool(std::string_view)>& is_event_;
   Splitting& to_;
-  std::string buffer_;
+  Buffer buffer_;
   std::uint64_t offset_ = 0;  ///< of the buffer's first byte
   std::uint64_t line_ = 1;
   Mode mode_ = Mode::first;
@@ -369,7 +369,7 @@ class EvtxSplitter {
       if (carving_ && !is_header(at)) carving_->live_chunk(evtx::as_bytes(piece_at(at).substr(0, size - at)));
     }
     if (carving_) carving_->look(std::string_view(buffer_).substr(0, size));
-    std::string rest = to_.pool.take();
+    Buffer rest = to_.pool.take();
     rest.assign(buffer_, size);
     buffer_.resize(size);
     to_.stopped = !to_.sink.unit({to_.source, Format::evtx, offset_, 0, std::move(buffer_)});
@@ -400,7 +400,7 @@ class EvtxSplitter {
   ByteStream& stream_;
   bool begins_with_header_;
   Splitting& to_;
-  std::string buffer_;
+  Buffer buffer_;
   std::uint64_t offset_ = 0;             ///< of the buffer's first byte
   std::uint64_t log_offset_ = 0;         ///< of the file header at hand
   std::uint64_t chunks_ = 0;             ///< whole ones since that header

@@ -46,7 +46,7 @@ class TextSplitter {
 
   void send(std::size_t bytes) {
     if (bytes == 0) return;
-    std::string rest = to_.pool.take();
+    Buffer rest = to_.pool.take();
     rest.assign(buffer_, bytes);
     buffer_.resize(bytes);
     WorkUnit unit{to_.source, format_, offset_, line_, std::move(buffer_), header_};
@@ -66,7 +66,7 @@ class TextSplitter {
   }
   void error(Error error) { to_.receipt.errors.push_back(std::move(error)); }
   void take_header(std::size_t bytes) {
-    header_ = std::make_shared<const std::string>(buffer_.substr(0, bytes));
+    header_ = std::make_shared<const std::string>(buffer_, 0, bytes);
     drop(bytes);
   }
   [[nodiscard]] std::uint64_t offset() const { return offset_; }
@@ -80,7 +80,7 @@ class TextSplitter {
   ByteStream& stream_;
   Splitting& to_;
   Format format_;
-  std::string buffer_;
+  Buffer buffer_;
   std::uint64_t offset_ = 0;  ///< of the buffer's first byte
   std::uint64_t line_ = 1;
   std::shared_ptr<const std::string> header_;

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "decode/buffer.h"
 #include "decode/evtx/carve.h"
 #include "event/evidence.h"
 
@@ -23,8 +24,8 @@ struct WorkUnit {
   Format format = Format::evtx;
   std::uint64_t offset = 0;  ///< of the first byte in the decompressed source
   std::uint64_t line =
-      0;              ///< line-oriented formats: number of the first line, from 1; 0 where lines mean nothing
-  std::string bytes;  ///< owned by the unit; buffers are reused through the input's pool
+      0;         ///< line-oriented formats: number of the first line, from 1; 0 where lines mean nothing
+  Buffer bytes;  ///< owned by the unit; buffers are reused through the input's pool
   std::shared_ptr<const std::string> header{};  ///< CSV: the row of names, which all units of a source share
   /// EVTX: if there are any, the unit's bytes are not consecutive but hold what was carved in these places.
   std::vector<evtx::CarvedPiece> carved{};

@@ -189,7 +189,7 @@ Result<HuntResult> hunt(const HuntOptions& options, const sigma::RuleSet& rules,
     AnnouncingSink announcing(sink, *options.survey);
     decode::read_evidence(options.evidence, pool, announcing, {}, options.decoding);
   };
-  stages.recycle = [&](std::string buffer) { pool.give_back(std::move(buffer)); };
+  stages.recycle = [&](decode::Buffer buffer) { pool.give_back(std::move(buffer)); };
   stages.make_stage = [&](Tally& tally, EmitMatches emit) -> std::unique_ptr<UnitStage> {
     return std::make_unique<HuntStage>(rules, catalogue, filter, options, tally, std::move(emit));
   };

@@ -83,7 +83,7 @@ Result<IndicatorResult> match_indicators(const IndicatorOptions& options,
   stages.read = [&](decode::InputSink& sink) {
     decode::read_evidence(options.evidence, pool, sink, {}, options.decoding);
   };
-  stages.recycle = [&](std::string buffer) { pool.give_back(std::move(buffer)); };
+  stages.recycle = [&](decode::Buffer buffer) { pool.give_back(std::move(buffer)); };
   stages.make_stage = [&](Tally& tally, EmitMatches emit) -> std::unique_ptr<UnitStage> {
     return std::make_unique<IndicatorStage>(options, indicators, fields, catalogue, filter, tally,
                                             std::move(emit));

@@ -109,7 +109,7 @@ class Pipeline final : public decode::InputSink {
   void read();
   void reading_failed(const Error& error);
   void work(Worker& worker);
-  void recycle(std::string buffer);
+  void recycle(decode::Buffer buffer);
   void run_unit(Worker& worker, const decode::WorkUnit& unit, Done& done);
   void take_matches(Worker& worker, std::span<const sigma::Match> matches);
   void collect();
@@ -210,7 +210,7 @@ void Pipeline::work(Worker& worker) {
   worker.sorter.finish();
 }
 
-void Pipeline::recycle(std::string buffer) {
+void Pipeline::recycle(decode::Buffer buffer) {
   try {
     stages_.recycle(std::move(buffer));
   } catch (const std::bad_alloc&) {  // a buffer that is not kept is no loss

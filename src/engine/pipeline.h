@@ -51,7 +51,7 @@ struct PipelineStages {
   /// in order.
   std::function<void(event::SourceId, std::vector<CutPart>, const Assembler::Emit& emit)> assemble;
   /// Takes the buffers of units that are done; any thread.
-  std::function<void(std::string)> recycle;
+  std::function<void(decode::Buffer)> recycle;
 };
 
 struct PipelineOptions {

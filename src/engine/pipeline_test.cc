@@ -39,7 +39,7 @@ void read_world(const World& world, decode::InputSink& sink) {
       decode::WorkUnit unit;
       unit.source = id;
       unit.offset = at;
-      unit.bytes = source.records.substr(at, world.unit_records);
+      unit.bytes.assign(source.records, at, world.unit_records);
       receipt.bytes += unit.bytes.size();
       go_on = sink.unit(std::move(unit));
     }
@@ -142,7 +142,7 @@ Result<Outcome> run(const World& world, const Way& how, Progress& progress) {
         return std::make_unique<FakeStage>(tally, std::move(emit));
       },
       .recycle =
-          [&](std::string) {
+          [&](decode::Buffer) {
             if (++recycled >= how.stop_after_units) stop = true;
           },
   };

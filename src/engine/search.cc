@@ -62,7 +62,7 @@ Result<SearchResult> search(const SearchOptions& options, event::Catalogue& cata
   stages.read = [&](decode::InputSink& sink) {
     decode::read_evidence(options.evidence, pool, sink, {}, options.decoding);
   };
-  stages.recycle = [&](std::string buffer) { pool.give_back(std::move(buffer)); };
+  stages.recycle = [&](decode::Buffer buffer) { pool.give_back(std::move(buffer)); };
   stages.make_stage = [&](Tally& tally, EmitMatches emit) -> std::unique_ptr<UnitStage> {
     auto pattern = SearchPattern::compile(options.terms);
     if (!pattern) throw std::bad_alloc();  // it compiled before: only memory can be missing

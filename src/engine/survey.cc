@@ -62,7 +62,7 @@ Result<triage::Survey> survey(const SurveyOptions& options, const sigma::RuleSet
     AnnouncingSink announcing(sink, book);
     decode::read_evidence(options.evidence, pool, announcing, {}, options.decoding);
   };
-  stages.recycle = [&](std::string buffer) { pool.give_back(std::move(buffer)); };
+  stages.recycle = [&](decode::Buffer buffer) { pool.give_back(std::move(buffer)); };
   stages.make_stage = [&](Tally& tally, const EmitMatches&) -> std::unique_ptr<UnitStage> {
     return std::make_unique<SurveyStage>(catalogue, book, options.watches, options.decoding, tally);
   };

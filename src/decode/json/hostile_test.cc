@@ -263,12 +263,12 @@ TEST(LearntFromRecordsBefore, ChangesNothing) {
     // Three in a row: the second makes a plan, the third follows it.
     event::Receipt receipt, alone;
     std::string unit = line + "\n" + line + "\n" + line + "\n";
-    learnt.decoder.decode({{}, Format::json, 0, 1, unit}, receipt);
+    learnt.decoder.decode({{}, Format::json, 0, 1, Buffer(unit)}, receipt);
     Texts rows;
     for (auto& [offset, row] : std::exchange(learnt.sink.rows, {})) rows.push_back(row);
     if (line.contains('\n')) continue;  // several records, or parts of them
     Worker fresh;
-    fresh.decoder.decode({{}, Format::json, 0, 1, line + "\n"}, alone);
+    fresh.decoder.decode({{}, Format::json, 0, 1, Buffer(line + "\n")}, alone);
     Texts expected;
     for (int i = 0; i < 3; ++i) {
       for (const auto& [offset, row] : fresh.sink.rows) expected.push_back(row);

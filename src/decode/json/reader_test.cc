@@ -572,7 +572,7 @@ TEST(JsonRecords, ThatNobodyWantsAreCountedOnly) {
   event::BatchBuilder builder(catalogue, rows);
   Reader reader(builder);
   event::Receipt receipt;
-  reader.decode_unit({{}, Format::json, 0, 1, kNxlog}, receipt);
+  reader.decode_unit({{}, Format::json, 0, 1, Buffer(kNxlog)}, receipt);
   EXPECT_EQ(receipt.records_decoded, 1U);
   EXPECT_TRUE(rows.rows.empty());
 }
