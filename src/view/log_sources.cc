@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "view/command_field.h"
 
 namespace landwarden::view {
 namespace {
@@ -178,6 +179,8 @@ struct LogSources::Tables {
   Result<void> read_document(const yaml::Node& document, const std::string& file);
   Result<Views> read_views(const yaml::Node& document, const std::string& file);
   Result<void> read_virtual(const yaml::Node& list, const std::string& product, const std::string& file);
+  Result<void> read_command_lines(const yaml::Node& list, const std::string& product,
+                                  const std::string& file);
   Result<void> read_cut_texts(const yaml::Node& list, const std::string& product, const std::string& file);
   [[nodiscard]] Source whole(const std::string& product) const;
 
@@ -333,6 +336,45 @@ Result<void> LogSources::Tables::read_virtual(const yaml::Node& list, const std:
   return {};
 }
 
+Result<void> LogSources::Tables::read_command_lines(const yaml::Node& list, const std::string& product,
+                                                    const std::string& file) {
+  for (const yaml::Node& item : list.items) {
+    if (auto known =
+            check_keys(item, {"channel", "event_id", "line", "image", "original_name", "origin"}, file);
+        !known)
+      return known;
+    const yaml::Node* channel = item.find("channel");
+    const yaml::Node* line = item.find("line");
+    const yaml::Node* origin = item.find("origin");
+    if (channel == nullptr || line == nullptr || origin == nullptr) {
+      return fail(ErrorCode::invalid,
+                  bad_shape("`command_lines` takes entries of `channel`, `line` and `origin`"),
+                  item.place(file));
+    }
+    auto ids = read_event_ids(item, file);
+    if (!ids) return std::unexpected(ids.error());
+    FieldSource source{
+        .field = {}, .transform = {}, .parts = {{.front = {}, .field = line->text}}, .separator = {}};
+    for (const auto& [key, mark] :
+         {std::pair{"image", kCommandImage}, std::pair{"original_name", kCommandMaker}}) {
+      if (const yaml::Node* field = item.find(key)) {
+        source.parts.push_back({.front = std::string(mark), .field = field->text, .needed = false});
+      }
+    }
+    View view;
+    for (const std::string_view field : kCommandFields) {
+      const auto transform = parse_transform(fmt::format("command {} {}", field, origin->text));
+      if (!transform) {
+        return fail(ErrorCode::invalid, "`origin` is process, powershell or unix", origin->place(file));
+      }
+      source.transform = *transform;
+      view.fields.emplace(fmt::format("lw.{}", field), source);
+    }
+    virtual_fields.push_back({product, text::folded(channel->text), std::move(*ids), std::move(view)});
+  }
+  return {};
+}
+
 Result<void> LogSources::Tables::read_cut_texts(const yaml::Node& list, const std::string& product,
                                                 const std::string& file) {
   for (const yaml::Node& item : list.items) {
@@ -362,7 +404,7 @@ Result<void> LogSources::Tables::read_cut_texts(const yaml::Node& list, const st
 Result<void> LogSources::Tables::read_document(const yaml::Node& document, const std::string& file) {
   if (auto known = check_keys(document,
                               {"product", "readable", "services", "categories", "unmapped", "elsewhere",
-                               "views", "virtual", "cut"},
+                               "views", "virtual", "command_lines", "cut"},
                               file);
       !known) {
     return known;
@@ -385,6 +427,9 @@ Result<void> LogSources::Tables::read_document(const yaml::Node& document, const
   }
   if (const yaml::Node* list = document.find("virtual")) {
     if (auto done = read_virtual(*list, name->text, file); !done) return done;
+  }
+  if (const yaml::Node* list = document.find("command_lines")) {
+    if (auto done = read_command_lines(*list, name->text, file); !done) return done;
   }
   if (const yaml::Node* list = document.find("cut")) {
     if (auto done = read_cut_texts(*list, name->text, file); !done) return done;

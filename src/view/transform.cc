@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "view/command_field.h"
 
 namespace landwarden::view {
 namespace {
@@ -21,6 +22,7 @@ struct Named {
 };
 
 constexpr std::array kNames = {
+    Named{"command", Kind::command, true},
     Named{"decimal_to_hex", Kind::decimal_to_hex},
     Named{"device_path", Kind::device_path},
     Named{"hash", Kind::hash, true},
@@ -160,6 +162,7 @@ std::optional<Transform> parse_transform(std::string_view name) {
   const std::string_view argument = trimmed(name.substr(blank));
   for (const Named& known : kNames) {
     if (known.name != name.substr(0, blank) || known.argument == argument.empty()) continue;
+    if (known.kind == Kind::command && !is_command_field(argument)) continue;
     return Transform{known.kind, std::string(argument)};
   }
   return std::nullopt;
@@ -199,6 +202,8 @@ std::optional<std::string> apply(const Transform& transform, std::string_view te
       return word_for(text, kProtocols);
     case Kind::initiated:
       return word_for(text, kDirections);
+    case Kind::command:
+      return command_field(transform.argument, text);
   }
   return std::string(text);
 }

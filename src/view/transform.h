@@ -28,6 +28,7 @@ struct Transform {
     device_path,         ///< \device\harddiskvolume2\x → C:\x
     ip_protocol,         ///< 6 → tcp
     initiated,           ///< %%14593 → true
+    command,             ///< what a command line means: view/command_field.h
   };
   Kind kind = Kind::none;
   std::string argument;

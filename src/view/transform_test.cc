@@ -21,6 +21,20 @@ TEST(Transform, ChangesTheBaseOfNumbersAndLeavesTheRest) {
   EXPECT_EQ(apply({}, "0x1a4"), "0x1a4");
 }
 
+TEST(Transform, SaysWhatACommandLineMeans) {
+  const std::string_view line = "netsh int portp a v4tov4 listenport=9999 connectaddress=10.1.2.3";
+  EXPECT_EQ(made("command action process", line), "port_proxy_add");
+  EXPECT_EQ(made("command target process", line), "10.1.2.3");
+  EXPECT_EQ(made("command host process", line), "absent");
+  EXPECT_EQ(made("command action process", "upd a -hpx y\x1fiC:\\x\\upd.exe\x1foRar.exe"),
+            "archive_create_protected");
+  EXPECT_EQ(made("command action powershell", "iex ('who'+'ami')"), "expression_run self_query");
+  EXPECT_EQ(made("command decoded powershell", "iex ('who'+'ami')"), "whoami");
+  EXPECT_EQ(made("command action unix", "c\\at /etc/shadow"), "password_file_read");
+  EXPECT_EQ(made("command colour process", line), "no such transform");
+  EXPECT_EQ(made("command action", line), "no such transform");
+}
+
 TEST(Transform, TakesOneHashOutOfThoseOfAnEvent) {
   const std::string_view hashes = "SHA1=AB,MD5=0F,IMPHASH=00";
   EXPECT_EQ(made("hash MD5", hashes), "0F");
