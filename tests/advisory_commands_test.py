@@ -8,6 +8,7 @@ process-creation record of Sysmon and one of the Security log, and all are hunte
 without PyYAML.
 """
 
+import base64
 import itertools
 import json
 import pathlib
@@ -43,6 +44,28 @@ def alternate_case(text):
     return "".join(c.upper() if i % 2 else c.lower() for i, c in enumerate(text))
 
 
+def carets(line):
+    """As cmd reads it: a caret before every second letter that stands outside of quotes."""
+    out, inside = "", False
+    for place, c in enumerate(line):
+        inside ^= c == '"'
+        out += "^" + c if c.isalpha() and not inside and place % 2 else c
+    return out
+
+
+def torn(line):
+    """Quotes in the middle of the program's name and of the next word."""
+    def tear(m):
+        return f'{m[1]}"{m[2]}"{m[3] or ""}' + (f'"{m[4]}"' if m[4] else "")
+
+    return re.sub(r"^(\w)(\w+)( \w)?(\w*)", tear, line)
+
+
+def encoded(line):
+    line = "& " + line if line.startswith('"') else line
+    return "powershell -nop -e " + base64.b64encode(line.encode("utf-16-le")).decode()
+
+
 # What each change makes of a line. None of them may change what the program does.
 SPELLINGS = {
     "case": lambda line: [line.upper(), line.lower()] if "-p" not in line and "-hp" not in line
@@ -55,6 +78,7 @@ SPELLINGS = {
     "quotes": lambda line: [re.sub(r"^(\S+ )([\w-]+)( |$)", r'\1"\2"\3', line),
                             with_first_word(line, f'"{bare(line)}"')],
     "renamed": lambda line: [],  # another record, below
+    "hidden": lambda line: ["cmd /c " + carets(line), "cmd.exe /d /c " + torn(line), encoded(line)],
 }
 
 
@@ -62,7 +86,9 @@ def spellings(entry):
     """Every spelling of every line: one change, and every two changes after each other."""
     for line in entry["lines"]:
         found = {line}
-        for names in itertools.chain([(name,) for name in entry["spell"]], itertools.permutations(entry["spell"], 2)):
+        # What hides the line is put round a spelling, never the other way about.
+        pairs = [pair for pair in itertools.permutations(entry["spell"], 2) if pair[0] != "hidden"]
+        for names in itertools.chain([(name,) for name in entry["spell"]], pairs):
             step = [line]
             for name in names:
                 step = [spelt for before in step for spelt in SPELLINGS[name](before)]
@@ -71,7 +97,8 @@ def spellings(entry):
 
 
 def image_of(line, image):
-    name = image or first_word(line).strip('"')
+    starter = re.match(r"(cmd|powershell)\b", line)
+    name = starter[1] if starter else image or first_word(line).strip('"')
     if "\\" in name:
         return name
     return "C:\\Windows\\System32\\" + (name if name.lower().endswith(".exe") else name + ".exe")
@@ -81,11 +108,11 @@ def records_of(line, entry):
     """The same process as Sysmon and as the Security log write it, and under another name."""
     image = image_of(line, entry.get("image"))
     sysmon = {"Image": image, "CommandLine": line}
-    if "original" in entry:
+    if "original" in entry and bare(line).lower() == bare(entry["lines"][0]).lower():
         sysmon["OriginalFileName"] = entry["original"]
     yield SYSMON, 1, sysmon
     yield SECURITY, 4688, {"NewProcessName": image, "CommandLine": line}
-    if "renamed" in entry["spell"]:
+    if "renamed" in entry["spell"] and not re.match(r"(cmd|powershell)\b", line):
         yield SYSMON, 1, {"Image": "C:\\ProgramData\\upd7.exe", "CommandLine": with_first_word(line, "upd7.exe"),
                           "OriginalFileName": entry["original"]}
 

@@ -325,7 +325,8 @@ class LogSources(unittest.TestCase):
         self.assertEqual(len(self.by_product), len(self.tables))
 
     def test_has_only_the_keys_that_the_engine_reads(self):
-        known = {"product", "readable", "services", "categories", "unmapped", "elsewhere", "views", "virtual", "cut"}
+        known = {"product", "readable", "services", "categories", "unmapped", "elsewhere", "views", "virtual",
+                 "command_lines", "cut"}
         of_source = {"product", "channel", "dataset", "event_id", "provider", "where", "alternative", "strict",
                      "fuller", "view"}
         for path, table in self.tables:

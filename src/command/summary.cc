@@ -33,11 +33,18 @@ class Values {
 
 Summary summarise(const Meaning& meaning) {
   Summary out;
-  Values actions(out.action, ' '), targets(out.target, '\n'), hosts(out.host, '\n'),
-      accounts(out.account, '\n'), decoded(out.decoded, '\n');
-  if (const Command* main = meaning.main_command()) actions.add(main->action->id);
+  const auto program_of = [](const Command& command) {
+    return command.program != nullptr ? std::string_view(command.program->name) : command.name;
+  };
+  Values actions(out.action, ' '), programs(out.program, ' '), targets(out.target, '\n'),
+      hosts(out.host, '\n'), accounts(out.account, '\n'), decoded(out.decoded, '\n');
+  if (const Command* main = meaning.main_command()) {
+    actions.add(main->action->id);
+    programs.add(program_of(*main));
+  }
   for (const Command& command : meaning.commands) {
     if (command.action != nullptr) actions.add(command.action->id);
+    programs.add(program_of(command));
   }
   for (const Argument& argument : meaning.arguments) {
     switch (argument.role) {
@@ -76,9 +83,9 @@ const Summary& SummaryMemo::of(const Input& input) {
   if (found != known_.end()) return found->second;
   analyzer_.analyze(input, meaning_);
   Summary summary = summarise(meaning_);
-  const std::size_t bytes = key_.size() + summary.action.size() + summary.target.size() +
-                            summary.host.size() + summary.account.size() + summary.decoded.size() +
-                            summary.shape.size() + 256;
+  const std::size_t bytes = key_.size() + summary.action.size() + summary.program.size() +
+                            summary.target.size() + summary.host.size() + summary.account.size() +
+                            summary.decoded.size() + summary.shape.size() + 256;
   if (known_.size() >= limits::kCommandMemo || bytes_ + bytes > limits::kCommandMemoBytes) {
     known_.clear();
     bytes_ = 0;

@@ -1,4 +1,4 @@
-// A line's meaning in six texts, as rules and baselines use it, and a memo of lines seen before.
+// A line's meaning in seven texts, as rules and baselines use it, and a memo of lines seen before.
 //
 // Real logs repeat their command lines: what was worked out once is kept, bounded by limits::kCommandMemo and
 // limits::kCommandMemoBytes; then the memo begins anew. One worker's; not thread-safe.
@@ -16,7 +16,9 @@ namespace landwarden::command {
 
 /// Several values are parted by blanks (actions) or line ends (texts), each value once.
 struct Summary {
-  std::string action;   ///< ids of all actions, the one that speaks for the line first
+  std::string action;  ///< ids of all actions, the one that speaks for the line first
+  std::string
+      program;  ///< names of all programs and cmdlets, as the grammars call them, that of the main one first
   std::string target;   ///< what, from and to of its arguments
   std::string host;     ///< hosts that commands go to
   std::string account;  ///< accounts that commands name

@@ -16,7 +16,7 @@ static_assert(kCommandImage[0] == kKnownBesides && kCommandMaker[0] == kKnownBes
 
 /// In the order of kCommandFields.
 constexpr std::array<std::string Summary::*, kCommandFields.size()> kTexts = {
-    &Summary::action,  &Summary::target,  &Summary::host,
+    &Summary::action,  &Summary::program, &Summary::target, &Summary::host,
     &Summary::account, &Summary::decoded, &Summary::shape};
 constexpr std::array<std::pair<std::string_view, Origin>, 3> kOrigins = {{
     {"process", Origin::process},

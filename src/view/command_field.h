@@ -1,4 +1,5 @@
-// Fields that say what a command line means: lw.action, lw.target, lw.host, lw.account, lw.decoded, lw.shape.
+// Fields that say what a command line means: lw.action, lw.program, lw.target, lw.host, lw.account,
+// lw.decoded, lw.shape.
 //
 // A view makes them with the transform "command FIELD ORIGIN" (content/logsources, `command_lines`). The
 // grammars are loaded when the first such value is asked for, so that rule sets without these fields pay
@@ -14,7 +15,7 @@
 namespace landwarden::view {
 
 /// What the fields are called behind "lw.".
-inline constexpr std::array<std::string_view, 6> kCommandFields = {"action",  "target",  "host",
+inline constexpr std::array<std::string_view, 7> kCommandFields = {"action",  "program", "target", "host",
                                                                    "account", "decoded", "shape"};
 
 /// What leads, behind the line, the file of the program and the name that its maker gave it.

@@ -28,6 +28,8 @@ TEST(Transform, SaysWhatACommandLineMeans) {
   EXPECT_EQ(made("command host process", line), "absent");
   EXPECT_EQ(made("command action process", "upd a -hpx y\x1fiC:\\x\\upd.exe\x1foRar.exe"),
             "archive_create_protected");
+  EXPECT_EQ(made("command program process", "upd a -hpx y\x1fiC:\\x\\upd.exe\x1foRar.exe"), "rar");
+  EXPECT_EQ(made("command program process", "cmd /c n^et user"), "net cmd");
   EXPECT_EQ(made("command action powershell", "iex ('who'+'ami')"), "expression_run self_query");
   EXPECT_EQ(made("command decoded powershell", "iex ('who'+'ami')"), "whoami");
   EXPECT_EQ(made("command action unix", "c\\at /etc/shadow"), "password_file_read");
