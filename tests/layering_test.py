@@ -36,6 +36,9 @@ USES: dict[str, list[str]] = {
 # A few structs that cross floors as plain data: (file that includes, what it includes): why.
 EXCEPTIONS: dict[tuple[str, str], str] = {}
 
+# Third-party headers that one file alone includes, because they cost every file that does seconds.
+ALONE: dict[str, str] = {"CLI/CLI.hpp": "src/cli/arguments.cc"}
+
 STANDARD = set("""
 algorithm any array atomic barrier bit bitset cassert cctype cerrno cfenv cfloat charconv chrono cinttypes climits
 clocale cmath codecvt compare complex concepts condition_variable coroutine csetjmp csignal cstdarg cstddef cstdint
@@ -76,6 +79,8 @@ def problems(name: str, text: str, exists=lambda path: True) -> list[str]:
             found += [f"{place}: {problem}" for problem in own_include(name, room, ours, exists)]
         elif name.endswith(".h") and theirs not in STANDARD:
             found.append(f"{place}: <{theirs}> in a header: third-party and system headers stay in .cc files")
+        elif ALONE.get(theirs, name) != name:
+            found.append(f"{place}: <{theirs}> belongs to {ALONE[theirs]} alone")
     return found
 
 
@@ -102,6 +107,7 @@ BAD = [
     ("src/base/a.h", "#include <sys/mman.h>\n", "third-party"),
     ("src/base/a.cc", '#include "result.h"\n', "not written from src/"),
     ("src/base/a.cc", '#include "../event/batch.h"\n', "not written from src/"),
+    ("src/cli/program.cc", "#include <CLI/CLI.hpp>\n", "belongs to src/cli/arguments.cc alone"),
     ("src/base/b.cc", '\n#include "base/absent.h"\n', "b.cc:2: \"base/absent.h\" does not exist"),
 ]
 GOOD = [

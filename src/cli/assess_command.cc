@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "assess/advisory.h"
 #include "assess/verdict.h"
@@ -215,62 +214,49 @@ constexpr const char* kExamples =
 Exit codes: 0 ran to the end, 2 usage, rules, advisory or output unusable, 3 part of the evidence could
 not be read, 130 interrupted.)";
 
-void add_assess_options(CLI::App& command, AssessWords& words) {
+void add_assess_options(Command command, AssessWords& words) {
   command
-      .add_option("evidence", words.evidence,
-                  "Files, folders, archives, or - for standard input, as for hunt")
-      ->required()
-      ->type_name("EVIDENCE");
+      .option("evidence", words.evidence, "EVIDENCE",
+              "Files, folders, archives, or - for standard input, as for hunt")
+      .required();
+  command.option("--advisory", words.advisory, "ID|FILE",
+                 "aa24-038a (default), aa23-144a, lotl-guide, or a file of the form in docs/advisories.md");
   command
-      .add_option("--advisory", words.advisory,
-                  "aa24-038a (default), aa23-144a, lotl-guide, or a file of the form in docs/advisories.md")
-      ->type_name("ID|FILE");
-  command
-      .add_option("--rules", words.more_rules,
-                  "Sigma rules besides the built-in ones, for steps that name tags. May be repeated")
-      ->type_name("PATH")
-      ->expected(1)
-      ->allow_extra_args(false)  // what follows is evidence
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      .option("--rules", words.more_rules, "PATH",
+              "Sigma rules besides the built-in ones, for steps that name tags. May be repeated")
+      .repeated();
   add_period_options(command, words.period);
-  command
-      .add_option(
-          "--out", words.folder,
-          "Write the answer into this folder, as one HTML page and as JSON, called by the advisory's id")
-      ->type_name("DIR");
-  command.add_option("--format", words.format, "json or html on standard output instead of the summary")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"json", "html"}).description(""));
+  command.option(
+      "--out", words.folder, "DIR",
+      "Write the answer into this folder, as one HTML page and as JSON, called by the advisory's id");
+  command.option("--format", words.format, "FORMAT", "json or html on standard output instead of the summary")
+      .one_of({"json", "html"});
   add_rule_settings(command, words.rule_settings);
   add_evidence_options(command, words.decoding);
-  command.add_flag("--all", words.all, "Show every entry of every list, however many");
-  command.add_flag("-q,--quiet", words.quiet, "No summary and no progress; errors only");
-  command.add_option("--color", words.colour, "auto (default), always, never; NO_COLOR is respected")
-      ->type_name("WHEN")
-      ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
+  command.flag("--all", words.all, "Show every entry of every list, however many");
+  command.flag("-q,--quiet", words.quiet, "No summary and no progress; errors only");
+  command.option("--color", words.colour, "WHEN", "auto (default), always, never; NO_COLOR is respected")
+      .one_of({"auto", "always", "never"});
   command
-      .add_option("--threads", words.threads,
-                  "Worker threads; by default one a processor. The answer is the same with any number")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024).description(""));
+      .option("--threads", words.threads, "N",
+              "Worker threads; by default one a processor. The answer is the same with any number")
+      .within(0, 1024);
 }
 
 }  // namespace
 
-void add_assess(CLI::App& program, Run& run) {
-  CLI::App* command = program.add_subcommand(
+void add_assess(Command program) {
+  const Command command = program.command(
       "assess",
       "Has this actor been here, and what could we not have seen: a verdict for each step of an advisory");
   const auto words = std::make_shared<AssessWords>();
-  add_assess_options(*command, *words);
-  command->footer(kExamples);
-  command->callback([words, &run] {
-    run = [words]() -> int {
-      const auto code = Assess(*words).run();
-      if (code) return *code;
-      say_error(code.error());
-      return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
-    };
+  add_assess_options(command, *words);
+  command.footer(kExamples);
+  command.runs([words]() -> int {
+    const auto code = Assess(*words).run();
+    if (code) return *code;
+    say_error(code.error());
+    return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
   });
 }
 

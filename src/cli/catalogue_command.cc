@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "base/text.h"
 #include "cli/catalogue_commands.h"
@@ -127,15 +126,13 @@ constexpr const char* kListExamples =
 
 }  // namespace
 
-void add_catalogue_list(CLI::App& catalogue, Run& run) {
-  CLI::App* command =
-      catalogue.add_subcommand("list", "List what is in the register, with the decision in force");
+void add_catalogue_list(Command catalogue) {
+  const Command command =
+      catalogue.command("list", "List what is in the register, with the decision in force");
   const auto words = std::make_shared<ListWords>();
   const auto choice = [&](const char* name, std::string& target, const char* text, const char* type,
                           std::vector<std::string> values) {
-    command->add_option(name, target, text)
-        ->type_name(type)
-        ->check(CLI::IsMember(std::move(values)).description(""));
+    command.option(name, target, type, text).one_of(std::move(values));
   };
   choice("--kind", words->kind, "Only binary, script, library, driver, remote-access or site", "KIND",
          {"binary", "script", "library", "driver", "remote-access", "site"});
@@ -143,28 +140,28 @@ void add_catalogue_list(CLI::App& catalogue, Run& run) {
          {"allowed", "watch", "block", "undecided"});
   choice("--platform", words->platform, "Only windows, linux or macos", "PLATFORM",
          {"windows", "linux", "macos"});
-  command->add_option("--host", words->host, "What holds on this host")->type_name("HOST");
-  command->add_option("--account", words->account, "What holds for this account")->type_name("ACCOUNT");
-  add_register_options(*command, words->things);
+  command.option("--host", words->host, "HOST", "What holds on this host");
+  command.option("--account", words->account, "ACCOUNT", "What holds for this account");
+  add_register_options(command, words->things);
   choice("--lang", words->language, "en (default) or ja, where there is any", "LANGUAGE", {"en", "ja"});
   choice("--format", words->format, "text (default) or json", "FORMAT", {"text", "json"});
-  command->footer(kListExamples);
-  command->callback([words, &run] { run = [words] { return run_list(*words); }; });
+  command.footer(kListExamples);
+  command.runs([words] { return run_list(*words); });
 }
 
-void add_catalogue(CLI::App& program, Run& run) {
-  CLI::App* command = program.add_subcommand(
+void add_catalogue(Command program) {
+  const Command command = program.command(
       "catalogue", "Decide about programs, drivers, remote access and sites that intruders borrow");
-  command->require_subcommand(1);
-  command->footer(
+  command.needs_command();
+  command.footer(
       "Examples:\n  landwarden catalogue list --kind remote-access\n"
       "  landwarden catalogue show ntdsutil           what it is abused for, what is normal, what you "
       "decided\n"
       "  landwarden catalogue import LOLBAS/yml -o lolbas.yaml\n"
       "                                               take over a public catalogue");
-  add_catalogue_list(*command, run);
-  add_catalogue_show(*command, run);
-  add_catalogue_import(*command, run);
+  add_catalogue_list(command);
+  add_catalogue_show(command);
+  add_catalogue_import(command);
 }
 
 }  // namespace landwarden::cli

@@ -6,8 +6,8 @@
 
 namespace landwarden::cli {
 
-void add_catalogue_list(CLI::App& catalogue, Run& run);
-void add_catalogue_show(CLI::App& catalogue, Run& run);
-void add_catalogue_import(CLI::App& catalogue, Run& run);
+void add_catalogue_list(Command catalogue);
+void add_catalogue_show(Command catalogue);
+void add_catalogue_import(Command catalogue);
 
 }  // namespace landwarden::cli

@@ -4,7 +4,6 @@
 #include <memory>
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include "cli/catalogue_commands.h"
 #include "cli/catalogue_register.h"
@@ -89,23 +88,18 @@ hold for what you make of them. Exit codes: 0 all read, 2 nothing could be read,
 
 }  // namespace
 
-void add_catalogue_import(CLI::App& catalogue, Run& run) {
-  CLI::App* command = catalogue.add_subcommand(
+void add_catalogue_import(Command catalogue) {
+  const Command command = catalogue.command(
       "import",
       "Take over LOLBAS, GTFOBins, LOOBins, LOLRMM, LOLDrivers or LOTS as their projects publish them");
   const auto words = std::make_shared<ImportWords>();
-  command->add_option("path", words->paths, "A checkout, or files as YAML, JSON or CSV")
-      ->required()
-      ->type_name("PATH");
-  command
-      ->add_option("-o,--output", words->output,
-                   "Write the catalogue; the file is replaced whole, or not at all")
-      ->type_name("FILE");
-  command->add_option("--source", words->source, "Whose facts they are; by default the catalogue's name")
-      ->type_name("TEXT");
-  command->add_option("--date", words->date, "As of when; by default today, UTC")->type_name("DATE");
-  command->footer(kExamples);
-  command->callback([words, &run] { run = [words] { return run_import(*words); }; });
+  command.option("path", words->paths, "PATH", "A checkout, or files as YAML, JSON or CSV").required();
+  command.option("-o,--output", words->output, "FILE",
+                 "Write the catalogue; the file is replaced whole, or not at all");
+  command.option("--source", words->source, "TEXT", "Whose facts they are; by default the catalogue's name");
+  command.option("--date", words->date, "DATE", "As of when; by default today, UTC");
+  command.footer(kExamples);
+  command.runs([words] { return run_import(*words); });
 }
 
 }  // namespace landwarden::cli

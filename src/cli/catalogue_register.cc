@@ -5,9 +5,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include "base/limits.h"
+#include "cli/arguments.h"
 #include "cli/console.h"
 #include "cli/rule_settings.h"
 #include "intel/files.h"
@@ -62,22 +62,17 @@ bool add_decisions(const RegisterWords& words, intel::Register& to) {
 
 }  // namespace
 
-void add_register_options(CLI::App& command, RegisterWords& words) {
+void add_register_options(Command command, RegisterWords& words) {
   command
-      .add_option("--catalogue", words.catalogues,
-                  "Adds a catalogue, such as `catalogue import` writes. May be repeated")
-      ->type_name("FILE")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command
-      .add_option("--decisions", words.decisions,
-                  "Your decisions, instead of ~/.config/landwarden/decisions.yaml, which is read if it is "
-                  "there")
-      ->type_name("FILE");
-  command.add_flag("--no-decisions", words.no_decisions, "No decisions but those of catalogues");
-  command.add_flag("--no-built-in", words.no_built_in, "No built-in catalogues");
-  command.add_option("--on", words.on, "What holds on this day; by default today, UTC")->type_name("DATE");
+      .option("--catalogue", words.catalogues, "FILE",
+              "Adds a catalogue, such as `catalogue import` writes. May be repeated")
+      .repeated();
+  command.option("--decisions", words.decisions, "FILE",
+                 "Your decisions, instead of ~/.config/landwarden/decisions.yaml, which is read if it is "
+                 "there");
+  command.flag("--no-decisions", words.no_decisions, "No decisions but those of catalogues");
+  command.flag("--no-built-in", words.no_built_in, "No built-in catalogues");
+  command.option("--on", words.on, "DATE", "What holds on this day; by default today, UTC");
 }
 
 Result<Time> day_of(const std::string& option, const std::string& given) {

@@ -10,11 +10,9 @@
 #include "base/time.h"
 #include "intel/register.h"
 
-namespace CLI {
-class App;
-}
-
 namespace landwarden::cli {
+
+class Command;
 
 /// As the words on the command line are.
 struct RegisterWords {
@@ -26,7 +24,7 @@ struct RegisterWords {
 
 /// Adds --catalogue, --decisions, --no-decisions, --no-built-in and --on; `words` must live until the command
 /// has run.
-void add_register_options(CLI::App& command, RegisterWords& words);
+void add_register_options(Command command, RegisterWords& words);
 
 struct ReadRegister {
   intel::Register things;

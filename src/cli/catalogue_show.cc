@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "cli/catalogue_commands.h"
 #include "cli/catalogue_register.h"
@@ -216,24 +215,20 @@ Exit codes: 0 shown, 1 nothing is called that, 2 usage, a catalogue or decisions
 
 }  // namespace
 
-void add_catalogue_show(CLI::App& catalogue, Run& run) {
-  CLI::App* command = catalogue.add_subcommand(
+void add_catalogue_show(Command catalogue) {
+  const Command command = catalogue.command(
       "show", "Say what a thing is abused for, what is normal, which decision holds and where it stands");
   const auto words = std::make_shared<ShowWords>();
-  command->add_option("name", words->name, "A file name (.exe may be left out), a product or a site")
-      ->required()
-      ->type_name("NAME");
-  command->add_option("--host", words->host, "What holds on this host")->type_name("HOST");
-  command->add_option("--account", words->account, "What holds for this account")->type_name("ACCOUNT");
-  add_register_options(*command, words->things);
-  command->add_option("--lang", words->language, "en (default) or ja, where there is any")
-      ->type_name("LANGUAGE")
-      ->check(CLI::IsMember({"en", "ja"}).description(""));
-  command->add_option("--format", words->format, "text (default) or json")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""));
-  command->footer(kExamples);
-  command->callback([words, &run] { run = [words] { return run_show(*words); }; });
+  command.option("name", words->name, "NAME", "A file name (.exe may be left out), a product or a site")
+      .required();
+  command.option("--host", words->host, "HOST", "What holds on this host");
+  command.option("--account", words->account, "ACCOUNT", "What holds for this account");
+  add_register_options(command, words->things);
+  command.option("--lang", words->language, "LANGUAGE", "en (default) or ja, where there is any")
+      .one_of({"en", "ja"});
+  command.option("--format", words->format, "FORMAT", "text (default) or json").one_of({"text", "json"});
+  command.footer(kExamples);
+  command.runs([words] { return run_show(*words); });
 }
 
 }  // namespace landwarden::cli

@@ -2,11 +2,7 @@
 
 #pragma once
 
-#include <functional>
-
-namespace CLI {
-class App;
-}
+#include "cli/arguments.h"
 
 namespace landwarden::cli {
 
@@ -19,21 +15,19 @@ enum Exit : int {
   kInterrupted = 130,
 };
 
-/// Set by the chosen command's callback, run after parsing.
-using Run = std::function<int()>;
-
-void add_hunt(CLI::App& program, Run& run);
-void add_evidence(CLI::App& program, Run& run);
-void add_coverage(CLI::App& program, Run& run);
-void add_assess(CLI::App& program, Run& run);
-void add_evtx(CLI::App& program, Run& run);
-void add_search(CLI::App& program, Run& run);
-void add_rules(CLI::App& program, Run& run);
-void add_catalogue(CLI::App& program, Run& run);
-void add_explain_command(CLI::App& program, Run& run);
-void add_range(CLI::App& program, Run& run);
-void add_completion(CLI::App& program, Run& run);
-void add_man(CLI::App& program, Run& run);
-void add_version(CLI::App& program, Run& run);
+void add_hunt(Command program);
+void add_evidence(Command program);
+void add_coverage(Command program);
+void add_assess(Command program);
+void add_evtx(Command program);
+void add_search(Command program);
+void add_rules(Command program);
+void add_catalogue(Command program);
+void add_explain_command(Command program);
+void add_indicators(Command program);
+void add_range(Command program);
+void add_completion(Command program);
+void add_man(Command program);
+void add_version(Command program);
 
 }  // namespace landwarden::cli

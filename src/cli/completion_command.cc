@@ -4,7 +4,6 @@
 #include <array>
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -27,24 +26,19 @@ constexpr std::array kChoices = std::to_array<Choice>({
     {"--status", "stable test experimental deprecated unsupported"},
 });
 
-std::string_view words_of(const CLI::Option& option) {
-  for (const std::string& name : option.get_lnames()) {
+std::string_view words_of(const OptionText& option) {
+  for (const std::string& name : option.long_names) {
     const auto found = std::ranges::find(kChoices, "--" + name, &Choice::option);
     if (found != kChoices.end()) return found->words;
   }
   return {};
 }
 
-std::vector<const CLI::App*> commands_of(const CLI::App& app) {
-  return app.get_subcommands([](const CLI::App*) { return true; });
-}
-
-std::vector<std::string> flags_of(const CLI::App& app) {
+std::vector<std::string> flags_of(Command command) {
   std::vector<std::string> out;
-  for (const CLI::Option* option : app.get_options()) {
-    if (!option->nonpositional()) continue;
-    for (const std::string& name : option->get_lnames()) out.push_back("--" + name);
-    for (const std::string& name : option->get_snames()) out.push_back("-" + name);
+  for (const OptionText& option : command.options()) {
+    for (const std::string& name : option.long_names) out.push_back("--" + name);
+    for (const std::string& name : option.short_names) out.push_back("-" + name);
   }
   return out;
 }
@@ -56,20 +50,18 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 /// Every command with its words: "hunt", "rules", "rules check" …
-void each_command(const CLI::App& app, const std::string& words, const auto& visit) {
-  visit(app, words);
-  for (const CLI::App* command : commands_of(app)) {
-    each_command(*command, words.empty() ? command->get_name() : words + " " + command->get_name(), visit);
+void each_command(Command command, const std::string& words, const auto& visit) {
+  visit(command, words);
+  for (const Command below : command.commands()) {
+    each_command(below, words.empty() ? below.name() : words + " " + below.name(), visit);
   }
 }
 
-bool takes_path(const CLI::App& app) {
-  return std::ranges::any_of(app.get_options(),
-                             [](const CLI::Option* option) { return !option->nonpositional(); }) &&
-         app.get_name() != "completion";
+bool takes_path(Command command) {
+  return std::ranges::any_of(command.options(), &OptionText::positional) && command.name() != "completion";
 }
 
-std::string bash_script(const CLI::App& program) {
+std::string bash_script(Command program) {
   std::string out =
       "# bash completion of landwarden; made by `landwarden completion bash`\n"
       "_landwarden() {\n"
@@ -82,7 +74,7 @@ std::string bash_script(const CLI::App& program) {
   }
   out += "  esac\n  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n    case \"$command $word\" in\n";
   std::string known;
-  each_command(program, "", [&](const CLI::App&, const std::string& words) {
+  each_command(program, "", [&](Command, const std::string& words) {
     if (words.empty()) return;
     const auto last = words.rfind(' ');
     const std::string parent = last == std::string::npos ? "" : words.substr(0, last);
@@ -90,11 +82,11 @@ std::string bash_script(const CLI::App& program) {
                          words.substr(last == std::string::npos ? 0 : last + 1), words);
   });
   out += known + "    esac\n  done\n  case $command in\n";
-  each_command(program, "", [&](const CLI::App& app, const std::string& words) {
+  each_command(program, "", [&](Command command, const std::string& words) {
     std::vector<std::string> offered;
-    for (const CLI::App* command : commands_of(app)) offered.push_back(command->get_name());
-    if (app.get_name() == "completion") offered = {"bash", "zsh", "fish"};
-    const std::string flags = joined(flags_of(app));
+    for (const Command below : command.commands()) offered.push_back(below.name());
+    if (command.name() == "completion") offered = {"bash", "zsh", "fish"};
+    const std::string flags = joined(flags_of(command));
     out += fmt::format(
         "    '{}')\n      if [[ $current == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '{}' -- "
         "\"$current\")\n",
@@ -102,7 +94,7 @@ std::string bash_script(const CLI::App& program) {
     if (!offered.empty()) {
       out += fmt::format("      else mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$current\")\n",
                          joined(offered));
-    } else if (takes_path(app)) {
+    } else if (takes_path(command)) {
       out += "      else compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n";
     }
     out += "      fi ;;\n";
@@ -118,12 +110,12 @@ std::string plain(std::string text) {
   return text.substr(0, text.find(". "));
 }
 
-std::string zsh_script(const CLI::App& program) {
+std::string zsh_script(Command program) {
   std::string out =
       "#compdef landwarden\n# zsh completion of landwarden; made by `landwarden completion zsh`\n"
       "_landwarden() {\n  local command='' word\n"
       "  for word in ${words[2,CURRENT-1]}; do\n    case \"$command $word\" in\n";
-  each_command(program, "", [&](const CLI::App&, const std::string& words) {
+  each_command(program, "", [&](Command, const std::string& words) {
     if (words.empty()) return;
     const auto last = words.rfind(' ');
     const std::string parent = last == std::string::npos ? "" : words.substr(0, last);
@@ -131,31 +123,29 @@ std::string zsh_script(const CLI::App& program) {
                        words.substr(last == std::string::npos ? 0 : last + 1), words);
   });
   out += "    esac\n  done\n  case $command in\n";
-  each_command(program, "", [&](const CLI::App& app, const std::string& words) {
+  each_command(program, "", [&](Command command, const std::string& words) {
     out += fmt::format("    '{}')\n", words);
-    const auto commands = commands_of(app);
+    const auto commands = command.commands();
     if (!commands.empty()) {
       out += "      local -a commands=(\n";
-      for (const CLI::App* command : commands) {
-        out += fmt::format("        '{}:{}'\n", command->get_name(), plain(command->get_description()));
+      for (const Command below : commands) {
+        out += fmt::format("        '{}:{}'\n", below.name(), plain(below.text()));
       }
       out += "      )\n      _describe command commands\n";
     }
     out += "      _arguments";
-    for (const CLI::Option* option : app.get_options()) {
-      if (!option->nonpositional()) continue;
-      const std::string_view words_here = words_of(*option);
-      const std::string value = option->get_type_size() == 0 ? ""
-                                : words_here.empty()
-                                    ? ":" + plain(option->get_type_name()) + ":_files"
-                                    : fmt::format(":{}:({})", plain(option->get_type_name()), words_here);
-      for (const std::string& name : option->get_lnames()) {
-        out += fmt::format(" \\\n        '*--{}[{}]{}'", name, plain(option->get_description()), value);
+    for (const OptionText& option : command.options()) {
+      if (option.positional()) continue;
+      const std::string_view words_here = words_of(option);
+      const std::string value = words_here.empty() ? ":" + plain(option.value) + ":_files"
+                                                   : fmt::format(":{}:({})", plain(option.value), words_here);
+      for (const std::string& name : option.long_names) {
+        out += fmt::format(" \\\n        '*--{}[{}]{}'", name, plain(option.text), value);
       }
     }
-    if (app.get_name() == "completion") {
+    if (command.name() == "completion") {
       out += " \\\n        '*:shell:(bash zsh fish)'";
-    } else if (commands.empty() && takes_path(app)) {
+    } else if (commands.empty() && takes_path(command)) {
       out += " \\\n        '*:path:_files'";
     }
     out += "\n      ;;\n";
@@ -163,9 +153,9 @@ std::string zsh_script(const CLI::App& program) {
   return out + "  esac\n}\n_landwarden \"$@\"\n";
 }
 
-std::string fish_script(const CLI::App& program) {
+std::string fish_script(Command program) {
   std::string out = "# fish completion of landwarden; made by `landwarden completion fish`\n";
-  each_command(program, "", [&](const CLI::App& app, const std::string& words) {
+  each_command(program, "", [&](Command command, const std::string& words) {
     std::string condition = "__fish_use_subcommand";
     if (!words.empty()) {
       condition = "__fish_seen_subcommand_from " + words.substr(0, words.find(' '));
@@ -173,21 +163,21 @@ std::string fish_script(const CLI::App& program) {
         condition += "; and __fish_seen_subcommand_from " + words.substr(blank + 1);
       }
     }
-    for (const CLI::App* command : commands_of(app)) {
-      out += fmt::format("complete -c landwarden -f -n '{}' -a {} -d '{}'\n", condition, command->get_name(),
-                         plain(command->get_description()));
+    for (const Command below : command.commands()) {
+      out += fmt::format("complete -c landwarden -f -n '{}' -a {} -d '{}'\n", condition, below.name(),
+                         plain(below.text()));
     }
-    if (app.get_name() == "completion")
+    if (command.name() == "completion")
       out += fmt::format("complete -c landwarden -f -n '{}' -a 'bash zsh fish'\n", condition);
-    for (const CLI::Option* option : app.get_options()) {
-      if (!option->nonpositional()) continue;
+    for (const OptionText& option : command.options()) {
+      if (option.positional()) continue;
       std::string line = fmt::format("complete -c landwarden -n '{}'", condition);
-      for (const std::string& name : option->get_snames()) line += " -s " + name;
-      for (const std::string& name : option->get_lnames()) line += " -l " + name;
-      if (option->get_type_size() != 0) line += " -r";
-      if (const auto choices = words_of(*option); !choices.empty())
+      for (const std::string& name : option.short_names) line += " -s " + name;
+      for (const std::string& name : option.long_names) line += " -l " + name;
+      line += " -r";
+      if (const auto choices = words_of(option); !choices.empty())
         line += fmt::format(" -f -a '{}'", choices);
-      out += line + fmt::format(" -d '{}'\n", plain(option->get_description()));
+      out += line + fmt::format(" -d '{}'\n", plain(option.text));
     }
   });
   return out;
@@ -195,23 +185,18 @@ std::string fish_script(const CLI::App& program) {
 
 }  // namespace
 
-void add_completion(CLI::App& program, Run& run) {
-  CLI::App* command = program.add_subcommand("completion", "Print a completion script for a shell");
+void add_completion(Command program) {
+  const Command command = program.command("completion", "Print a completion script for a shell");
   auto shell = std::make_shared<std::string>();
-  command->add_option("shell", *shell, "bash, zsh or fish")
-      ->required()
-      ->type_name("SHELL")
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""));
-  command->footer(
+  command.option("shell", *shell, "SHELL", "bash, zsh or fish").required().one_of({"bash", "zsh", "fish"});
+  command.footer(
       "Examples:\n"
       "  landwarden completion bash > ~/.local/share/bash-completion/completions/landwarden\n"
       "  landwarden completion zsh > ~/.zfunc/_landwarden\n"
       "  landwarden completion fish > ~/.config/fish/completions/landwarden.fish");
-  command->callback([&program, &run, shell] {
-    run = [&program, shell] {
-      if (*shell == "bash") return answer(bash_script(program));
-      return answer(*shell == "zsh" ? zsh_script(program) : fish_script(program));
-    };
+  command.runs([program, shell] {
+    if (*shell == "bash") return answer(bash_script(program));
+    return answer(*shell == "zsh" ? zsh_script(program) : fish_script(program));
   });
 }
 

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "assess/coverage.h"
 #include "cli/commands.h"
@@ -149,54 +148,43 @@ read, 130 interrupted.)";
 
 }  // namespace
 
-void add_coverage(CLI::App& program, Run& run) {
-  CLI::App* command = program.add_subcommand(
+void add_coverage(Command program) {
+  const Command command = program.command(
       "coverage",
       "Say what could have been seen: which logging is on, what its gaps cost in rules and techniques, and "
       "which settings buy most");
   const auto words = std::make_shared<CoverageWords>();
   command
-      ->add_option("evidence", words->evidence,
-                   "Files, folders, archives, or - for standard input, as for hunt")
-      ->required()
-      ->type_name("EVIDENCE");
+      .option("evidence", words->evidence, "EVIDENCE",
+              "Files, folders, archives, or - for standard input, as for hunt")
+      .required();
   command
-      ->add_option("--rules", words->rules.paths,
-                   "Sigma rules instead of the built-in ones: says what these need. May be repeated")
-      ->type_name("PATH")
-      ->expected(1)
-      ->allow_extra_args(false)  // what follows is evidence
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  add_period_options(*command, words->period);
+      .option("--rules", words->rules.paths, "PATH",
+              "Sigma rules instead of the built-in ones: says what these need. May be repeated")
+      .repeated();
+  add_period_options(command, words->period);
+  command.option(
+      "-o,--output,--out", words->output, "FILE",
+      "Write everything as an HTML page, or as JSON if the name ends so; the file is replaced whole, "
+      "or not at all. - is standard output, the summary then goes to standard error");
+  command.option("--format", words->format, "FORMAT", "html or json; without -o it goes to standard output")
+      .one_of({"html", "json"});
+  add_rule_settings(command, words->rule_settings);
+  add_evidence_options(command, words->decoding);
+  command.flag("--all", words->all, "Show every entry of every list, however many");
+  command.flag("-q,--quiet", words->quiet, "No summary and no progress; errors only");
+  command.option("--color", words->colour, "WHEN", "auto (default), always, never; NO_COLOR is respected")
+      .one_of({"auto", "always", "never"});
   command
-      ->add_option(
-          "-o,--output,--out", words->output,
-          "Write everything as an HTML page, or as JSON if the name ends so; the file is replaced whole, "
-          "or not at all. - is standard output, the summary then goes to standard error")
-      ->type_name("FILE");
-  command->add_option("--format", words->format, "html or json; without -o it goes to standard output")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"html", "json"}).description(""));
-  add_rule_settings(*command, words->rule_settings);
-  add_evidence_options(*command, words->decoding);
-  command->add_flag("--all", words->all, "Show every entry of every list, however many");
-  command->add_flag("-q,--quiet", words->quiet, "No summary and no progress; errors only");
-  command->add_option("--color", words->colour, "auto (default), always, never; NO_COLOR is respected")
-      ->type_name("WHEN")
-      ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
-  command
-      ->add_option("--threads", words->threads,
-                   "Worker threads; by default one a processor. The answer is the same with any number")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024).description(""));
-  command->footer(kExamples);
-  command->callback([words, &run] {
-    run = [words]() -> int {
-      const auto code = try_run(*words);
-      if (code) return *code;
-      say_error(code.error());
-      return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
-    };
+      .option("--threads", words->threads, "N",
+              "Worker threads; by default one a processor. The answer is the same with any number")
+      .within(0, 1024);
+  command.footer(kExamples);
+  command.runs([words]() -> int {
+    const auto code = try_run(*words);
+    if (code) return *code;
+    say_error(code.error());
+    return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
   });
 }
 

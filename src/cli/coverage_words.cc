@@ -1,7 +1,6 @@
 #include "cli/coverage_words.h"
 
-#include <CLI/CLI.hpp>
-
+#include "cli/arguments.h"
 #include "cli/console.h"
 #include "report/screen.h"
 #include "sigma/lint_tables.h"
@@ -9,22 +8,16 @@
 
 namespace landwarden::cli {
 
-void add_period_options(CLI::App& command, PeriodWords& words) {
+void add_period_options(Command command, PeriodWords& words) {
+  command.option(
+      "--since", words.since, "TIME",
+      "The period begins here: a date, or RFC 3339. What no log reaches back to is blind. By default it "
+      "begins with the first event");
+  command.option("--until", words.until, "TIME", "The period ends here; by default with the last event");
   command
-      .add_option(
-          "--since", words.since,
-          "The period begins here: a date, or RFC 3339. What no log reaches back to is blind. By default it "
-          "begins with the first event")
-      ->type_name("TIME");
-  command.add_option("--until", words.until, "The period ends here; by default with the last event")
-      ->type_name("TIME");
-  command
-      .add_option("--domain-controller", words.controllers,
-                  "A host that is a domain controller although its logs do not show it. May be repeated")
-      ->type_name("HOST")
-      ->expected(1)
-      ->allow_extra_args(false)  // what follows is evidence
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      .option("--domain-controller", words.controllers, "HOST",
+              "A host that is a domain controller although its logs do not show it. May be repeated")
+      .repeated();
 }
 
 Result<Period> understand(const PeriodWords& words) {

@@ -15,11 +15,9 @@
 #include "triage/survey.h"
 #include "view/log_sources.h"
 
-namespace CLI {
-class App;
-}
-
 namespace landwarden::cli {
+
+class Command;
 
 /// As on the command line.
 struct PeriodWords {
@@ -27,7 +25,7 @@ struct PeriodWords {
   std::vector<std::string> controllers;
 };
 /// Adds --since, --until and --domain-controller; `words` must live until the command has run.
-void add_period_options(CLI::App& command, PeriodWords& words);
+void add_period_options(Command command, PeriodWords& words);
 
 struct Period {
   Time since = Time::unknown(), until = Time::unknown();

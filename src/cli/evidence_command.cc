@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -147,52 +146,38 @@ read, 130 interrupted.)";
 
 }  // namespace
 
-void add_evidence(CLI::App& program, Run& run) {
-  CLI::App* command = program.add_subcommand(
+void add_evidence(Command program) {
+  const Command command = program.command(
       "evidence",
       "Say what evidence there is before any hunt: hosts, channels, event ids, logons, and what is missing");
   const auto words = std::make_shared<EvidenceWords>();
   command
-      ->add_option("evidence", words->evidence,
-                   "Files, folders, archives, or - for standard input, as for hunt")
-      ->required()
-      ->type_name("EVIDENCE");
+      .option("evidence", words->evidence, "EVIDENCE",
+              "Files, folders, archives, or - for standard input, as for hunt")
+      .required();
   command
-      ->add_option("--rules", words->rules.paths,
-                   "Sigma rules instead of the built-in ones: says what these could use. May be repeated")
-      ->type_name("PATH")
-      ->expected(1)
-      ->allow_extra_args(false)  // what follows is evidence
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_flag(
-      "--strict-sources", words->strict_sources,
-      "Only the log sources that Sigma's taxonomy names, and Security 4688 as process creation");
-  command
-      ->add_option(
-          "-o,--output", words->output,
-          "Write everything as JSON; the file is replaced whole, or not at all. - is standard output, "
-          "the summary then goes to standard error")
-      ->type_name("FILE");
-  command->add_option("--format", words->format, "json; without -o it goes to standard output")
-      ->type_name("FORMAT");
-  add_rule_settings(*command, words->rule_settings);
-  add_evidence_options(*command, words->decoding);
-  command->add_flag("--all", words->all, "Show every entry of every list, however many");
-  command->add_flag("-q,--quiet", words->quiet, "No summary and no progress; errors only");
-  command->add_option("--color", words->colour, "auto (default), always, never; NO_COLOR is respected")
-      ->type_name("WHEN");
-  command
-      ->add_option("--threads", words->threads,
-                   "Worker threads; by default one a processor. The answer is the same with any number")
-      ->type_name("N");
-  command->footer(kExamples);
-  command->callback([words, &run] {
-    run = [words]() -> int {
-      const auto code = try_run(*words);
-      if (code) return *code;
-      say_error(code.error());
-      return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
-    };
+      .option("--rules", words->rules.paths, "PATH",
+              "Sigma rules instead of the built-in ones: says what these could use. May be repeated")
+      .repeated();
+  command.flag("--strict-sources", words->strict_sources,
+               "Only the log sources that Sigma's taxonomy names, and Security 4688 as process creation");
+  command.option("-o,--output", words->output, "FILE",
+                 "Write everything as JSON; the file is replaced whole, or not at all. - is standard output, "
+                 "the summary then goes to standard error");
+  command.option("--format", words->format, "FORMAT", "json; without -o it goes to standard output");
+  add_rule_settings(command, words->rule_settings);
+  add_evidence_options(command, words->decoding);
+  command.flag("--all", words->all, "Show every entry of every list, however many");
+  command.flag("-q,--quiet", words->quiet, "No summary and no progress; errors only");
+  command.option("--color", words->colour, "WHEN", "auto (default), always, never; NO_COLOR is respected");
+  command.option("--threads", words->threads, "N",
+                 "Worker threads; by default one a processor. The answer is the same with any number");
+  command.footer(kExamples);
+  command.runs([words]() -> int {
+    const auto code = try_run(*words);
+    if (code) return *code;
+    say_error(code.error());
+    return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
   });
 }
 

@@ -3,25 +3,21 @@
 #include <algorithm>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/arguments.h"
 #include "decode/evtx/ansi.h"
 
 namespace landwarden::cli {
 
-void add_evidence_options(CLI::App& command, decode::DecodeOptions& options) {
-  command.add_flag(
-      "--carve", options.carve,
-      "Also look for event records that are not live: behind the live end of logs, and in files of "
-      "no known format (disk images, memory). They are marked as carved");
+void add_evidence_options(Command command, decode::DecodeOptions& options) {
+  command.flag("--carve", options.carve,
+               "Also look for event records that are not live: behind the live end of logs, and in files of "
+               "no known format (disk images, memory). They are marked as carved");
   add_codepage_option(command, options.ansi_codepage);
 }
 
-void add_codepage_option(CLI::App& command, unsigned& codepage) {
-  command
-      .add_option("--ansi-codepage", codepage,
-                  "Windows code page of ANSI text in event logs; 1252 by default, 932 for Japanese machines")
-      ->type_name("N");
+void add_codepage_option(Command command, unsigned& codepage) {
+  command.option("--ansi-codepage", codepage, "N",
+                 "Windows code page of ANSI text in event logs; 1252 by default, 932 for Japanese machines");
 }
 
 Result<void> understand(const decode::DecodeOptions& options) {

@@ -5,17 +5,15 @@
 #include "base/result.h"
 #include "decode/options.h"
 
-namespace CLI {
-class App;
-}
-
 namespace landwarden::cli {
 
+class Command;
+
 /// Adds --carve and --ansi-codepage; `options` must live until the command has run.
-void add_evidence_options(CLI::App& command, decode::DecodeOptions& options);
+void add_evidence_options(Command command, decode::DecodeOptions& options);
 
 /// --ansi-codepage alone.
-void add_codepage_option(CLI::App& command, unsigned& codepage);
+void add_codepage_option(Command command, unsigned& codepage);
 
 /// Whether what was said makes sense.
 [[nodiscard]] Result<void> understand(const decode::DecodeOptions& options);

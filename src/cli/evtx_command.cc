@@ -6,7 +6,6 @@
 #include <optional>
 
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -196,61 +195,47 @@ constexpr const char* kExamples =
 Exit codes: 0 ran to the end, 2 usage or output unusable, 3 part of the evidence could not be read, or
 some events were too damaged to decode, 130 interrupted.)";
 
-void add_dump_options(CLI::App& command, DumpWords& words) {
+void add_dump_options(Command command, DumpWords& words) {
   command
-      .add_option("evidence", words.options.evidence,
-                  "Event log files (.evtx), folders, archives, or - for standard input, as for hunt")
-      ->required()
-      ->type_name("EVIDENCE");
-  command
-      .add_option("-o,--output", words.output,
-                  "Write here; the file is replaced whole, or not at all. - is standard output (default)")
-      ->type_name("FILE");
-  command.add_option("--format", words.format, "jsonl or xml; by default from the file's ending, else jsonl")
-      ->type_name("FORMAT");
-  command.add_flag("--separate-json-attributes", words.options.separate_attributes,
-                   "Attributes in a key of their own (Provider_attributes), as evtx_dump's option does");
+      .option("evidence", words.options.evidence, "EVIDENCE",
+              "Event log files (.evtx), folders, archives, or - for standard input, as for hunt")
+      .required();
+  command.option("-o,--output", words.output, "FILE",
+                 "Write here; the file is replaced whole, or not at all. - is standard output (default)");
+  command.option("--format", words.format, "FORMAT",
+                 "jsonl or xml; by default from the file's ending, else jsonl");
+  command.flag("--separate-json-attributes", words.options.separate_attributes,
+               "Attributes in a key of their own (Provider_attributes), as evtx_dump's option does");
   const auto list = [&](const char* name, std::vector<std::string>& target, const char* type,
                         const char* text) {
-    command.add_option(name, target, text)
-        ->type_name(type)
-        ->delimiter(',')
-        ->expected(1)
-        ->allow_extra_args(false)  // what follows is evidence
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command.option(name, target, type, text).with_commas().repeated();
   };
   list("--event-id", words.options.event_ids, "ID", "Only events with one of these ids: 4624,4625");
   list("--channel", words.options.channels, "CHANNEL", "Only events of these channels (* and ? allowed)");
-  command.add_option("--since", words.since, "Only events at or after this time: a date, or RFC 3339")
-      ->type_name("TIME");
-  command.add_option("--until", words.until, "Only events before this time")->type_name("TIME");
-  command.add_option("--host", words.options.host, "Only events of this host (* and ? allowed)")
-      ->type_name("HOST");
+  command.option("--since", words.since, "TIME", "Only events at or after this time: a date, or RFC 3339");
+  command.option("--until", words.until, "TIME", "Only events before this time");
+  command.option("--host", words.options.host, "HOST", "Only events of this host (* and ? allowed)");
   add_evidence_options(command, words.decoding);
-  command.add_flag("-q,--quiet", words.quiet, "No receipt and no progress; errors and losses only");
-  command
-      .add_option("--threads", words.options.threads,
-                  "Worker threads; by default one a processor. The output is the same with any number")
-      ->type_name("N");
+  command.flag("-q,--quiet", words.quiet, "No receipt and no progress; errors and losses only");
+  command.option("--threads", words.options.threads, "N",
+                 "Worker threads; by default one a processor. The output is the same with any number");
 }
 
 }  // namespace
 
-void add_evtx(CLI::App& program, Run& run) {
-  CLI::App* evtx = program.add_subcommand("evtx", "Look into Windows event logs (.evtx)");
-  evtx->require_subcommand(1);
-  CLI::App* command = evtx->add_subcommand(
+void add_evtx(Command program) {
+  const Command evtx = program.command("evtx", "Look into Windows event logs (.evtx)");
+  evtx.needs_command();
+  const Command command = evtx.command(
       "dump", "Write the events of Windows event logs as JSON lines, in the form of evtx_dump, or as XML");
   const auto words = std::make_shared<DumpWords>();
-  add_dump_options(*command, *words);
-  command->footer(kExamples);
-  command->callback([words, &run] {
-    run = [words]() -> int {
-      const auto code = try_run(*words);
-      if (code) return *code;
-      say_error(code.error());
-      return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
-    };
+  add_dump_options(command, *words);
+  command.footer(kExamples);
+  command.runs([words]() -> int {
+    const auto code = try_run(*words);
+    if (code) return *code;
+    say_error(code.error());
+    return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
   });
 }
 

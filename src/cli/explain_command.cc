@@ -7,7 +7,6 @@
 #include <string>
 
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "base/text.h"
 #include "cli/commands.h"
@@ -292,43 +291,36 @@ Nothing is run and nothing is looked up. What only the running program could kno
 
 }  // namespace
 
-void add_explain_command(CLI::App& program, Run& run) {
-  CLI::App* command = program.add_subcommand(
+void add_explain_command(Command program) {
+  const Command command = program.command(
       "explain-command",
       "Say what a command line means: what is hidden in it, what it does, what attackers use it for");
   const auto words = std::make_shared<ExplainWords>();
-  command->add_option("line", words->line, "The command line in quotes, or - for lines on standard input")
-      ->required()
-      ->type_name("LINE");
+  command.option("line", words->line, "LINE", "The command line in quotes, or - for lines on standard input")
+      .required();
+  command.option("--image", words->image, "FILE",
+                 "The file that ran, where a log says it better than the line (Image)");
+  command.option("--original-file-name", words->original_name, "NAME",
+                 "The name that the file's maker gave it (OriginalFileName)");
   command
-      ->add_option("--image", words->image,
-                   "The file that ran, where a log says it better than the line (Image)")
-      ->type_name("FILE");
-  command
-      ->add_option("--original-file-name", words->original_name,
-                   "The name that the file's maker gave it (OriginalFileName)")
-      ->type_name("NAME");
-  command
-      ->add_option(
-          "--shell", words->shell,
+      .option(
+          "--shell", words->shell, "SHELL",
           "What reads the line: process (what a log of started programs holds), cmd, powershell, sh; auto "
           "(default) goes by the line itself")
-      ->type_name("SHELL")
-      ->check(CLI::IsMember({"auto", "process", "cmd", "powershell", "sh"}).description(""));
-  command->add_option("--language", words->language, "en or ja; by default what the environment says (LANG)")
-      ->type_name("LANGUAGE")
-      ->check(CLI::IsMember({"en", "ja"}).description(""));
-  command->add_option("--format", words->format, "text (default) or json, one line for each command line")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""));
-  command->footer(kExamples);
-  command->callback([words, &run] {
-    run = [words]() -> int {
-      const auto text = explain(*words);
-      if (text) return answer(*text);
-      say_error(text.error());
-      return kUnusable;
-    };
+      .one_of({"auto", "process", "cmd", "powershell", "sh"});
+  command
+      .option("--language", words->language, "LANGUAGE",
+              "en or ja; by default what the environment says (LANG)")
+      .one_of({"en", "ja"});
+  command
+      .option("--format", words->format, "FORMAT", "text (default) or json, one line for each command line")
+      .one_of({"text", "json"});
+  command.footer(kExamples);
+  command.runs([words]() -> int {
+    const auto text = explain(*words);
+    if (text) return answer(*text);
+    say_error(text.error());
+    return kUnusable;
   });
 }
 

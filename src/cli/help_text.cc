@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include "report/screen.h"
 
@@ -17,10 +16,6 @@ void definition(report::Screen& screen, const std::string& name, const std::stri
   if (report::width_of(name) < kNameColumns) return screen.paragraph(first, text);
   screen.line("  " + name);
   screen.paragraph(std::string(first.size(), ' '), text);
-}
-
-std::vector<const CLI::App*> commands_of(const CLI::App& app) {
-  return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
 /// Text for roff: backslashes, and dots and quotes at the start of a line.
@@ -41,57 +36,51 @@ std::string roff(std::string_view text) {
   return out;
 }
 
-void manual_options(std::string& page, const CLI::App& app) {
-  for (const OptionHelp& option : options_of(app)) {
+void manual_options(std::string& page, Command command) {
+  for (const OptionHelp& option : options_of(command)) {
     page += fmt::format(".TP\n.B {}\n{}\n", roff(option.names), roff(option.text));
   }
 }
 
-void manual_examples(std::string& page, const CLI::App& app) {
-  if (app.get_footer().empty()) return;
-  page += ".PP\n.nf\n" + roff(app.get_footer()) + "\n.fi\n";
+void manual_examples(std::string& page, Command command) {
+  if (command.footer().empty()) return;
+  page += ".PP\n.nf\n" + roff(command.footer()) + "\n.fi\n";
 }
 
-void manual_command(std::string& page, const CLI::App& app) {
-  page += fmt::format(".SS {}\n.B {}\n.PP\n{}\n", roff(full_name(app)), roff(usage_of(app)),
-                      roff(app.get_description()));
-  manual_options(page, app);
-  manual_examples(page, app);
-  for (const CLI::App* command : commands_of(app)) manual_command(page, *command);
+void manual_command(std::string& page, Command command) {
+  page += fmt::format(".SS {}\n.B {}\n.PP\n{}\n", roff(command.full_name()), roff(usage_of(command)),
+                      roff(command.text()));
+  manual_options(page, command);
+  manual_examples(page, command);
+  for (const Command below : command.commands()) manual_command(page, below);
 }
 
 }  // namespace
 
-std::vector<OptionHelp> options_of(const CLI::App& app) {
+std::vector<OptionHelp> options_of(Command command) {
   std::vector<OptionHelp> out;
-  for (const CLI::Option* option : app.get_options()) {
-    const bool positional = option->nonpositional() == false;
+  for (const OptionText& option : command.options()) {
     std::string names;
-    for (const std::string& name : option->get_snames()) names += (names.empty() ? "-" : ", -") + name;
-    for (const std::string& name : option->get_lnames()) names += (names.empty() ? "--" : ", --") + name;
-    const std::string value = option->get_type_size() == 0 ? "" : option->get_type_name();
-    if (positional) {
-      names = value + (option->get_expected_max() > 1 ? "..." : "");
-    } else if (!value.empty()) {
-      names += " " + value;
+    for (const std::string& name : option.short_names) names += (names.empty() ? "-" : ", -") + name;
+    for (const std::string& name : option.long_names) names += (names.empty() ? "--" : ", --") + name;
+    if (option.positional()) {
+      names = option.value + (option.many ? "..." : "");
+    } else if (!option.value.empty()) {
+      names += " " + option.value;
     }
     out.push_back({.names = names,
-                   .text = option->get_description(),
-                   .positional = positional,
-                   .required = option->get_required()});
+                   .text = option.text,
+                   .positional = option.positional(),
+                   .required = option.required});
   }
   std::ranges::stable_partition(out, [](const OptionHelp& option) { return option.positional; });
   return out;
 }
 
-std::string full_name(const CLI::App& app) {
-  return app.get_parent() == nullptr ? app.get_name() : full_name(*app.get_parent()) + " " + app.get_name();
-}
-
-std::string usage_of(const CLI::App& app) {
-  std::string usage = full_name(app);
-  if (!commands_of(app).empty()) return usage + " COMMAND";
-  const auto options = options_of(app);
+std::string usage_of(Command command) {
+  std::string usage = command.full_name();
+  if (!command.commands().empty()) return usage + " COMMAND";
+  const auto options = options_of(command);
   if (std::ranges::any_of(options, [](const auto& option) { return !option.positional; }))
     usage += " [OPTIONS]";
   for (const OptionHelp& option : options) {
@@ -100,20 +89,20 @@ std::string usage_of(const CLI::App& app) {
   return usage;
 }
 
-std::string help_text(const CLI::App& app, std::size_t columns) {
+std::string help_text(Command command, std::size_t columns) {
   report::Screen screen({.columns = std::min<std::size_t>(columns, 110), .unicode = false, .colour = false});
-  screen.paragraph("", app.get_description());
+  screen.paragraph("", command.text());
   screen.line();
-  screen.line("Usage: " + usage_of(app));
-  if (const auto commands = commands_of(app); !commands.empty()) {
+  screen.line("Usage: " + usage_of(command));
+  if (const auto commands = command.commands(); !commands.empty()) {
     screen.line();
     screen.line("Commands:");
-    for (const CLI::App* command : commands) {
-      const std::string text = command->get_description();
-      definition(screen, command->get_name(), text.substr(0, text.find(". ")));
+    for (const Command below : commands) {
+      const std::string text = below.text();
+      definition(screen, below.name(), text.substr(0, text.find(". ")));
     }
   }
-  const auto options = options_of(app);
+  const auto options = options_of(command);
   bool positional = true;
   for (const OptionHelp& option : options) {
     if (&option == &options.front() || option.positional != positional) {
@@ -123,7 +112,7 @@ std::string help_text(const CLI::App& app, std::size_t columns) {
     positional = option.positional;
     definition(screen, option.names, option.text);
   }
-  if (!app.get_footer().empty()) screen.line("\n" + app.get_footer());
+  if (!command.footer().empty()) screen.line("\n" + command.footer());
   return screen.text();
 }
 
@@ -138,16 +127,16 @@ const std::vector<std::pair<std::string, std::string>>& exit_codes() {
   return kCodes;
 }
 
-std::string manual_page(const CLI::App& program, const std::string& version) {
+std::string manual_page(Command program, const std::string& version) {
   std::string page =
       fmt::format(".TH LANDWARDEN 1 \"\" \"Landwarden {}\" \"User Commands\"\n", roff(version));
   page += ".SH NAME\nlandwarden \\- finds attackers who live off the land\n.SH SYNOPSIS\n";
-  for (const CLI::App* command : commands_of(program))
-    page += fmt::format(".B {}\n.br\n", roff(usage_of(*command)));
-  page += fmt::format(".SH DESCRIPTION\n{}\n", roff(program.get_description()));
+  for (const Command command : program.commands())
+    page += fmt::format(".B {}\n.br\n", roff(usage_of(command)));
+  page += fmt::format(".SH DESCRIPTION\n{}\n", roff(program.text()));
   manual_examples(page, program);
   page += ".SH COMMANDS\n";
-  for (const CLI::App* command : commands_of(program)) manual_command(page, *command);
+  for (const Command command : program.commands()) manual_command(page, command);
   page += ".SH EXIT STATUS\n";
   for (const auto& [code, text] : exit_codes()) page += fmt::format(".TP\n.B {}\n{}\n", code, roff(text));
   page +=

@@ -6,10 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
+#include "cli/arguments.h"
 
 namespace landwarden::cli {
 
@@ -19,16 +16,14 @@ struct OptionHelp {
   bool positional = false, required = false;
 };
 
-[[nodiscard]] std::vector<OptionHelp> options_of(const CLI::App& app);
+[[nodiscard]] std::vector<OptionHelp> options_of(Command command);
 /// "landwarden hunt [OPTIONS] EVIDENCE...".
-[[nodiscard]] std::string usage_of(const CLI::App& app);
-/// "landwarden", "landwarden rules check".
-[[nodiscard]] std::string full_name(const CLI::App& app);
+[[nodiscard]] std::string usage_of(Command command);
 
 /// What --help prints, at most `columns` wide.
-[[nodiscard]] std::string help_text(const CLI::App& app, std::size_t columns);
+[[nodiscard]] std::string help_text(Command command, std::size_t columns);
 /// The manual page in man(7) macros, of the program and all its commands.
-[[nodiscard]] std::string manual_page(const CLI::App& program, const std::string& version);
+[[nodiscard]] std::string manual_page(Command program, const std::string& version);
 
 /// What the exit codes mean, as (code, text).
 [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& exit_codes();

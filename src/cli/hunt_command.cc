@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -304,23 +303,16 @@ constexpr const char* kExamples =
 Exit codes: 0 ran to the end, 1 matches at or above --fail-on, 2 usage, rules or output unusable,
 3 part of the evidence could not be read (wins over 1), 130 interrupted.)";
 
-void add_hunt_options(CLI::App& command, HuntWords& words) {
+void add_hunt_options(Command command, HuntWords& words) {
   command
-      .add_option(
-          "evidence", words.evidence,
+      .option(
+          "evidence", words.evidence, "EVIDENCE",
           "Files, folders, archives (.zip, .tar, .gz, .zst), or - for standard input. What a file is, is "
           "decided by its content: Windows event logs (.evtx), and their events as JSON, XML or CSV of other "
           "tools")
-      ->required()
-      ->type_name("EVIDENCE");
+      .required();
   const auto list = [&](const char* name, std::vector<std::string>& target, const char* type,
-                        const char* text) {
-    command.add_option(name, target, text)
-        ->type_name(type)
-        ->expected(1)
-        ->allow_extra_args(false)  // what follows is evidence
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  };
+                        const char* text) { command.option(name, target, type, text).repeated(); };
   list("--rules", words.rules.paths, "PATH",
        "Sigma rules instead of the built-in ones: a file, folder or zip. May be repeated");
   list("--exclude-rule", words.rules.exclude, "ID|FILE",
@@ -330,73 +322,54 @@ void add_hunt_options(CLI::App& command, HuntWords& words) {
   list("--tag", words.rules.tags, "TAG",
        "Only rules with this tag: t1003, attack.execution, cve.2021-44228. May be repeated");
   command
-      .add_option("--status", words.rules.status,
-                  "Only rules of these states: stable, test, experimental, deprecated, unsupported")
-      ->type_name("STATUS")
-      ->delimiter(',')
-      ->expected(1)
-      ->allow_extra_args(false)  // what follows is evidence
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command
-      .add_option("--min-level", words.min_level,
-                  "Only rules of this level or above: informational, low, medium, high, critical")
-      ->type_name("LEVEL");
-  command.add_option("--since", words.since, "Only events at or after this time: a date, or RFC 3339")
-      ->type_name("TIME");
-  command.add_option("--until", words.until, "Only events before this time")->type_name("TIME");
-  command.add_option("--host", words.host, "Only events of this host (* and ? allowed)")->type_name("HOST");
+      .option("--status", words.rules.status, "STATUS",
+              "Only rules of these states: stable, test, experimental, deprecated, unsupported")
+      .with_commas()
+      .repeated();
+  command.option("--min-level", words.min_level, "LEVEL",
+                 "Only rules of this level or above: informational, low, medium, high, critical");
+  command.option("--since", words.since, "TIME", "Only events at or after this time: a date, or RFC 3339");
+  command.option("--until", words.until, "TIME", "Only events before this time");
+  command.option("--host", words.host, "HOST", "Only events of this host (* and ? allowed)");
   add_rule_settings(command, words.rule_settings);
-  command
-      .add_option("--rule-cache", words.rule_cache,
-                  "Where compiled rules of --rules are kept for the next time; by default "
-                  "~/.cache/landwarden/rules, or under XDG_CACHE_HOME")
-      ->type_name("FOLDER");
-  command.add_flag("--no-rule-cache", words.no_rule_cache, "Read and compile the rules, and keep nothing");
-  command.add_flag("--strict-sources", words.strict_sources,
-                   "Only the log sources that Sigma's taxonomy names, and Security 4688 as process creation");
-  command
-      .add_option("-o,--output", words.output,
-                  "Write a timeline, one line a match; the file is replaced whole, or not at all. - is "
-                  "standard output, "
-                  "the summary then goes to standard error")
-      ->type_name("FILE");
-  command
-      .add_option("--format", words.format,
-                  "Of the timeline: jsonl, csv, json; by default from the file's ending")
-      ->type_name("FORMAT");
-  command
-      .add_option("--fields", words.fields,
-                  "matched (default), or all: adds the column event, the whole record")
-      ->type_name("FIELDS");
-  command.add_option("--fail-on", words.fail_on, "Exit with 1 if there is a match of this level or above")
-      ->type_name("LEVEL");
+  command.option("--rule-cache", words.rule_cache, "FOLDER",
+                 "Where compiled rules of --rules are kept for the next time; by default "
+                 "~/.cache/landwarden/rules, or under XDG_CACHE_HOME");
+  command.flag("--no-rule-cache", words.no_rule_cache, "Read and compile the rules, and keep nothing");
+  command.flag("--strict-sources", words.strict_sources,
+               "Only the log sources that Sigma's taxonomy names, and Security 4688 as process creation");
+  command.option("-o,--output", words.output, "FILE",
+                 "Write a timeline, one line a match; the file is replaced whole, or not at all. - is "
+                 "standard output, "
+                 "the summary then goes to standard error");
+  command.option("--format", words.format, "FORMAT",
+                 "Of the timeline: jsonl, csv, json; by default from the file's ending");
+  command.option("--fields", words.fields, "FIELDS",
+                 "matched (default), or all: adds the column event, the whole record");
+  command.option("--fail-on", words.fail_on, "LEVEL",
+                 "Exit with 1 if there is a match of this level or above");
   add_evidence_options(command, words.decoding);
-  command.add_flag("--all", words.all, "Show every finding and every problem in the summary, however many");
-  command.add_flag("-q,--quiet", words.quiet, "No summary and no progress; errors only");
-  command.add_option("--color", words.colour, "auto (default), always, never; NO_COLOR is respected")
-      ->type_name("WHEN");
-  command
-      .add_option("--threads", words.threads,
-                  "Worker threads; by default one a processor. The answer is the same with any number")
-      ->type_name("N");
+  command.flag("--all", words.all, "Show every finding and every problem in the summary, however many");
+  command.flag("-q,--quiet", words.quiet, "No summary and no progress; errors only");
+  command.option("--color", words.colour, "WHEN", "auto (default), always, never; NO_COLOR is respected");
+  command.option("--threads", words.threads, "N",
+                 "Worker threads; by default one a processor. The answer is the same with any number");
 }
 
 }  // namespace
 
-void add_hunt(CLI::App& program, Run& run) {
-  CLI::App* command = program.add_subcommand(
+void add_hunt(Command program) {
+  const Command command = program.command(
       "hunt",
       "Find signs of intruders in event logs. Runs Sigma rules over every event and sums up what they saw");
   const auto words = std::make_shared<HuntWords>();
-  add_hunt_options(*command, *words);
-  command->footer(kExamples);
-  command->callback([words, &run] {
-    run = [words]() -> int {
-      auto settings = understand(*words);
-      if (settings) return Hunt(std::move(*settings)).run();
-      say_error(settings.error());
-      return kUnusable;
-    };
+  add_hunt_options(command, *words);
+  command.footer(kExamples);
+  command.runs([words]() -> int {
+    auto settings = understand(*words);
+    if (settings) return Hunt(std::move(*settings)).run();
+    say_error(settings.error());
+    return kUnusable;
   });
 }
 

@@ -19,7 +19,7 @@ struct IndicatorWords {
 };
 
 /// Adds --indicators, --no-built-in and --on; `words` must live until the command has run.
-void add_indicator_options(CLI::App& command, IndicatorWords& words);
+void add_indicator_options(Command command, IndicatorWords& words);
 
 struct ReadIndicators {
   std::vector<intel::Indicator> indicators;
@@ -32,9 +32,8 @@ struct ReadIndicators {
 /// Says what was not understood and how many indicators there were.
 void say_import(const intel::ImportedIndicators& read);
 
-void add_indicators(CLI::App& program, Run& run);
-void add_indicators_list(CLI::App& indicators, Run& run);
-void add_indicators_import(CLI::App& indicators, Run& run);
-void add_indicators_match(CLI::App& indicators, Run& run);
+void add_indicators_list(Command indicators);
+void add_indicators_import(Command indicators);
+void add_indicators_match(Command indicators);
 
 }  // namespace landwarden::cli

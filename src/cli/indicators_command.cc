@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "cli/catalogue_register.h"
 #include "cli/console.h"
@@ -163,19 +162,15 @@ void say_import(const intel::ImportedIndicators& read) {
   say(told);
 }
 
-void add_indicator_options(CLI::App& command, IndicatorWords& words) {
+void add_indicator_options(Command command, IndicatorWords& words) {
   command
-      .add_option(
-          "--indicators", words.files,
+      .option(
+          "--indicators", words.files, "PATH",
           "Adds indicators: STIX 2.1, MISP, OpenIOC, CSV, a list, or our own form; a file or folder. May be "
           "repeated")
-      ->type_name("PATH")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command.add_flag("--no-built-in", words.no_built_in, "Without those of the advisories that are built in");
-  command.add_option("--on", words.on, "How old they are on this day; by default today, UTC")
-      ->type_name("DATE");
+      .repeated();
+  command.flag("--no-built-in", words.no_built_in, "Without those of the advisories that are built in");
+  command.option("--on", words.on, "DATE", "How old they are on this day; by default today, UTC");
 }
 
 bool read_indicators(const IndicatorWords& words, ReadIndicators& out) {
@@ -205,56 +200,49 @@ bool read_indicators(const IndicatorWords& words, ReadIndicators& out) {
   return true;
 }
 
-void add_indicators_list(CLI::App& indicators, Run& run) {
-  CLI::App* command = indicators.add_subcommand(
+void add_indicators_list(Command indicators) {
+  const Command command = indicators.command(
       "list", "List indicators with what they are worth on a day (0 to 100), their date, TLP and source");
   const auto words = std::make_shared<ListWords>();
-  command->add_option("--kind", words->kind, "Only this kind")
-      ->type_name("KIND")
-      ->check(CLI::IsMember({"md5", "sha1", "sha256", "imphash", "ip", "domain", "url", "path", "file-name",
-                             "registry", "user-agent"})
-                  .description(""));
-  add_indicator_options(*command, words->indicators);
-  command->add_option("--format", words->format, "text (default) or json")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""));
-  command->footer(
+  command.option("--kind", words->kind, "KIND", "Only this kind")
+      .one_of({"md5", "sha1", "sha256", "imphash", "ip", "domain", "url", "path", "file-name", "registry",
+               "user-agent"});
+  add_indicator_options(command, words->indicators);
+  command.option("--format", words->format, "FORMAT", "text (default) or json").one_of({"text", "json"});
+  command.footer(
       "Examples:\n  landwarden indicators list --kind sha256\n"
       "  landwarden indicators list --indicators bundle.json --no-built-in --format json");
-  command->callback([words, &run] { run = [words] { return run_list(*words); }; });
+  command.runs([words] { return run_list(*words); });
 }
 
-void add_indicators_import(CLI::App& indicators, Run& run) {
-  CLI::App* command = indicators.add_subcommand(
-      "import", "Take over indicators that others share, and write them in our own form");
+void add_indicators_import(Command indicators) {
+  const Command command =
+      indicators.command("import", "Take over indicators that others share, and write them in our own form");
   const auto words = std::make_shared<ImportWords>();
-  command->add_option("path", words->paths, "STIX 2.1, MISP, OpenIOC, CSV, lists; files or folders")
-      ->required()
-      ->type_name("PATH");
-  command->add_option("-o,--output", words->output, "Write them; the file is replaced whole, or not at all")
-      ->type_name("FILE");
-  command->add_option("--name", words->name, "What the file is called in itself")->type_name("TEXT");
-  command
-      ->add_option("--source", words->source,
-                   "Who says so, where the files do not; by default the file's name")
-      ->type_name("TEXT");
-  command->add_option("--date", words->date, "As of when, where the files do not say")->type_name("DATE");
-  command->footer(kImportExamples);
-  command->callback([words, &run] { run = [words] { return run_import(*words); }; });
+  command.option("path", words->paths, "PATH", "STIX 2.1, MISP, OpenIOC, CSV, lists; files or folders")
+      .required();
+  command.option("-o,--output", words->output, "FILE",
+                 "Write them; the file is replaced whole, or not at all");
+  command.option("--name", words->name, "TEXT", "What the file is called in itself");
+  command.option("--source", words->source, "TEXT",
+                 "Who says so, where the files do not; by default the file's name");
+  command.option("--date", words->date, "DATE", "As of when, where the files do not say");
+  command.footer(kImportExamples);
+  command.runs([words] { return run_import(*words); });
 }
 
-void add_indicators(CLI::App& program, Run& run) {
-  CLI::App* command = program.add_subcommand(
+void add_indicators(Command program) {
+  const Command command = program.command(
       "indicators", "Hashes, addresses, names that were seen with intrusions: list, take over, match");
-  command->require_subcommand(1);
-  command->footer(
+  command.needs_command();
+  command.footer(
       "Examples:\n  landwarden indicators match /evidence        those of the advisories, which are built "
       "in\n"
       "  landwarden indicators match /evidence --indicators bundle.json\n"
       "  landwarden indicators import misp.json -o indicators.yaml");
-  add_indicators_list(*command, run);
-  add_indicators_import(*command, run);
-  add_indicators_match(*command, run);
+  add_indicators_list(command);
+  add_indicators_import(command);
+  add_indicators_match(command);
 }
 
 }  // namespace landwarden::cli

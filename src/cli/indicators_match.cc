@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "cli/catalogue_register.h"
 #include "cli/console.h"
@@ -235,33 +234,26 @@ could not be read (wins over 0 and 1), 130 interrupted.)";
 
 }  // namespace
 
-void add_indicators_match(CLI::App& indicators, Run& run) {
-  CLI::App* command = indicators.add_subcommand("match", "Look for indicators in evidence");
+void add_indicators_match(Command indicators) {
+  const Command command = indicators.command("match", "Look for indicators in evidence");
   const auto words = std::make_shared<MatchWords>();
   command
-      ->add_option("evidence", words->evidence,
-                   "Files, folders, archives, or - for standard input, as for hunt")
-      ->required()
-      ->type_name("EVIDENCE");
-  add_indicator_options(*command, words->indicators);
-  command->add_option("--min-worth", words->min_worth, "Show only what is worth this much or more, 0 to 100")
-      ->type_name("N")
-      ->check(CLI::Range(0, 100).description(""));
-  command->add_option("--since", words->since, "Only events at or after this time: a date, or RFC 3339")
-      ->type_name("TIME");
-  command->add_option("--until", words->until, "Only events before this time")->type_name("TIME");
-  command->add_option("--host", words->host, "Only events of this host (* and ? allowed)")->type_name("HOST");
-  add_evidence_options(*command, words->decoding);
-  command->add_option("--format", words->format, "text (default) or json")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""));
-  command->add_option("--color", words->colour, "auto (default), always, never; NO_COLOR is respected")
-      ->type_name("WHEN")
-      ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
-  command->add_option("--threads", words->threads, "Worker threads; by default one a processor")
-      ->type_name("N");
-  command->footer(kExamples);
-  command->callback([words, &run] { run = [words] { return run_match(*words); }; });
+      .option("evidence", words->evidence, "EVIDENCE",
+              "Files, folders, archives, or - for standard input, as for hunt")
+      .required();
+  add_indicator_options(command, words->indicators);
+  command.option("--min-worth", words->min_worth, "N", "Show only what is worth this much or more, 0 to 100")
+      .within(0, 100);
+  command.option("--since", words->since, "TIME", "Only events at or after this time: a date, or RFC 3339");
+  command.option("--until", words->until, "TIME", "Only events before this time");
+  command.option("--host", words->host, "HOST", "Only events of this host (* and ? allowed)");
+  add_evidence_options(command, words->decoding);
+  command.option("--format", words->format, "FORMAT", "text (default) or json").one_of({"text", "json"});
+  command.option("--color", words->colour, "WHEN", "auto (default), always, never; NO_COLOR is respected")
+      .one_of({"auto", "always", "never"});
+  command.option("--threads", words->threads, "N", "Worker threads; by default one a processor");
+  command.footer(kExamples);
+  command.runs([words] { return run_match(*words); });
 }
 
 }  // namespace landwarden::cli

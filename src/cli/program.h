@@ -2,13 +2,8 @@
 
 #pragma once
 
-#include <memory>
-
-#include "cli/commands.h"
-
 namespace landwarden::cli {
 
-[[nodiscard]] std::unique_ptr<CLI::App> make_program(Run& run);
 /// Parses, runs, and gives the exit code. Nothing is thrown.
 [[nodiscard]] int run_program(int count, char** arguments);
 

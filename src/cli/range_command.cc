@@ -3,7 +3,6 @@
 #include <memory>
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -49,51 +48,43 @@ int list_layouts() {
 
 }  // namespace
 
-void add_range(CLI::App& program, Run& run) {
-  CLI::App* command = program.add_subcommand("range", "Make sample evidence to try things on");
-  command->require_subcommand(1);
-  command->footer("Examples:\n  landwarden range write estate && landwarden hunt estate");
-  CLI::App* write = command->add_subcommand("write",
-                                            "Write the event logs of a small water utility over some days, "
-                                            "with one intrusion in them. The same options give the same "
-                                            "bytes on every machine");
+void add_range(Command program) {
+  const Command command = program.command("range", "Make sample evidence to try things on");
+  command.needs_command();
+  command.footer("Examples:\n  landwarden range write estate && landwarden hunt estate");
+  const Command write = command.command("write",
+                                        "Write the event logs of a small water utility over some days, "
+                                        "with one intrusion in them. The same options give the same "
+                                        "bytes on every machine");
   const auto words = std::make_shared<RangeWords>();
   write
-      ->add_option("folder", words->folder,
-                   "Where to; a new or empty folder, or an estate written before, which is replaced")
-      ->required()
-      ->type_name("DIR");
-  write->add_option("--seed", words->options.seed, "Another number, another estate (default 1)")
-      ->type_name("N");
-  write->add_option("--days", words->options.days, "How long, 3 to 31 days (default 3)")->type_name("N");
-  write->add_option("--scale", words->options.scale, "How busy the machines are, 1 to 50 (default 1)")
-      ->type_name("N");
-  write
-      ->add_option("--layout", words->options.layout,
-                   "Write the events as another tool does: NAME of landwarden range layouts (default evtx)")
-      ->type_name("NAME");
-  write->add_flag("--no-intrusion", words->no_intrusion, "Routine only");
-  write->add_flag(
+      .option("folder", words->folder, "DIR",
+              "Where to; a new or empty folder, or an estate written before, which is replaced")
+      .required();
+  write.option("--seed", words->options.seed, "N", "Another number, another estate (default 1)");
+  write.option("--days", words->options.days, "N", "How long, 3 to 31 days (default 3)");
+  write.option("--scale", words->options.scale, "N", "How busy the machines are, 1 to 50 (default 1)");
+  write.option("--layout", words->options.layout, "NAME",
+               "Write the events as another tool does: NAME of landwarden range layouts (default evtx)");
+  write.flag("--no-intrusion", words->no_intrusion, "Routine only");
+  write.flag(
       "--further-steps", words->options.further_steps,
       "More steps of AA24-038A in the third night: the directory exported, the network scanned, auditing "
       "switched off and others");
   write
-      ->add_option(
-          "--without", words->without,
+      .option(
+          "--without", words->without, "WHAT",
           "Logging that is switched off: [HOST=]CHANNEL[:ID,ID[.FIELD]], such as Security:4688.CommandLine. "
           "May be repeated")
-      ->type_name("WHAT")
-      ->expected(1)
-      ->allow_extra_args(false)  // what follows is the folder
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  CLI::App* layouts = command->add_subcommand("layouts", "List the layouts that range write knows");
-  layouts->callback([&run] { run = [] { return list_layouts(); }; });
-  write->footer(
+      .repeated();
+  const Command layouts = command.command("layouts", "List the layouts that range write knows");
+  layouts.runs([] { return list_layouts(); });
+  write.footer(
       "Examples:\n  landwarden range write estate && landwarden hunt estate\n"
       "  landwarden range write big --days 14 --scale 20 --seed 7\n"
       "  landwarden range write blind --without Microsoft-Windows-Sysmon/Operational --without "
       "Security:4688");
-  write->callback([words, &run] { run = [words] { return write_estate(*words); }; });
+  write.runs([words] { return write_estate(*words); });
 }
 
 }  // namespace landwarden::cli

@@ -9,11 +9,11 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include "base/digest.h"
 #include "base/limits.h"
 #include "base/yaml.h"
+#include "cli/arguments.h"
 
 namespace landwarden::cli {
 namespace {
@@ -154,24 +154,19 @@ sigma::LoadOptions RuleSettings::loading() const {
   return out;
 }
 
-void add_rule_settings(CLI::App& command, RuleSettingsWords& words) {
+void add_rule_settings(Command command, RuleSettingsWords& words) {
   const auto files = [&](const char* name, std::vector<std::string>& target, const char* text) {
-    command.add_option(name, target, text)
-        ->type_name("FILE")
-        ->expected(1)
-        ->allow_extra_args(false)  // what follows is evidence or rules
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command.option(name, target, "FILE", text).repeated();
   };
   files("--mapping", words.mappings,
         "Log sources of your own: a YAML table as docs/settings.md has it. May be repeated");
   files("--pipeline", words.pipelines,
         "A processing pipeline of pySigma that works on the rules. May be repeated");
-  CLI::Option* settings = command.add_option(
-      "--settings", words.settings,
-      "Values for placeholders, and mappings and pipelines that are always used; by default "
-      "~/.config/landwarden/settings.yaml, if it is there");
-  settings->type_name("FILE");
-  command.add_flag("--no-settings", words.no_settings, "Read no settings file")->excludes(settings);
+  const Option settings =
+      command.option("--settings", words.settings, "FILE",
+                     "Values for placeholders, and mappings and pipelines that are always used; by default "
+                     "~/.config/landwarden/settings.yaml, if it is there");
+  command.flag("--no-settings", words.no_settings, "Read no settings file").excludes(settings);
 }
 
 std::string default_settings() {

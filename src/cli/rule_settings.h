@@ -17,11 +17,9 @@
 #include "sigma/processing.h"
 #include "view/log_sources.h"
 
-namespace CLI {
-class App;
-}
-
 namespace landwarden::cli {
+
+class Command;
 
 /// As the words on the command line are.
 struct RuleSettingsWords {
@@ -44,7 +42,7 @@ struct RuleSettings {
 };
 
 /// Adds --mapping, --pipeline, --settings and --no-settings; `words` must live until the command has run.
-void add_rule_settings(CLI::App& command, RuleSettingsWords& words);
+void add_rule_settings(Command command, RuleSettingsWords& words);
 
 /// XDG_CONFIG_HOME/landwarden/settings.yaml, by default in ~/.config; empty if there is no home.
 [[nodiscard]] std::string default_settings();

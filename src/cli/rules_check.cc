@@ -13,7 +13,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "base/archive_members.h"
 #include "base/content.h"
@@ -297,30 +296,27 @@ int run_check(const CheckWords& words) {
 
 }  // namespace
 
-void add_rules_check(CLI::App& rules, Run& run) {
-  CLI::App* command = rules.add_subcommand("check",
-                                           "Say what is wrong with rules, and what is surely not meant, with "
-                                           "file, line, reason and remedy. Exits with 2 if "
-                                           "a rule has an error; one that is sound but cannot run on "
-                                           "evidence of this kind is named and is no error");
+void add_rules_check(Command rules) {
+  const Command command = rules.command("check",
+                                        "Say what is wrong with rules, and what is surely not meant, with "
+                                        "file, line, reason and remedy. Exits with 2 if "
+                                        "a rule has an error; one that is sound but cannot run on "
+                                        "evidence of this kind is named and is no error");
   const auto words = std::make_shared<CheckWords>();
-  command->add_option("path", words->paths, "Rule files, folders or zips; without it the built-in rules")
-      ->type_name("PATH");
-  command->add_option("--rules", words->paths, "The same, as hunt takes it")->type_name("PATH");
+  command.option("path", words->paths, "PATH", "Rule files, folders or zips; without it the built-in rules");
+  command.option("--rules", words->paths, "PATH", "The same, as hunt takes it");
   command
-      ->add_option(
-          "--format", words->format,
-          "text (default), json, sarif (2.1.0, for code scanning), github (annotations of a workflow)")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json", "sarif", "github"}).description(""));
-  add_rule_settings(*command, words->settings);
-  command->add_flag("--strict", words->strict, "Warnings count as errors");
-  command->add_flag("--notes", words->notes, "Show notes too; json and sarif always have them");
-  command->footer(
+      .option("--format", words->format, "FORMAT",
+              "text (default), json, sarif (2.1.0, for code scanning), github (annotations of a workflow)")
+      .one_of({"text", "json", "sarif", "github"});
+  add_rule_settings(command, words->settings);
+  command.flag("--strict", words->strict, "Warnings count as errors");
+  command.flag("--notes", words->notes, "Show notes too; json and sarif always have them");
+  command.footer(
       "Examples:\n  landwarden rules check my-rules/\n  landwarden rules check my-rules/ --strict --notes\n"
       "  landwarden rules check my-rules/ --format sarif > rules.sarif\n"
       "  landwarden rules check sigma/rules | grep unused-search");
-  command->callback([words, &run] { run = [words] { return run_check(*words); }; });
+  command.runs([words] { return run_check(*words); });
 }
 
 }  // namespace landwarden::cli

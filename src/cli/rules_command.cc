@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -108,60 +107,55 @@ int test_rules(const RuleWords& words) {
   return wrong > 0 ? kFound : kDone;
 }
 
-void add_list(CLI::App& parent, Run& run) {
-  CLI::App* command =
-      parent.add_subcommand("list", "List the rules that can run, with level, id, title and place");
+void add_list(Command parent) {
+  const Command command =
+      parent.command("list", "List the rules that can run, with level, id, title and place");
   const auto words = std::make_shared<RuleWords>();
-  command
-      ->add_option("path", words->choice.paths, "Rule files, folders or zips; without it the built-in rules")
-      ->type_name("PATH");
-  command->add_option("--rules", words->choice.paths, "The same, as hunt takes it")->type_name("PATH");
-  command->add_option("--min-level", words->min_level, "Only rules of this level or above")
-      ->type_name("LEVEL");
-  command->add_option("--tag", words->choice.tags, "Only rules with this tag")->type_name("TAG");
-  add_rule_settings(*command, words->settings);
-  command->footer(
+  command.option("path", words->choice.paths, "PATH",
+                 "Rule files, folders or zips; without it the built-in rules");
+  command.option("--rules", words->choice.paths, "PATH", "The same, as hunt takes it");
+  command.option("--min-level", words->min_level, "LEVEL", "Only rules of this level or above");
+  command.option("--tag", words->choice.tags, "TAG", "Only rules with this tag");
+  add_rule_settings(command, words->settings);
+  command.footer(
       "Examples:\n  landwarden rules list\n  landwarden rules list sigma/rules --tag t1003 --min-level high");
-  command->callback([words, &run] {
-    run = [words]() -> int {
-      if (!words->min_level.empty()) {
-        const auto level = level_named("--min-level", words->min_level);
-        if (!level) return failed(level.error());
-        words->choice.min_level = *level;
-      }
-      return list_rules(*words);
-    };
+  command.runs([words]() -> int {
+    if (!words->min_level.empty()) {
+      const auto level = level_named("--min-level", words->min_level);
+      if (!level) return failed(level.error());
+      words->choice.min_level = *level;
+    }
+    return list_rules(*words);
   });
 }
 
-void add_test(CLI::App& parent, Run& run) {
-  CLI::App* command = parent.add_subcommand(
+void add_test(Command parent) {
+  const Command command = parent.command(
       "test", "Run the tests that rules carry under their key \"tests\". Exits with 1 if one fails");
   const auto words = std::make_shared<RuleWords>();
-  command
-      ->add_option("path", words->choice.paths, "Rule files, folders or zips; without it the built-in rules")
-      ->type_name("PATH");
-  add_rule_settings(*command, words->settings);
-  command->footer("Examples:\n  landwarden rules test\n  landwarden rules test my-rules/ntdsutil.yml");
-  command->callback([words, &run] { run = [words] { return test_rules(*words); }; });
+  command.option("path", words->choice.paths, "PATH",
+                 "Rule files, folders or zips; without it the built-in rules");
+  add_rule_settings(command, words->settings);
+  command.footer("Examples:\n  landwarden rules test\n  landwarden rules test my-rules/ntdsutil.yml");
+  command.runs([words] { return test_rules(*words); });
 }
 
 }  // namespace
 
-void add_rules(CLI::App& program, Run& run) {
-  CLI::App* command = program.add_subcommand("rules", "List, check, test, explain and compare Sigma rules");
-  command->require_subcommand(1);
-  command->footer(
+void add_rules(Command program) {
+  const Command command = program.command("rules", "List, check, test, explain and compare Sigma rules");
+  command.needs_command();
+  command.footer(
       "Examples:\n  landwarden rules list --tag t1003            the built-in rules for one technique\n"
       "  landwarden rules check sigma/rules           what is wrong with these, and which cannot run here\n"
       "  landwarden rules test                        the built-in rules' own tests");
-  add_list(*command, run);
-  add_rules_check(*command, run);
-  add_test(*command, run);
-  add_rules_fields(*command, run);
-  add_rules_explain(*command, run);
-  add_rules_coverage(*command, run);
-  add_rules_diff(*command, run);
+  add_list(command);
+  add_rules_check(command);
+  add_test(command);
+  add_rules_fields(command);
+  add_rules_explain(command);
+  add_rules_coverage(command);
+  add_rules_diff(command);
 }
 
 }  // namespace landwarden::cli

@@ -6,10 +6,10 @@
 
 namespace landwarden::cli {
 
-void add_rules_check(CLI::App& rules, Run& run);
-void add_rules_fields(CLI::App& rules, Run& run);
-void add_rules_explain(CLI::App& rules, Run& run);
-void add_rules_coverage(CLI::App& rules, Run& run);
-void add_rules_diff(CLI::App& rules, Run& run);
+void add_rules_check(Command rules);
+void add_rules_fields(Command rules);
+void add_rules_explain(Command rules);
+void add_rules_coverage(Command rules);
+void add_rules_diff(Command rules);
 
 }  // namespace landwarden::cli

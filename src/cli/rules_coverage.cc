@@ -12,7 +12,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "assess/rule_reach.h"
 #include "cli/console.h"
@@ -193,25 +192,23 @@ int run_coverage(const CoverageWords& words) {
 
 }  // namespace
 
-void add_rules_coverage(CLI::App& rules, Run& run) {
-  CLI::App* command = rules.add_subcommand(
+void add_rules_coverage(Command rules) {
+  const Command command = rules.command(
       "coverage",
       "Say which ATT&CK techniques the rules could find on this evidence: those whose records are there");
   const auto words = std::make_shared<CoverageWords>();
-  command->add_option("rules", words->rules, "Rules: a file, folder or zip")->required()->type_name("RULES");
-  command->add_option("evidence", words->evidence, "Evidence, as for hunt")
-      ->required()
-      ->type_name("EVIDENCE");
-  command->add_option("--format", words->format, "text (default), or navigator: a layer for ATT&CK Navigator")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "navigator"}).description(""));
-  add_rule_settings(*command, words->settings);
-  command->add_option("--threads", words->threads, "Worker threads; by default one a processor")
-      ->type_name("N");
-  command->footer(
+  command.option("rules", words->rules, "RULES", "Rules: a file, folder or zip").required();
+  command.option("evidence", words->evidence, "EVIDENCE", "Evidence, as for hunt").required();
+  command
+      .option("--format", words->format, "FORMAT",
+              "text (default), or navigator: a layer for ATT&CK Navigator")
+      .one_of({"text", "navigator"});
+  add_rule_settings(command, words->settings);
+  command.option("--threads", words->threads, "N", "Worker threads; by default one a processor");
+  command.footer(
       "Examples:\n  landwarden rules coverage sigma/rules /evidence\n"
       "  landwarden rules coverage sigma/rules /evidence --format navigator > layer.json");
-  command->callback([words, &run] { run = [words] { return run_coverage(*words); }; });
+  command.runs([words] { return run_coverage(*words); });
 }
 
 }  // namespace landwarden::cli

@@ -10,7 +10,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "base/limits.h"
 #include "cli/console.h"
@@ -209,39 +208,31 @@ Result<int> Diff::run() {
 
 }  // namespace
 
-void add_rules_diff(CLI::App& rules, Run& run) {
-  CLI::App* command = rules.add_subcommand("diff",
-                                           "Say which hits appear and disappear on evidence between two rule "
-                                           "sets. Exits with 1 if there are any, as diff "
-                                           "does");
+void add_rules_diff(Command rules) {
+  const Command command = rules.command("diff",
+                                        "Say which hits appear and disappear on evidence between two rule "
+                                        "sets. Exits with 1 if there are any, as diff "
+                                        "does");
   const auto words = std::make_shared<DiffWords>();
-  command->add_option("old", words->before, "Rules before: a file, folder or zip")
-      ->required()
-      ->type_name("OLD");
-  command->add_option("new", words->after, "Rules after")->required()->type_name("NEW");
+  command.option("old", words->before, "OLD", "Rules before: a file, folder or zip").required();
+  command.option("new", words->after, "NEW", "Rules after").required();
   command
-      ->add_option("evidence", words->evidence,
-                   "Evidence, as for hunt (not standard input: it is read twice)")
-      ->required()
-      ->type_name("EVIDENCE")
-      ->check(
+      .option("evidence", words->evidence, "EVIDENCE",
+              "Evidence, as for hunt (not standard input: it is read twice)")
+      .required()
+      .check(
           [](const std::string& path) { return path == "-" ? "standard input cannot be read twice" : ""; });
-  command->add_option("--format", words->format, "text (default) or json")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""));
-  add_rule_settings(*command, words->settings);
-  command->add_option("--threads", words->threads, "Worker threads; by default one a processor")
-      ->type_name("N");
-  command->footer(
+  command.option("--format", words->format, "FORMAT", "text (default) or json").one_of({"text", "json"});
+  add_rule_settings(command, words->settings);
+  command.option("--threads", words->threads, "N", "Worker threads; by default one a processor");
+  command.footer(
       "Examples:\n  landwarden rules diff sigma-old/rules sigma/rules /evidence\n"
       "  landwarden rules diff rule.yml.orig rule.yml /evidence --format json");
-  command->callback([words, &run] {
-    run = [words]() -> int {
-      const auto code = Diff(*words).run();
-      if (code) return *code;
-      say_error(code.error());
-      return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
-    };
+  command.runs([words]() -> int {
+    const auto code = Diff(*words).run();
+    if (code) return *code;
+    say_error(code.error());
+    return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
   });
 }
 

@@ -13,7 +13,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "cli/console.h"
 #include "cli/interrupt.h"
@@ -354,36 +353,30 @@ Result<std::string> explain(const ExplainWords& words) {
 
 }  // namespace
 
-void add_rules_explain(CLI::App& rules, Run& run) {
-  CLI::App* command = rules.add_subcommand(
+void add_rules_explain(Command rules) {
+  const Command command = rules.command(
       "explain",
       "Say why a rule matches a record, or why not: every part of the condition, and the value that decided");
   const auto words = std::make_shared<ExplainWords>();
-  command->add_option("rule", words->rule, "A rule file")->required()->type_name("RULE");
+  command.option("rule", words->rule, "RULE", "A rule file").required();
   command
-      ->add_option("event", words->event,
-                   "A file with one event in JSON, - for standard input, or an event log with --record")
-      ->required()
-      ->type_name("EVENT");
-  command->add_option("--record", words->record, "The record with this number (EventRecordID)")
-      ->type_name("N");
-  command->add_option("--rule", words->only, "If the file holds several rules: this one, by id or title")
-      ->type_name("ID|TITLE");
-  add_rule_settings(*command, words->settings);
-  command->add_option("--format", words->format, "text (default) or json")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""));
-  command->footer(
+      .option("event", words->event, "EVENT",
+              "A file with one event in JSON, - for standard input, or an event log with --record")
+      .required();
+  command.option("--record", words->record, "N", "The record with this number (EventRecordID)");
+  command.option("--rule", words->only, "ID|TITLE",
+                 "If the file holds several rules: this one, by id or title");
+  add_rule_settings(command, words->settings);
+  command.option("--format", words->format, "FORMAT", "text (default) or json").one_of({"text", "json"});
+  command.footer(
       "Examples:\n  landwarden rules explain rule.yml event.json\n"
       "  landwarden rules explain rule.yml Security.evtx --record 4711\n"
       "  jq -c 'select(.EventID == 1)' events.json | head -1 | landwarden rules explain rule.yml -");
-  command->callback([words, &run] {
-    run = [words]() -> int {
-      const auto text = explain(*words);
-      if (text) return answer(*text);
-      say_error(text.error());
-      return kUnusable;
-    };
+  command.runs([words]() -> int {
+    const auto text = explain(*words);
+    if (text) return answer(*text);
+    say_error(text.error());
+    return kUnusable;
   });
 }
 

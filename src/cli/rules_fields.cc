@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "cli/console.h"
 #include "cli/rule_choice.h"
@@ -116,21 +115,18 @@ int run_fields(const FieldsWords& words) {
 
 }  // namespace
 
-void add_rules_fields(CLI::App& rules, Run& run) {
-  CLI::App* command = rules.add_subcommand(
+void add_rules_fields(Command rules) {
+  const Command command = rules.command(
       "fields", "Say which fields the rules of each log source ask for, and how many rules ask for each");
   const auto words = std::make_shared<FieldsWords>();
-  command
-      ->add_option("path", words->choice.paths, "Rule files, folders or zips; without it the built-in rules")
-      ->type_name("PATH");
-  command->add_option("--format", words->format, "text (default) or json")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""));
-  add_rule_settings(*command, words->settings);
-  command->footer(
+  command.option("path", words->choice.paths, "PATH",
+                 "Rule files, folders or zips; without it the built-in rules");
+  command.option("--format", words->format, "FORMAT", "text (default) or json").one_of({"text", "json"});
+  add_rule_settings(command, words->settings);
+  command.footer(
       "Examples:\n  landwarden rules fields sigma/rules\n"
       "  landwarden rules fields my-rules/ --format json | jq '.log_sources[].fields'");
-  command->callback([words, &run] { run = [words] { return run_fields(*words); }; });
+  command.runs([words] { return run_fields(*words); });
 }
 
 }  // namespace landwarden::cli

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -183,92 +182,68 @@ Values are searched, not the names of fields: --field 'NAME=*' finds events that
 Exit codes: 0 found, 1 nothing found, 2 usage or output unusable, 3 part of the evidence could not be read
 (wins over 0 and 1), 130 interrupted.)";
 
-void add_pattern_options(CLI::App& command, SearchWords& words) {
+void add_pattern_options(Command command, SearchWords& words) {
   const auto list = [&](const char* name, std::vector<std::string>& target, const char* type,
-                        const char* text) {
-    return command.add_option(name, target, text)
-        ->type_name(type)
-        ->expected(1)
-        ->allow_extra_args(false)  // what follows is evidence
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  };
+                        const char* text) { return command.option(name, target, type, text).repeated(); };
   command
-      .add_option(
-          "evidence", words.words,
-          "The text to look for (unless -e or --field is given); then files, folders, archives, or - for "
-          "standard input, as for hunt")
-      ->required()
-      ->type_name("[PATTERN] EVIDENCE");
+      .option("evidence", words.words, "[PATTERN] EVIDENCE",
+              "The text to look for (unless -e or --field is given); then files, folders, archives, or - for "
+              "standard input, as for hunt")
+      .required();
   list("-e,--pattern", words.patterns, "PATTERN",
        "A text to look for; all others are evidence then. May be repeated");
   list("--field", words.fields, "NAME=VALUE",
        "A field that has this value as a whole; * and ? allowed in both. System. may be left out. May be "
        "repeated");
-  list("--in", words.in, "NAME", "Look for patterns in these fields only (* and ? allowed)")->delimiter(',');
-  command.add_flag("-r,--regex", words.regex,
-                   "Patterns, and values of --field, are regular expressions (RE2's syntax)");
-  command.add_flag("-s,--case-sensitive", words.case_sensitive, "Case matters");
-  command.add_flag("-i,--ignore-case", words.ignore_case,
-                   "Case does not matter; so it is without the option");
-  command.add_flag("--all", words.all,
-                   "Only events in which every pattern and field is found, instead of any");
-  command.add_flag("-v,--invert-match", words.invert, "Events in which it is not found");
-  command.add_option("--event-id", words.event_ids, "Only events with one of these ids")
-      ->type_name("ID")
-      ->delimiter(',')
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  list("--channel", words.channels, "NAME", "Only events of this channel (* and ? allowed)")->delimiter(',');
-  command.add_option("--since", words.since, "Only events at or after this time: a date, or RFC 3339")
-      ->type_name("TIME");
-  command.add_option("--until", words.until, "Only events before this time")->type_name("TIME");
-  command.add_option("--host", words.host, "Only events of this host (* and ? allowed)")->type_name("HOST");
+  list("--in", words.in, "NAME", "Look for patterns in these fields only (* and ? allowed)").with_commas();
+  command.flag("-r,--regex", words.regex,
+               "Patterns, and values of --field, are regular expressions (RE2's syntax)");
+  command.flag("-s,--case-sensitive", words.case_sensitive, "Case matters");
+  command.flag("-i,--ignore-case", words.ignore_case, "Case does not matter; so it is without the option");
+  command.flag("--all", words.all, "Only events in which every pattern and field is found, instead of any");
+  command.flag("-v,--invert-match", words.invert, "Events in which it is not found");
+  command.option("--event-id", words.event_ids, "ID", "Only events with one of these ids")
+      .with_commas()
+      .repeated();
+  list("--channel", words.channels, "NAME", "Only events of this channel (* and ? allowed)").with_commas();
+  command.option("--since", words.since, "TIME", "Only events at or after this time: a date, or RFC 3339");
+  command.option("--until", words.until, "TIME", "Only events before this time");
+  command.option("--host", words.host, "HOST", "Only events of this host (* and ? allowed)");
 }
 
-void add_answer_options(CLI::App& command, SearchWords& words) {
-  command
-      .add_option("-C,--context", words.context, "Also show N events of the same file before and after each")
-      ->type_name("N");
-  command.add_flag("--full", words.whole, "Show all fields of the events");
-  command.add_flag("-c,--count", words.count, "Only how many events of each file");
-  command.add_flag("-l,--files-with-matches", words.files, "Only the names of files in which it was found");
-  command.add_option("-m,--max-count", words.max_count, "Show at most N events of each file")->type_name("N");
-  command.add_flag("-q,--quiet", words.quiet, "Nothing but the exit code; stops at the first event found");
-  command
-      .add_option("--format", words.format,
-                  "jsonl, csv, json; by default lines for people, or by the ending of -o")
-      ->type_name("FORMAT");
-  command
-      .add_option("-o,--output", words.output,
-                  "Write what is found; the file is replaced whole, or not at all")
-      ->type_name("FILE");
-  command.add_option("--color", words.colour, "auto (default), always, never; NO_COLOR is respected")
-      ->type_name("WHEN");
-  command
-      .add_option("--threads", words.threads,
-                  "Worker threads; by default one a processor. The answer is the same with any number")
-      ->type_name("N");
+void add_answer_options(Command command, SearchWords& words) {
+  command.option("-C,--context", words.context, "N",
+                 "Also show N events of the same file before and after each");
+  command.flag("--full", words.whole, "Show all fields of the events");
+  command.flag("-c,--count", words.count, "Only how many events of each file");
+  command.flag("-l,--files-with-matches", words.files, "Only the names of files in which it was found");
+  command.option("-m,--max-count", words.max_count, "N", "Show at most N events of each file");
+  command.flag("-q,--quiet", words.quiet, "Nothing but the exit code; stops at the first event found");
+  command.option("--format", words.format, "FORMAT",
+                 "jsonl, csv, json; by default lines for people, or by the ending of -o");
+  command.option("-o,--output", words.output, "FILE",
+                 "Write what is found; the file is replaced whole, or not at all");
+  command.option("--color", words.colour, "WHEN", "auto (default), always, never; NO_COLOR is respected");
+  command.option("--threads", words.threads, "N",
+                 "Worker threads; by default one a processor. The answer is the same with any number");
 }
 
 }  // namespace
 
-void add_search(CLI::App& program, Run& run) {
-  CLI::App* command = program.add_subcommand(
+void add_search(Command program) {
+  const Command command = program.command(
       "search",
       "Find events by a text, a regular expression or the value of a field, and show what was found");
   const auto words = std::make_shared<SearchWords>();
-  add_pattern_options(*command, *words);
-  add_evidence_options(*command, words->decoding);
-  add_answer_options(*command, *words);
-  command->footer(kExamples);
-  command->callback([words, &run] {
-    run = [words]() -> int {
-      auto settings = understand(*words);
-      if (settings) return Search(std::move(*settings)).run();
-      say_error(settings.error());
-      return kUnusable;
-    };
+  add_pattern_options(command, *words);
+  add_evidence_options(command, words->decoding);
+  add_answer_options(command, *words);
+  command.footer(kExamples);
+  command.runs([words]() -> int {
+    auto settings = understand(*words);
+    if (settings) return Search(std::move(*settings)).run();
+    say_error(settings.error());
+    return kUnusable;
   });
 }
 
