@@ -66,17 +66,38 @@ void LiteralIndex::build() {
 }
 
 void LiteralIndex::build_short() {
-  constexpr std::size_t kPairs = 1 << 16;
-  const auto set = [this](std::uint32_t pair) { short_[pair >> 6] |= std::uint64_t{1} << (pair & 63); };
+  constexpr std::uint32_t kPairs = 1 << 16, kFirst = 1 << 8;
+  std::vector<std::pair<std::uint32_t, Short>> all;  // with the pair that each begins with
   for (std::size_t n = 1; n < kGram; ++n) {
-    if (short_.empty() && !tables_[n - 1].entries.empty()) short_.assign(kPairs / 64, 0);
     for (const Entry& entry : tables_[n - 1].entries) {
+      const Literal& literal = literals_[entry.literal];
+      const Short made{.id = entry.id,
+                       .size = static_cast<std::uint8_t>(n),
+                       .anchor = literal.anchor,
+                       .third = static_cast<char>(entry.gram >> 16 & 0xFF)};
       if (n > 1) {
-        set(entry.gram & 0xFFFF);
+        all.emplace_back(entry.gram & (kPairs - 1), made);
       } else {
-        for (std::uint32_t next = 0; next < 256; ++next) set((entry.gram & 0xFF) | next << 8);
+        for (std::uint32_t next = 0; next < kFirst; ++next)
+          all.emplace_back((entry.gram & (kFirst - 1)) | next << 8, made);
       }
     }
+  }
+  if (all.empty()) return;
+  std::ranges::stable_sort(all, {}, &std::pair<std::uint32_t, Short>::first);
+  short_.assign(kPairs / 64, {});
+  for (const auto& [pair, literal] : all) {
+    std::uint64_t& pairs = short_[pair >> 6].pairs;
+    const std::uint64_t bit = std::uint64_t{1} << (pair & 63);
+    if ((pairs & bit) == 0) short_begins_.push_back(static_cast<std::uint32_t>(short_literals_.size()));
+    pairs |= bit;
+    short_literals_.push_back(literal);
+  }
+  short_begins_.push_back(static_cast<std::uint32_t>(short_literals_.size()));
+  std::uint32_t before = 0;
+  for (ShortWord& word : short_) {
+    word.before = before;
+    before += static_cast<std::uint32_t>(std::popcount(word.pairs));
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -66,6 +67,17 @@ class LiteralIndex {
     std::uint32_t gram_at;  ///< offset of the gram in the literal
     std::uint32_t id;       ///< the literal's
   };
+  /// 64 pairs of characters, those with which a literal shorter than kGram begins.
+  struct ShortWord {
+    std::uint64_t pairs = 0;
+    std::uint32_t before = 0;  ///< such pairs in the words before
+  };
+  struct Short {
+    std::uint32_t id;
+    std::uint8_t size;
+    Anchor anchor;
+    char third;
+  };
   struct Table {
     std::span<const std::uint64_t> bitmap;
     unsigned shift = 0;  ///< 32 - log2(bits)
@@ -118,19 +130,29 @@ class LiteralIndex {
                    [&](std::size_t at) { look_at<kGram>(text, at, known, hit); });
   }
 
-  /// Literals shorter than a gram, all in one pass over pairs of characters.
+  /// Literals shorter than a gram, all in one pass over pairs of characters: a bitmap says which pairs begin
+  /// one, and how many such pairs stand before it where its literals are listed.
   template <class Known, class Hit>
   void scan_short(std::string_view text, Known&& known, Hit&& hit) const {
     if (text.empty()) return;
-    const std::uint64_t* bitmap = short_.data();
+    const ShortWord* words = short_.data();
     const auto may_begin = [=](const char* at) {
       const std::uint32_t pair = gram_of<2>(at);
-      return bitmap[pair >> 6] >> (pair & 63) & 1;
+      return words[pair >> 6].pairs >> (pair & 63) & 1;
     };
     for_candidates(text, text.size() - 1, may_begin, [&](std::size_t at) {
-      look_at<1>(text, at, known, hit);
-      look_at<2>(text, at, known, hit);
-      if (at + 3 <= text.size()) look_at<3>(text, at, known, hit);
+      const std::uint32_t pair = gram_of<2>(text.data() + at);
+      const ShortWord& word = words[pair >> 6];
+      const std::uint64_t before = word.pairs & ((std::uint64_t{1} << (pair & 63)) - 1);
+      const std::uint32_t* begin = short_begins_.data() + word.before + std::popcount(before);
+      for (std::uint32_t i = begin[0]; i < begin[1]; ++i) {
+        const Short& literal = short_literals_.data()[i];
+        if (known(literal.id)) continue;
+        if (literal.size == 3 && (at + 2 == text.size() || text[at + 2] != literal.third)) continue;
+        if (literal.anchor == Anchor::start && at != 0) continue;
+        if (literal.anchor == Anchor::end && at + literal.size != text.size()) continue;
+        hit(literal.id);
+      }
     });
     look_at<1>(text, text.size() - 1, known, hit);
   }
@@ -185,8 +207,10 @@ class LiteralIndex {
   std::span<const Literal> literals_;
   std::span<const char> texts_;
   std::array<Table, kGram> tables_;  ///< by gram length
-  std::vector<std::uint64_t>
-      short_;  ///< pairs of characters with which literals shorter than kGram may begin
+  // Of literals shorter than kGram, made from their tables; all empty if there are none.
+  std::vector<ShortWord> short_;             ///< by the upper ten bits of a pair
+  std::vector<std::uint32_t> short_begins_;  ///< by pair that begins one: the first of its literals; one more
+  std::vector<Short> short_literals_;
 };
 
 }  // namespace landwarden::sigma
