@@ -25,6 +25,7 @@
 #include "cli/rule_choice.h"
 #include "cli/rule_settings.h"
 #include "cli/spare_evidence.h"
+#include "cli/usual_options.h"
 #include "engine/examine.h"
 #include "report/assess_report.h"
 #include "report/output_file.h"
@@ -158,10 +159,7 @@ Result<void> Assess::write_files(const report::AssessReport& found) const {
   const auto put = [&](const char* suffix, const std::string& text) -> Result<void> {
     const std::string name = (std::filesystem::path(words_.folder) / (advisory_.id + suffix)).string();
     if (auto spared = spare_evidence(name, words_.evidence, "the answer"); !spared) return spared;
-    auto file = report::OutputFile::open(name);
-    if (!file) return std::unexpected(file.error());
-    if (auto done = file->write(text); !done) return done;
-    return file->commit();
+    return report::write_file(name, text);
   };
   if (auto done = put(".html", report::assess_html(found)); !done) return done;
   return put(".json", report::assess_json(found));
@@ -171,9 +169,7 @@ int Assess::show(const report::AssessReport& found) const {
   if (words_.format == "json") return answer(report::assess_json(found));
   if (words_.format == "html") return answer(report::assess_html(found));
   if (words_.quiet) return kDone;
-  const ColourChoice colour = words_.colour == "always"  ? ColourChoice::always
-                              : words_.colour == "never" ? ColourChoice::never
-                                                         : ColourChoice::automatic;
+  const ColourChoice colour = understand_colour(words_.colour).value_or(ColourChoice::automatic);
   report::AssessScreenOptions options{
       .screen = screen_for(STDOUT_FILENO, colour), .all = words_.all, .written = {}};
   if (!words_.folder.empty())
@@ -215,10 +211,7 @@ Exit codes: 0 ran to the end, 2 usage, rules, advisory or output unusable, 3 par
 not be read, 130 interrupted.)";
 
 void add_assess_options(Command command, AssessWords& words) {
-  command
-      .option("evidence", words.evidence, "EVIDENCE",
-              "Files, folders, archives, or - for standard input, as for hunt")
-      .required();
+  add_evidence_argument(command, words.evidence);
   command.option("--advisory", words.advisory, "ID|FILE",
                  "aa24-038a (default), aa23-144a, lotl-guide, or a file of the form in docs/advisories.md");
   command
@@ -233,14 +226,10 @@ void add_assess_options(Command command, AssessWords& words) {
       .one_of({"json", "html"});
   add_rule_settings(command, words.rule_settings);
   add_evidence_options(command, words.decoding);
-  command.flag("--all", words.all, "Show every entry of every list, however many");
-  command.flag("-q,--quiet", words.quiet, "No summary and no progress; errors only");
-  command.option("--color", words.colour, "WHEN", "auto (default), always, never; NO_COLOR is respected")
-      .one_of({"auto", "always", "never"});
-  command
-      .option("--threads", words.threads, "N",
-              "Worker threads; by default one a processor. The answer is the same with any number")
-      .within(0, 1024);
+  add_all_flag(command, words.all);
+  add_quiet_flag(command, words.quiet);
+  add_colour_option(command, words.colour).one_of({"auto", "always", "never"});
+  add_threads_option(command, words.threads).within(0, 1024);
 }
 
 }  // namespace
@@ -252,12 +241,7 @@ void add_assess(Command program) {
   const auto words = std::make_shared<AssessWords>();
   add_assess_options(command, *words);
   command.footer(kExamples);
-  command.runs([words]() -> int {
-    const auto code = Assess(*words).run();
-    if (code) return *code;
-    say_error(code.error());
-    return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
-  });
+  command.runs([words] { return exit_code_of(Assess(*words).run()); });
 }
 
 }  // namespace landwarden::cli

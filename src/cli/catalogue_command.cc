@@ -12,6 +12,7 @@
 #include "cli/catalogue_commands.h"
 #include "cli/catalogue_register.h"
 #include "cli/console.h"
+#include "cli/usual_options.h"
 #include "report/json.h"
 #include "report/screen.h"
 #include "report/screen_text.h"
@@ -23,7 +24,7 @@ using intel::Verdict;
 
 struct ListWords {
   RegisterWords things;
-  std::string kind, verdict, platform, host, account, language = "en", format = "text";
+  std::string kind, verdict, platform, language = "en", format = "text";
 };
 
 /// What is listed of one item.
@@ -41,7 +42,8 @@ std::vector<Listed> choose(const ReadRegister& read, const ListWords& words) {
     if (!words.platform.empty() && !item->has_platform(words.platform)) continue;
     Listed listed{.item = item};
     using State = intel::Register::Standing::State;
-    for (const auto& standing : read.things.standings(*item, {words.host, words.account}, read.today)) {
+    for (const auto& standing :
+         read.things.standings(*item, {words.things.host, words.things.account}, read.today)) {
       listed.partly = listed.partly || standing.state == State::elsewhere;
       if (standing.state != State::in_force) continue;
       listed.verdict = standing.decision->verdict;
@@ -140,11 +142,9 @@ void add_catalogue_list(Command catalogue) {
          {"allowed", "watch", "block", "undecided"});
   choice("--platform", words->platform, "Only windows, linux or macos", "PLATFORM",
          {"windows", "linux", "macos"});
-  command.option("--host", words->host, "HOST", "What holds on this host");
-  command.option("--account", words->account, "ACCOUNT", "What holds for this account");
   add_register_options(command, words->things);
   choice("--lang", words->language, "en (default) or ja, where there is any", "LANGUAGE", {"en", "ja"});
-  choice("--format", words->format, "text (default) or json", "FORMAT", {"text", "json"});
+  add_text_or_json_option(command, words->format);
   command.footer(kListExamples);
   command.runs([words] { return run_list(*words); });
 }

@@ -38,13 +38,6 @@ void say_import(const intel::ImportedCatalogue& read, const std::string& source)
   say(told);
 }
 
-Result<void> write_all_of(const std::string& output, const std::string& text) {
-  auto file = report::OutputFile::open(output);
-  if (!file) return std::unexpected(std::move(file.error()));
-  if (auto written = file->write(text); !written) return written;
-  return file->commit();
-}
-
 int run_import(const ImportWords& words) {
   const auto date = day_of("--date", words.date);
   if (!date) {
@@ -68,7 +61,7 @@ int run_import(const ImportWords& words) {
   out.source = words.source.empty() ? out.name : words.source;
   out.date = *date;
   out.things = std::move(read.things);
-  if (auto written = write_all_of(words.output, intel::catalogue_text(out)); !written) {
+  if (auto written = report::write_file(words.output, intel::catalogue_text(out)); !written) {
     say_error(written.error());
     return kUnusable;
   }

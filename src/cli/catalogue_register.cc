@@ -63,6 +63,8 @@ bool add_decisions(const RegisterWords& words, intel::Register& to) {
 }  // namespace
 
 void add_register_options(Command command, RegisterWords& words) {
+  command.option("--host", words.host, "HOST", "What holds on this host");
+  command.option("--account", words.account, "ACCOUNT", "What holds for this account");
   command
       .option("--catalogue", words.catalogues, "FILE",
               "Adds a catalogue, such as `catalogue import` writes. May be repeated")

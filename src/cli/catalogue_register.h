@@ -19,11 +19,12 @@ struct RegisterWords {
   std::vector<std::string> catalogues;  ///< files in our form
   std::string decisions;                ///< a file; empty: the one that is read without being named
   bool no_decisions = false, no_built_in = false;
-  std::string on;  ///< a date; empty: today
+  std::string on;             ///< a date; empty: today
+  std::string host, account;  ///< for whom; empty: for all
 };
 
-/// Adds --catalogue, --decisions, --no-decisions, --no-built-in and --on; `words` must live until the command
-/// has run.
+/// Adds --host, --account, --catalogue, --decisions, --no-decisions, --no-built-in and --on; `words` must
+/// live until the command has run.
 void add_register_options(Command command, RegisterWords& words);
 
 struct ReadRegister {

@@ -8,6 +8,7 @@
 #include "cli/catalogue_commands.h"
 #include "cli/catalogue_register.h"
 #include "cli/console.h"
+#include "cli/usual_options.h"
 #include "report/json.h"
 #include "report/screen.h"
 #include "report/screen_text.h"
@@ -20,7 +21,7 @@ using intel::Verdict;
 
 struct ShowWords {
   RegisterWords things;
-  std::string name, host, account, language = "en", format = "text";
+  std::string name, language = "en", format = "text";
 };
 
 std::string joined(const std::vector<std::string>& texts, const char* between = ", ") {
@@ -60,7 +61,7 @@ class ShownText {
       : read_(read), words_(words), screen_(screen_for(STDOUT_FILENO, ColourChoice::automatic)) {}
 
   std::string of(const Register::Item& item) {
-    const Register::Whom whom{words_.host, words_.account};
+    const Register::Whom whom{words_.things.host, words_.things.account};
     const Verdict verdict = read_.things.verdict(item, whom, read_.today);
     screen_.line(fmt::format("{}  {}  {}", screen_.paint(screen_.safe(item.name), report::Ink::strong),
                              to_text(item.kind), to_text(verdict)));
@@ -163,7 +164,7 @@ void append_entry(std::string& out, const intel::Thing& entry, bool japanese) {
 
 std::string json_of(const ReadRegister& read, const Register::Item& item, const ShowWords& words) {
   const bool japanese = words.language == "ja";
-  const Register::Whom whom{words.host, words.account};
+  const Register::Whom whom{words.things.host, words.things.account};
   std::string out = "{\"name\": ";
   report::append_json_string(out, item.name);
   append_text(out, "kind", to_text(item.kind));
@@ -221,12 +222,10 @@ void add_catalogue_show(Command catalogue) {
   const auto words = std::make_shared<ShowWords>();
   command.option("name", words->name, "NAME", "A file name (.exe may be left out), a product or a site")
       .required();
-  command.option("--host", words->host, "HOST", "What holds on this host");
-  command.option("--account", words->account, "ACCOUNT", "What holds for this account");
   add_register_options(command, words->things);
   command.option("--lang", words->language, "LANGUAGE", "en (default) or ja, where there is any")
       .one_of({"en", "ja"});
-  command.option("--format", words->format, "FORMAT", "text (default) or json").one_of({"text", "json"});
+  add_text_or_json_option(command, words->format);
   command.footer(kExamples);
   command.runs([words] { return run_show(*words); });
 }

@@ -81,4 +81,16 @@ int answer(std::string_view text) {
   return kUnusable;
 }
 
+int answer_or_say(const Result<std::string>& text) {
+  if (text) return answer(*text);
+  say_error(text.error());
+  return kUnusable;
+}
+
+int exit_code_of(const Result<int>& ran) {
+  if (ran) return *ran;
+  say_error(ran.error());
+  return ran.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
+}
+
 }  // namespace landwarden::cli

@@ -28,5 +28,9 @@ void say(std::string_view line);
 /// Writes an answer to standard output. A reader that went away is no failure, everything else is said and
 /// gives kUnusable.
 [[nodiscard]] int answer(std::string_view text);
+/// The answer, or why there is none.
+[[nodiscard]] int answer_or_say(const Result<std::string>& text);
+/// The exit code of a command that ran, or after saying why it could not.
+[[nodiscard]] int exit_code_of(const Result<int>& ran);
 
 }  // namespace landwarden::cli

@@ -18,6 +18,7 @@
 #include "cli/rule_choice.h"
 #include "cli/rule_settings.h"
 #include "cli/spare_evidence.h"
+#include "cli/usual_options.h"
 #include "engine/survey.h"
 #include "report/coverage_report.h"
 #include "report/output_file.h"
@@ -37,16 +38,12 @@ struct CoverageWords {
 };
 
 Result<ColourChoice> understand(CoverageWords& words) {
-  if (std::ranges::find(words.evidence, "") != words.evidence.end())
-    return fail(ErrorCode::invalid, "an evidence path is empty", {},
-                "name a file, a folder, or - for standard input");
+  if (auto done = understand_evidence(words.evidence); !done) return std::unexpected(done.error());
   if (auto done = cli::understand(words.decoding); !done) return std::unexpected(done.error());
   if (words.format.empty() && !words.output.empty())
     words.format = words.output.ends_with(".json") ? "json" : "html";
   if (!words.format.empty() && words.output.empty()) words.output = "-";
-  return words.colour == "always"  ? ColourChoice::always
-         : words.colour == "never" ? ColourChoice::never
-                                   : ColourChoice::automatic;
+  return understand_colour(words.colour);
 }
 
 struct Answer {
@@ -106,24 +103,18 @@ int show(const CoverageWords& words, ColourChoice colour, const Answer& found) {
 Result<int> try_run(CoverageWords& words) {
   const auto colour = understand(words);
   if (!colour) return std::unexpected(colour.error());
-  std::optional<report::OutputFile> file;
-  if (!words.output.empty()) {
-    if (auto spared = spare_evidence(words.output, words.evidence, "the answer"); !spared)
-      return std::unexpected(spared.error());
-    auto opened = report::OutputFile::open(words.output);
-    if (!opened) return std::unexpected(opened.error());
-    file = std::move(*opened);
-  }
+  auto file = open_answer(words.output, words.evidence);
+  if (!file) return std::unexpected(file.error());
   const auto found = cover(words);
   if (!found) return std::unexpected(found.error());
   bool failed = false;
-  if (file) {
+  if (*file) {
     const std::string text = words.format == "json"
                                  ? report::coverage_json(found->coverage, found->table, found->survey)
                                  : report::coverage_html(found->coverage, found->table, found->survey);
-    if (auto written = write(*file, text); !written) {
+    if (auto written = write(**file, text); !written) {
       failed = true;
-      if (!(file->reader_gone() && words.quiet)) say_error(written.error());
+      if (!((*file)->reader_gone() && words.quiet)) say_error(written.error());
     }
   }
   say_unreadable(found->survey);
@@ -154,14 +145,8 @@ void add_coverage(Command program) {
       "Say what could have been seen: which logging is on, what its gaps cost in rules and techniques, and "
       "which settings buy most");
   const auto words = std::make_shared<CoverageWords>();
-  command
-      .option("evidence", words->evidence, "EVIDENCE",
-              "Files, folders, archives, or - for standard input, as for hunt")
-      .required();
-  command
-      .option("--rules", words->rules.paths, "PATH",
-              "Sigma rules instead of the built-in ones: says what these need. May be repeated")
-      .repeated();
+  add_evidence_argument(command, words->evidence);
+  add_rules_option(command, words->rules.paths, "says what these need");
   add_period_options(command, words->period);
   command.option(
       "-o,--output,--out", words->output, "FILE",
@@ -171,21 +156,12 @@ void add_coverage(Command program) {
       .one_of({"html", "json"});
   add_rule_settings(command, words->rule_settings);
   add_evidence_options(command, words->decoding);
-  command.flag("--all", words->all, "Show every entry of every list, however many");
-  command.flag("-q,--quiet", words->quiet, "No summary and no progress; errors only");
-  command.option("--color", words->colour, "WHEN", "auto (default), always, never; NO_COLOR is respected")
-      .one_of({"auto", "always", "never"});
-  command
-      .option("--threads", words->threads, "N",
-              "Worker threads; by default one a processor. The answer is the same with any number")
-      .within(0, 1024);
+  add_all_flag(command, words->all);
+  add_quiet_flag(command, words->quiet);
+  add_colour_option(command, words->colour).one_of({"auto", "always", "never"});
+  add_threads_option(command, words->threads).within(0, 1024);
   command.footer(kExamples);
-  command.runs([words]() -> int {
-    const auto code = try_run(*words);
-    if (code) return *code;
-    say_error(code.error());
-    return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
-  });
+  command.runs([words] { return exit_code_of(try_run(*words)); });
 }
 
 }  // namespace landwarden::cli

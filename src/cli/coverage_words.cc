@@ -2,6 +2,7 @@
 
 #include "cli/arguments.h"
 #include "cli/console.h"
+#include "cli/evidence_problems.h"
 #include "report/screen.h"
 #include "sigma/lint_tables.h"
 #include "triage/attack.h"
@@ -53,16 +54,9 @@ Result<CoverageTables> coverage_tables(const sigma::RuleSet& rules, const view::
 
 void say_unreadable(const triage::Survey& survey) {
   for (const triage::SourceSurvey& source : survey.sources) {
-    for (Error error : source.receipt.errors) {
-      if (error.place.file.empty()) error.place.file = source.receipt.source;
-      say_error(error);
-    }
-    if (source.receipt.records_quarantined == 0) continue;
-    say_error(
-        {ErrorCode::damaged,
-         report::counted(source.receipt.records_quarantined, "event", "events") + " too damaged to decode",
-         {source.receipt.source, 0, 0, {}},
-         "they are left where they are; without --quiet the answer says more"});
+    const auto problems =
+        problems_of(source.receipt, "they are left where they are; without --quiet the answer says more");
+    for (const Error& error : problems) say_error(error);
   }
 }
 

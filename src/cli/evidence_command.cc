@@ -17,6 +17,7 @@
 #include "cli/rule_choice.h"
 #include "cli/rule_settings.h"
 #include "cli/spare_evidence.h"
+#include "cli/usual_options.h"
 #include "engine/survey.h"
 #include "report/evidence_json.h"
 #include "report/evidence_screen.h"
@@ -24,8 +25,6 @@
 
 namespace landwarden::cli {
 namespace {
-
-constexpr unsigned kThreads = 1024;  // more than any machine we know of; a typing mistake beyond
 
 struct EvidenceWords {
   std::vector<std::string> evidence;
@@ -38,21 +37,13 @@ struct EvidenceWords {
 };
 
 Result<ColourChoice> understand(EvidenceWords& words) {
-  if (words.threads > kThreads)
-    return fail(ErrorCode::invalid, "--threads: too many: " + std::to_string(words.threads), {},
-                "1024 is the most");
-  if (std::ranges::find(words.evidence, "") != words.evidence.end())
-    return fail(ErrorCode::invalid, "an evidence path is empty", {},
-                "name a file, a folder, or - for standard input");
+  if (auto done = understand_threads(words.threads); !done) return std::unexpected(done.error());
+  if (auto done = understand_evidence(words.evidence); !done) return std::unexpected(done.error());
   if (auto done = cli::understand(words.decoding); !done) return std::unexpected(done.error());
   if (!words.format.empty() && words.format != "json")
     return fail(ErrorCode::invalid, "--format: no such format: " + words.format, {}, "there is json");
-  if (!words.format.empty() && words.output.empty()) words.output = "-";
-  if (words.colour == "auto") return ColourChoice::automatic;
-  if (words.colour == "always") return ColourChoice::always;
-  if (words.colour == "never") return ColourChoice::never;
-  return fail(ErrorCode::invalid, "--color: no such choice: " + words.colour, {},
-              "there are auto, always and never");
+  if (!words.format.empty() && words.output.empty()) words.output = std::string("-");
+  return understand_colour(words.colour);
 }
 
 struct LoadedRules {
@@ -94,14 +85,8 @@ Result<int> try_run(EvidenceWords& words) {
   event::Catalogue catalogue;
   const auto rules = load_rules(words, *settings, catalogue);
   if (!rules) return std::unexpected(rules.error());
-  std::optional<report::OutputFile> file;
-  if (!words.output.empty()) {
-    if (auto spared = spare_evidence(words.output, words.evidence, "the answer"); !spared)
-      return std::unexpected(spared.error());
-    auto opened = report::OutputFile::open(words.output);
-    if (!opened) return std::unexpected(opened.error());
-    file = std::move(*opened);
-  }
+  auto file = open_answer(words.output, words.evidence);
+  if (!file) return std::unexpected(file.error());
   engine::Progress progress;
   Result<triage::Survey> survey = [&] {
     const std::atomic<bool>& stop = watch_for_interrupt();
@@ -116,10 +101,10 @@ Result<int> try_run(EvidenceWords& words) {
   if (!survey) return std::unexpected(survey.error());
   survey->rules_failed = rules->failed;
   std::optional<Error> failure;
-  if (file) {
-    if (auto written = write_json(*file, *survey); !written) failure = std::move(written.error());
+  if (*file) {
+    if (auto written = write_json(**file, *survey); !written) failure = std::move(written.error());
   }
-  if (failure && !(file->reader_gone() && words.quiet)) say_error(*failure);
+  if (failure && !((*file)->reader_gone() && words.quiet)) say_error(*failure);
   int code = kDone;
   if (words.quiet) {
     say_unreadable(*survey);
@@ -151,34 +136,21 @@ void add_evidence(Command program) {
       "evidence",
       "Say what evidence there is before any hunt: hosts, channels, event ids, logons, and what is missing");
   const auto words = std::make_shared<EvidenceWords>();
-  command
-      .option("evidence", words->evidence, "EVIDENCE",
-              "Files, folders, archives, or - for standard input, as for hunt")
-      .required();
-  command
-      .option("--rules", words->rules.paths, "PATH",
-              "Sigma rules instead of the built-in ones: says what these could use. May be repeated")
-      .repeated();
-  command.flag("--strict-sources", words->strict_sources,
-               "Only the log sources that Sigma's taxonomy names, and Security 4688 as process creation");
+  add_evidence_argument(command, words->evidence);
+  add_rules_option(command, words->rules.paths, "says what these could use");
+  add_strict_sources_flag(command, words->strict_sources);
   command.option("-o,--output", words->output, "FILE",
                  "Write everything as JSON; the file is replaced whole, or not at all. - is standard output, "
                  "the summary then goes to standard error");
   command.option("--format", words->format, "FORMAT", "json; without -o it goes to standard output");
   add_rule_settings(command, words->rule_settings);
   add_evidence_options(command, words->decoding);
-  command.flag("--all", words->all, "Show every entry of every list, however many");
-  command.flag("-q,--quiet", words->quiet, "No summary and no progress; errors only");
-  command.option("--color", words->colour, "WHEN", "auto (default), always, never; NO_COLOR is respected");
-  command.option("--threads", words->threads, "N",
-                 "Worker threads; by default one a processor. The answer is the same with any number");
+  add_all_flag(command, words->all);
+  add_quiet_flag(command, words->quiet);
+  add_colour_option(command, words->colour);
+  add_threads_option(command, words->threads);
   command.footer(kExamples);
-  command.runs([words]() -> int {
-    const auto code = try_run(*words);
-    if (code) return *code;
-    say_error(code.error());
-    return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
-  });
+  command.runs([words] { return exit_code_of(try_run(*words)); });
 }
 
 }  // namespace landwarden::cli

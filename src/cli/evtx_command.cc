@@ -10,16 +10,17 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/evidence_options.h"
+#include "cli/evidence_problems.h"
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
 #include "cli/spare_evidence.h"
+#include "cli/usual_options.h"
 #include "engine/evtx_dump.h"
 #include "report/output_file.h"
 
 namespace landwarden::cli {
 namespace {
 
-constexpr unsigned kThreads = 1024;         // more than any machine we know of; a typing mistake beyond
 constexpr std::size_t kProblemsShown = 20;  // lines about single files; who sees these mends them first
 
 struct DumpWords {
@@ -29,33 +30,10 @@ struct DumpWords {
   bool quiet = false;
 };
 
-Result<Time> time_named(const std::string& option, const std::string& text) {
-  if (text.empty()) return Time::unknown();
-  if (const auto time = parse_time(text)) return *time;
-  return fail(
-      ErrorCode::invalid, option + ": not a time: " + text, {},
-      "write 2026-03-02, 2026-03-02T07:15:00Z or 2026-03-02T16:15:00+09:00; without a zone it is UTC");
-}
-
-Result<void> understand_times(DumpWords& words) {
-  const auto since = time_named("--since", words.since), until = time_named("--until", words.until);
-  if (!since) return std::unexpected(since.error());
-  if (!until) return std::unexpected(until.error());
-  words.options.since = *since;
-  words.options.until = *until;
-  if (!since->known() || !until->known() || *until > *since) return {};
-  return fail(ErrorCode::invalid, "--until is not after --since, so no event can be between them", {},
-              "--since is included, --until is not; a date alone means its first moment");
-}
-
 Result<void> understand(DumpWords& words) {
   engine::DumpOptions& options = words.options;
-  if (options.threads > kThreads)
-    return fail(ErrorCode::invalid, "--threads: too many: " + std::to_string(options.threads), {},
-                "1024 is the most");
-  if (std::ranges::find(options.evidence, "") != options.evidence.end())
-    return fail(ErrorCode::invalid, "an evidence path is empty", {},
-                "name a file, a folder, or - for standard input");
+  if (auto done = understand_threads(options.threads); !done) return done;
+  if (auto done = understand_evidence(options.evidence); !done) return done;
   const std::string format = !words.format.empty()            ? words.format
                              : words.output.ends_with(".xml") ? "xml"
                                                               : "jsonl";
@@ -71,7 +49,11 @@ Result<void> understand(DumpWords& words) {
   if (auto known = cli::understand(words.decoding); !known) return known;
   options.ansi_codepage = words.decoding.ansi_codepage;
   options.carve = words.decoding.carve;
-  return understand_times(words);
+  const auto times = understand_times(words.since, words.until);
+  if (!times) return std::unexpected(times.error());
+  options.since = times->since;
+  options.until = times->until;
+  return {};
 }
 
 /// What was lost or not read: the first few, and how many more there are.
@@ -85,20 +67,9 @@ void say_problems(const engine::DumpResult& result) {
     }
   };
   for (const event::Receipt& receipt : result.receipts) {
-    for (Error error : receipt.errors) {
-      if (error.place.file.empty()) error.place.file = receipt.source;
-      tell(error);
-    }
-    if (receipt.records_quarantined == 0) continue;
-    Error lost{ErrorCode::damaged,
-               report::counted(receipt.records_quarantined, "event", "events") + " too damaged to decode",
-               {receipt.source, 0, 0, {}},
-               "they are left where they are; landwarden evidence says more"};
-    if (!receipt.quarantined.empty()) {
-      lost.place.offset = receipt.quarantined.front().offset;
-      lost.message += ", the first here: " + receipt.quarantined.front().reason;
-    }
-    tell(lost);
+    const auto problems =
+        problems_of(receipt, "they are left where they are; landwarden evidence says more", true);
+    for (const Error& error : problems) tell(error);
   }
   if (unsaid > 0) say("... and " + std::to_string(unsaid) + " more; landwarden evidence says all of them");
 }
@@ -212,13 +183,10 @@ void add_dump_options(Command command, DumpWords& words) {
   };
   list("--event-id", words.options.event_ids, "ID", "Only events with one of these ids: 4624,4625");
   list("--channel", words.options.channels, "CHANNEL", "Only events of these channels (* and ? allowed)");
-  command.option("--since", words.since, "TIME", "Only events at or after this time: a date, or RFC 3339");
-  command.option("--until", words.until, "TIME", "Only events before this time");
-  command.option("--host", words.options.host, "HOST", "Only events of this host (* and ? allowed)");
+  add_event_options(command, words.since, words.until, words.options.host);
   add_evidence_options(command, words.decoding);
   command.flag("-q,--quiet", words.quiet, "No receipt and no progress; errors and losses only");
-  command.option("--threads", words.options.threads, "N",
-                 "Worker threads; by default one a processor. The output is the same with any number");
+  add_threads_option(command, words.options.threads, "The output");
 }
 
 }  // namespace
@@ -231,12 +199,7 @@ void add_evtx(Command program) {
   const auto words = std::make_shared<DumpWords>();
   add_dump_options(command, *words);
   command.footer(kExamples);
-  command.runs([words]() -> int {
-    const auto code = try_run(*words);
-    if (code) return *code;
-    say_error(code.error());
-    return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
-  });
+  command.runs([words] { return exit_code_of(try_run(*words)); });
 }
 
 }  // namespace landwarden::cli

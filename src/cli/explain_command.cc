@@ -316,12 +316,7 @@ void add_explain_command(Command program) {
       .option("--format", words->format, "FORMAT", "text (default) or json, one line for each command line")
       .one_of({"text", "json"});
   command.footer(kExamples);
-  command.runs([words]() -> int {
-    const auto text = explain(*words);
-    if (text) return answer(*text);
-    say_error(text.error());
-    return kUnusable;
-  });
+  command.runs([words] { return answer_or_say(explain(*words)); });
 }
 
 }  // namespace landwarden::cli

@@ -8,11 +8,13 @@
 
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/evidence_problems.h"
 #include "cli/hunt_options.h"
 #include "cli/hunt_rules.h"
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
 #include "cli/spare_evidence.h"
+#include "cli/usual_options.h"
 #include "engine/hunt.h"
 #include "report/output_file.h"
 #include "report/terminal.h"
@@ -132,7 +134,6 @@ class Hunt {
                                                 triage::Summary& summary, TimelineOutput* timeline);
   [[nodiscard]] int summarise(const Prepared& prepared, const triage::Summary& summary,
                               const engine::HuntResult& result, bool timeline_whole) const;
-  void say_unreadable(const engine::HuntResult& result) const;
   [[nodiscard]] int exit_code(const triage::Summary& summary, const engine::HuntResult& result) const;
 
   HuntSettings settings_;
@@ -141,10 +142,7 @@ class Hunt {
 };
 
 int Hunt::run() {
-  const auto code = try_run();
-  if (code) return *code;
-  say_error(code.error());
-  return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
+  return exit_code_of(try_run());
 }
 
 Result<engine::HuntResult> Hunt::read(const Prepared& prepared, const sigma::RuleSet& rules,
@@ -175,25 +173,6 @@ Result<engine::HuntResult> Hunt::read(const Prepared& prepared, const sigma::Rul
                           return std::unexpected(*timeline->failure());
                         return {};
                       });
-}
-
-void Hunt::say_unreadable(const engine::HuntResult& result) const {
-  for (const event::Receipt& receipt : result.receipts) {
-    for (Error error : receipt.errors) {
-      if (error.place.file.empty()) error.place.file = receipt.source;
-      say_error(error);
-    }
-    if (receipt.records_quarantined == 0) continue;
-    Error lost{ErrorCode::damaged,
-               report::counted(receipt.records_quarantined, "event", "events") + " too damaged to decode",
-               {receipt.source, 0, 0, {}},
-               "they are left where they are; without --quiet the summary says more"};
-    if (!receipt.quarantined.empty()) {
-      lost.place.offset = receipt.quarantined.front().offset;
-      lost.message += ", the first here: " + receipt.quarantined.front().reason;
-    }
-    say_error(lost);
-  }
 }
 
 int Hunt::summarise(const Prepared& prepared, const triage::Summary& summary,
@@ -275,7 +254,8 @@ Result<int> Hunt::try_run() {
   rules.finish(*rule_set);
   int summary_code = kDone;
   if (settings_.quiet) {
-    say_unreadable(*result);
+    say_problems(result->receipts, "they are left where they are; without --quiet the summary says more",
+                 true);
   } else {
     summary_code = summarise(*prepared, summary, *result, *timeline && !failure);
   }
@@ -313,8 +293,7 @@ void add_hunt_options(Command command, HuntWords& words) {
       .required();
   const auto list = [&](const char* name, std::vector<std::string>& target, const char* type,
                         const char* text) { command.option(name, target, type, text).repeated(); };
-  list("--rules", words.rules.paths, "PATH",
-       "Sigma rules instead of the built-in ones: a file, folder or zip. May be repeated");
+  add_rules_option(command, words.rules.paths, "a file, folder or zip");
   list("--exclude-rule", words.rules.exclude, "ID|FILE",
        "Leave out a rule by its id, or all that a file lists, one id a line. May be repeated");
   list("--rule", words.rules.only, "ID|TITLE",
@@ -328,16 +307,13 @@ void add_hunt_options(Command command, HuntWords& words) {
       .repeated();
   command.option("--min-level", words.min_level, "LEVEL",
                  "Only rules of this level or above: informational, low, medium, high, critical");
-  command.option("--since", words.since, "TIME", "Only events at or after this time: a date, or RFC 3339");
-  command.option("--until", words.until, "TIME", "Only events before this time");
-  command.option("--host", words.host, "HOST", "Only events of this host (* and ? allowed)");
+  add_event_options(command, words.since, words.until, words.host);
   add_rule_settings(command, words.rule_settings);
   command.option("--rule-cache", words.rule_cache, "FOLDER",
                  "Where compiled rules of --rules are kept for the next time; by default "
                  "~/.cache/landwarden/rules, or under XDG_CACHE_HOME");
   command.flag("--no-rule-cache", words.no_rule_cache, "Read and compile the rules, and keep nothing");
-  command.flag("--strict-sources", words.strict_sources,
-               "Only the log sources that Sigma's taxonomy names, and Security 4688 as process creation");
+  add_strict_sources_flag(command, words.strict_sources);
   command.option("-o,--output", words.output, "FILE",
                  "Write a timeline, one line a match; the file is replaced whole, or not at all. - is "
                  "standard output, "
@@ -350,10 +326,9 @@ void add_hunt_options(Command command, HuntWords& words) {
                  "Exit with 1 if there is a match of this level or above");
   add_evidence_options(command, words.decoding);
   command.flag("--all", words.all, "Show every finding and every problem in the summary, however many");
-  command.flag("-q,--quiet", words.quiet, "No summary and no progress; errors only");
-  command.option("--color", words.colour, "WHEN", "auto (default), always, never; NO_COLOR is respected");
-  command.option("--threads", words.threads, "N",
-                 "Worker threads; by default one a processor. The answer is the same with any number");
+  add_quiet_flag(command, words.quiet);
+  add_colour_option(command, words.colour);
+  add_threads_option(command, words.threads);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "cli/catalogue_register.h"
 #include "cli/console.h"
 #include "cli/indicator_commands.h"
+#include "cli/usual_options.h"
 #include "intel/indicator_set.h"
 #include "intel/limits.h"
 #include "report/json.h"
@@ -101,13 +102,6 @@ int run_list(const ListWords& words) {
   return code == kDone && read.partly ? kIncomplete : code;
 }
 
-Result<void> write_file(const std::string& output, const std::string& text) {
-  auto file = report::OutputFile::open(output);
-  if (!file) return std::unexpected(std::move(file.error()));
-  if (auto written = file->write(text); !written) return written;
-  return file->commit();
-}
-
 int run_import(const ImportWords& words) {
   intel::IndicatorDefaults defaults{.source = words.source, .seen = Time::unknown()};
   if (!words.date.empty()) {
@@ -128,7 +122,7 @@ int run_import(const ImportWords& words) {
   const auto read = import.take();
   say_import(read);
   if (read.indicators.empty()) return kUnusable;
-  if (auto written = write_file(words.output, intel::indicators_text(words.name, read.indicators));
+  if (auto written = report::write_file(words.output, intel::indicators_text(words.name, read.indicators));
       !written) {
     say_error(written.error());
     return kUnusable;
@@ -208,7 +202,7 @@ void add_indicators_list(Command indicators) {
       .one_of({"md5", "sha1", "sha256", "imphash", "ip", "domain", "url", "path", "file-name", "registry",
                "user-agent"});
   add_indicator_options(command, words->indicators);
-  command.option("--format", words->format, "FORMAT", "text (default) or json").one_of({"text", "json"});
+  add_text_or_json_option(command, words->format);
   command.footer(
       "Examples:\n  landwarden indicators list --kind sha256\n"
       "  landwarden indicators list --indicators bundle.json --no-built-in --format json");

@@ -12,9 +12,11 @@
 #include "cli/catalogue_register.h"
 #include "cli/console.h"
 #include "cli/evidence_options.h"
+#include "cli/evidence_problems.h"
 #include "cli/indicator_commands.h"
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
+#include "cli/usual_options.h"
 #include "engine/indicator_match.h"
 #include "event/batch.h"
 #include "report/json.h"
@@ -56,9 +58,7 @@ class Answer {
   [[nodiscard]] std::size_t shown() const { return order_.size(); }
 
   [[nodiscard]] std::string text() const {
-    const ColourChoice choice = words_.colour == "always"  ? ColourChoice::always
-                                : words_.colour == "never" ? ColourChoice::never
-                                                           : ColourChoice::automatic;
+    const ColourChoice choice = understand_colour(words_.colour).value_or(ColourChoice::automatic);
     report::Screen screen(screen_for(STDOUT_FILENO, choice));
     for (const std::uint32_t i : order_) add(screen, result_.sightings[i]);
     if (!order_.empty())
@@ -169,17 +169,7 @@ Result<engine::IndicatorOptions> understand_words(const MatchWords& words) {
 
 /// On standard error: what was looked at, and what could not be.
 void say_result(const engine::IndicatorResult& result, std::size_t indicators) {
-  for (const event::Receipt& receipt : result.receipts) {
-    for (Error error : receipt.errors) {
-      if (error.place.file.empty()) error.place.file = receipt.source;
-      say_error(error);
-    }
-    if (receipt.records_quarantined > 0)
-      say_error({ErrorCode::damaged,
-                 report::counted(receipt.records_quarantined, "event", "events") + " too damaged to decode",
-                 {receipt.source, 0, 0, {}},
-                 "they were not looked at; landwarden evidence says where they are"});
-  }
+  say_problems(result.receipts, "they were not looked at; landwarden evidence says where they are");
   std::string told = fmt::format(
       "{} looked for in {}: {} on {}", report::counted(indicators, "indicator", "indicators"),
       report::counted(result.records, "event", "events"), report::counted(result.matches, "match", "matches"),
@@ -237,21 +227,15 @@ could not be read (wins over 0 and 1), 130 interrupted.)";
 void add_indicators_match(Command indicators) {
   const Command command = indicators.command("match", "Look for indicators in evidence");
   const auto words = std::make_shared<MatchWords>();
-  command
-      .option("evidence", words->evidence, "EVIDENCE",
-              "Files, folders, archives, or - for standard input, as for hunt")
-      .required();
+  add_evidence_argument(command, words->evidence);
   add_indicator_options(command, words->indicators);
   command.option("--min-worth", words->min_worth, "N", "Show only what is worth this much or more, 0 to 100")
       .within(0, 100);
-  command.option("--since", words->since, "TIME", "Only events at or after this time: a date, or RFC 3339");
-  command.option("--until", words->until, "TIME", "Only events before this time");
-  command.option("--host", words->host, "HOST", "Only events of this host (* and ? allowed)");
+  add_event_options(command, words->since, words->until, words->host);
   add_evidence_options(command, words->decoding);
-  command.option("--format", words->format, "FORMAT", "text (default) or json").one_of({"text", "json"});
-  command.option("--color", words->colour, "WHEN", "auto (default), always, never; NO_COLOR is respected")
-      .one_of({"auto", "always", "never"});
-  command.option("--threads", words->threads, "N", "Worker threads; by default one a processor");
+  add_text_or_json_option(command, words->format);
+  add_colour_option(command, words->colour).one_of({"auto", "always", "never"});
+  add_threads_option(command, words->threads, "");
   command.footer(kExamples);
   command.runs([words] { return run_match(*words); });
 }

@@ -21,6 +21,7 @@
 #include "cli/console.h"
 #include "cli/rule_settings.h"
 #include "cli/rules_commands.h"
+#include "cli/usual_options.h"
 #include "report/rule_findings.h"
 #include "report/screen.h"
 #include "sigma/lint.h"
@@ -303,7 +304,7 @@ void add_rules_check(Command rules) {
                                         "a rule has an error; one that is sound but cannot run on "
                                         "evidence of this kind is named and is no error");
   const auto words = std::make_shared<CheckWords>();
-  command.option("path", words->paths, "PATH", "Rule files, folders or zips; without it the built-in rules");
+  add_rules_argument(command, words->paths);
   command.option("--rules", words->paths, "PATH", "The same, as hunt takes it");
   command
       .option("--format", words->format, "FORMAT",

@@ -14,6 +14,7 @@
 #include "cli/rule_choice.h"
 #include "cli/rule_settings.h"
 #include "cli/rules_commands.h"
+#include "cli/usual_options.h"
 #include "sigma/matcher.h"
 
 namespace landwarden::cli {
@@ -111,8 +112,7 @@ void add_list(Command parent) {
   const Command command =
       parent.command("list", "List the rules that can run, with level, id, title and place");
   const auto words = std::make_shared<RuleWords>();
-  command.option("path", words->choice.paths, "PATH",
-                 "Rule files, folders or zips; without it the built-in rules");
+  add_rules_argument(command, words->choice.paths);
   command.option("--rules", words->choice.paths, "PATH", "The same, as hunt takes it");
   command.option("--min-level", words->min_level, "LEVEL", "Only rules of this level or above");
   command.option("--tag", words->choice.tags, "TAG", "Only rules with this tag");
@@ -133,8 +133,7 @@ void add_test(Command parent) {
   const Command command = parent.command(
       "test", "Run the tests that rules carry under their key \"tests\". Exits with 1 if one fails");
   const auto words = std::make_shared<RuleWords>();
-  command.option("path", words->choice.paths, "PATH",
-                 "Rule files, folders or zips; without it the built-in rules");
+  add_rules_argument(command, words->choice.paths);
   add_rule_settings(command, words->settings);
   command.footer("Examples:\n  landwarden rules test\n  landwarden rules test my-rules/ntdsutil.yml");
   command.runs([words] { return test_rules(*words); });

@@ -20,6 +20,7 @@
 #include "cli/rule_choice.h"
 #include "cli/rule_settings.h"
 #include "cli/rules_commands.h"
+#include "cli/usual_options.h"
 #include "engine/survey.h"
 #include "report/json.h"
 #include "report/screen.h"
@@ -204,7 +205,7 @@ void add_rules_coverage(Command rules) {
               "text (default), or navigator: a layer for ATT&CK Navigator")
       .one_of({"text", "navigator"});
   add_rule_settings(command, words->settings);
-  command.option("--threads", words->threads, "N", "Worker threads; by default one a processor");
+  add_threads_option(command, words->threads, "");
   command.footer(
       "Examples:\n  landwarden rules coverage sigma/rules /evidence\n"
       "  landwarden rules coverage sigma/rules /evidence --format navigator > layer.json");

@@ -18,6 +18,7 @@
 #include "cli/rule_choice.h"
 #include "cli/rule_settings.h"
 #include "cli/rules_commands.h"
+#include "cli/usual_options.h"
 #include "engine/hunt.h"
 #include "report/json.h"
 #include "report/screen.h"
@@ -222,18 +223,13 @@ void add_rules_diff(Command rules) {
       .required()
       .check(
           [](const std::string& path) { return path == "-" ? "standard input cannot be read twice" : ""; });
-  command.option("--format", words->format, "FORMAT", "text (default) or json").one_of({"text", "json"});
+  add_text_or_json_option(command, words->format);
   add_rule_settings(command, words->settings);
-  command.option("--threads", words->threads, "N", "Worker threads; by default one a processor");
+  add_threads_option(command, words->threads, "");
   command.footer(
       "Examples:\n  landwarden rules diff sigma-old/rules sigma/rules /evidence\n"
       "  landwarden rules diff rule.yml.orig rule.yml /evidence --format json");
-  command.runs([words]() -> int {
-    const auto code = Diff(*words).run();
-    if (code) return *code;
-    say_error(code.error());
-    return code.error().code == ErrorCode::interrupted ? kInterrupted : kUnusable;
-  });
+  command.runs([words] { return exit_code_of(Diff(*words).run()); });
 }
 
 }  // namespace landwarden::cli

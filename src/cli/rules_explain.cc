@@ -19,6 +19,7 @@
 #include "cli/rule_choice.h"
 #include "cli/rule_settings.h"
 #include "cli/rules_commands.h"
+#include "cli/usual_options.h"
 #include "engine/hunt.h"
 #include "report/json.h"
 #include "report/screen.h"
@@ -367,17 +368,12 @@ void add_rules_explain(Command rules) {
   command.option("--rule", words->only, "ID|TITLE",
                  "If the file holds several rules: this one, by id or title");
   add_rule_settings(command, words->settings);
-  command.option("--format", words->format, "FORMAT", "text (default) or json").one_of({"text", "json"});
+  add_text_or_json_option(command, words->format);
   command.footer(
       "Examples:\n  landwarden rules explain rule.yml event.json\n"
       "  landwarden rules explain rule.yml Security.evtx --record 4711\n"
       "  jq -c 'select(.EventID == 1)' events.json | head -1 | landwarden rules explain rule.yml -");
-  command.runs([words]() -> int {
-    const auto text = explain(*words);
-    if (text) return answer(*text);
-    say_error(text.error());
-    return kUnusable;
-  });
+  command.runs([words] { return answer_or_say(explain(*words)); });
 }
 
 }  // namespace landwarden::cli

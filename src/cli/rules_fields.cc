@@ -12,6 +12,7 @@
 #include "cli/rule_choice.h"
 #include "cli/rule_settings.h"
 #include "cli/rules_commands.h"
+#include "cli/usual_options.h"
 #include "report/json.h"
 #include "report/screen.h"
 #include "report/screen_text.h"
@@ -119,9 +120,8 @@ void add_rules_fields(Command rules) {
   const Command command = rules.command(
       "fields", "Say which fields the rules of each log source ask for, and how many rules ask for each");
   const auto words = std::make_shared<FieldsWords>();
-  command.option("path", words->choice.paths, "PATH",
-                 "Rule files, folders or zips; without it the built-in rules");
-  command.option("--format", words->format, "FORMAT", "text (default) or json").one_of({"text", "json"});
+  add_rules_argument(command, words->choice.paths);
+  add_text_or_json_option(command, words->format);
   add_rule_settings(command, words->settings);
   command.footer(
       "Examples:\n  landwarden rules fields sigma/rules\n"

@@ -10,10 +10,12 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/evidence_options.h"
+#include "cli/evidence_problems.h"
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
 #include "cli/search_options.h"
 #include "cli/spare_evidence.h"
+#include "cli/usual_options.h"
 #include "report/output_file.h"
 
 namespace landwarden::cli {
@@ -113,17 +115,7 @@ Result<engine::SearchResult> Search::read() {
 
 /// On standard error: what was looked at, and what could not be.
 void Search::say_result(const engine::SearchResult& result) const {
-  for (const event::Receipt& receipt : result.receipts) {
-    for (Error error : receipt.errors) {
-      if (error.place.file.empty()) error.place.file = receipt.source;
-      say_error(error);
-    }
-    if (receipt.records_quarantined == 0) continue;
-    say_error({ErrorCode::damaged,
-               report::counted(receipt.records_quarantined, "event", "events") + " too damaged to decode",
-               {receipt.source, 0, 0, {}},
-               "they were not searched; landwarden evidence says where they are"});
-  }
+  say_problems(result.receipts, "they were not searched; landwarden evidence says where they are");
   if (settings_.answer == SearchAnswer::nothing) return;
   const auto evidence = static_cast<std::uint64_t>(std::ranges::count_if(
       result.receipts, [](const event::Receipt& receipt) { return !receipt.not_evidence; }));
@@ -206,9 +198,7 @@ void add_pattern_options(Command command, SearchWords& words) {
       .with_commas()
       .repeated();
   list("--channel", words.channels, "NAME", "Only events of this channel (* and ? allowed)").with_commas();
-  command.option("--since", words.since, "TIME", "Only events at or after this time: a date, or RFC 3339");
-  command.option("--until", words.until, "TIME", "Only events before this time");
-  command.option("--host", words.host, "HOST", "Only events of this host (* and ? allowed)");
+  add_event_options(command, words.since, words.until, words.host);
 }
 
 void add_answer_options(Command command, SearchWords& words) {
@@ -223,9 +213,8 @@ void add_answer_options(Command command, SearchWords& words) {
                  "jsonl, csv, json; by default lines for people, or by the ending of -o");
   command.option("-o,--output", words.output, "FILE",
                  "Write what is found; the file is replaced whole, or not at all");
-  command.option("--color", words.colour, "WHEN", "auto (default), always, never; NO_COLOR is respected");
-  command.option("--threads", words.threads, "N",
-                 "Worker threads; by default one a processor. The answer is the same with any number");
+  add_colour_option(command, words.colour);
+  add_threads_option(command, words.threads);
 }
 
 }  // namespace

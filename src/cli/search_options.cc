@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cli/hunt_options.h"
+#include "cli/usual_options.h"
 
 namespace landwarden::cli {
 namespace {
@@ -24,10 +25,7 @@ Result<void> understand_terms(const SearchWords& words, SearchSettings& settings
     return fail(ErrorCode::invalid, "no evidence is named", {},
                 "behind the pattern name files, folders, archives, or - for standard input");
   }
-  if (std::ranges::find(evidence, "") != evidence.end()) {
-    return fail(ErrorCode::invalid, "an evidence path is empty", {},
-                "name a file, a folder, or - for standard input");
-  }
+  if (auto done = understand_evidence(evidence); !done) return done;
   const auto kind = words.regex ? SearchTerm::Kind::regex : SearchTerm::Kind::literal;
   for (const std::string& pattern : patterns) terms.terms.push_back({kind, pattern, words.in});
   for (const std::string& word : words.fields) {

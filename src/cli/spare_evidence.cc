@@ -42,4 +42,14 @@ Result<void> spare_evidence(const std::string& output, const std::vector<std::st
               {output, 0, 0, {}}, "name another file with -o, best in a folder of its own");
 }
 
+Result<std::optional<report::OutputFile>> open_answer(const std::string& output,
+                                                      const std::vector<std::string>& evidence) {
+  if (output.empty()) return std::nullopt;
+  if (auto spared = spare_evidence(output, evidence, "the answer"); !spared)
+    return std::unexpected(std::move(spared.error()));
+  auto opened = report::OutputFile::open(output);
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  return std::move(*opened);
+}
+
 }  // namespace landwarden::cli

@@ -2,10 +2,12 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "report/output_file.h"
 
 namespace landwarden::cli {
 
@@ -13,5 +15,9 @@ namespace landwarden::cli {
 /// it, but for a timeline that an earlier hunt left there. `what` would be written: "the timeline".
 [[nodiscard]] Result<void> spare_evidence(const std::string& output, const std::vector<std::string>& evidence,
                                           const std::string& what);
+
+/// Opens `output` for an answer after that; nothing where there is no output.
+[[nodiscard]] Result<std::optional<report::OutputFile>> open_answer(const std::string& output,
+                                                                    const std::vector<std::string>& evidence);
 
 }  // namespace landwarden::cli

@@ -195,4 +195,11 @@ Result<void> OutputFile::put_in_place() {
   return {};
 }
 
+Result<void> write_file(const std::string& path, std::string_view text) {
+  auto file = OutputFile::open(path);
+  if (!file) return std::unexpected(std::move(file.error()));
+  if (auto written = file->write(text); !written) return written;
+  return file->commit();
+}
+
 }  // namespace landwarden::report

@@ -48,4 +48,7 @@ class OutputFile {
   bool in_place_ = false, owned_ = false, reader_gone_ = false, broken_ = false;
 };
 
+/// Opens, writes and commits.
+[[nodiscard]] Result<void> write_file(const std::string& path, std::string_view text);
+
 }  // namespace landwarden::report
