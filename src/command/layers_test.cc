@@ -211,6 +211,11 @@ TEST(Layers, AreBounded) {
   const Reading wide = read(many);
   EXPECT_LE(wide.layers.size(), limits::kCommandLayers);
   EXPECT_FALSE(wide.unresolved.empty());
+  // Buffers of many zeros are not written out; what is made of them is unknown, not made up.
+  EXPECT_TRUE(read("powershell iex (-join (1..9|%{'whoami;'}))").has("self_query"));
+  const Reading zeros = read("powershell iex (-join (0..65535|%{'whoami;'}))");
+  EXPECT_FALSE(zeros.unresolved.empty());
+  EXPECT_FALSE(zeros.has("self_query"));
   const Reading longest = read("cmd /c echo " + std::string(limits::kCommandBytes * 2, 'x') + " & whoami");
   EXPECT_FALSE(longest.unresolved.empty());
   EXPECT_FALSE(longest.has("self_query"));

@@ -9,6 +9,9 @@ namespace landwarden::limits {
 /// One line or script that is read for its meaning, and one text decoded from it. Windows' own bound of a
 /// command line is 32,767 characters; scripts of more than 256 KiB are modules, not commands.
 inline constexpr std::size_t kCommandBytes = 256 << 10;
+/// Numbers that PowerShell's `1..n` is written out to: a text that is turned round takes one for each
+/// character. The 65,536 zeros that most reverse shells make room with say nothing.
+inline constexpr std::size_t kCommandRange = 8 << 10;
 /// All texts that one analysis makes.
 inline constexpr std::size_t kCommandTextBytes = 4 << 20;
 /// Layers inside each other: attackers nest four or five; each costs stack.

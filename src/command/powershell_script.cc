@@ -487,6 +487,7 @@ PsValue PowershellReader::rounds(std::string_view body, const PsValue& input) {
     silent_ = true;
   }
   silent_ = silent;
+  if (input.kind == Kind::unknown) return {};  // nobody knows how often the body ran
   return out.size() == 1 ? std::move(out.front()) : PsValue::list(std::move(out));
 }
 

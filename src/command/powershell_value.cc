@@ -140,7 +140,7 @@ PsValue joined(const PsValue& list, std::string_view separator) {
 }
 
 PsValue range(std::int64_t from, std::int64_t to) {
-  if (std::abs(from - to) > static_cast<std::int64_t>(limits::kCommandBytes)) return {};
+  if (std::abs(from - to) > static_cast<std::int64_t>(limits::kCommandRange)) return {};
   std::vector<PsValue> out;
   for (std::int64_t i = from;; i += from < to ? 1 : -1) {
     out.push_back(PsValue::of(i));
