@@ -24,7 +24,7 @@ TEST = re.compile(r"(T\d{4}(?:\.\d{3})?)-\d+")
 TECHNIQUE = re.compile(r"attack\.(t\d{4}(?:\.\d{3})?)", re.IGNORECASE)
 COUNTING = {"medium", "high", "critical"}
 MOST_TECHNIQUES = 3
-HARNESS_LINE = re.compile(r"wevtutil(\.exe)?\W+cl\s|\bwhoami(\.exe)?\W*$", re.IGNORECASE)
+HARNESS_LINE = re.compile(r"wevtutil(\.exe)?\W+cl\s|^\W*(\w:\S*\\)?whoami(\.exe)?\W*$", re.IGNORECASE)
 CLEARED = {("Security", 1102), ("System", 104), ("Security", 1100)}
 
 
