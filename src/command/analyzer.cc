@@ -224,7 +224,8 @@ void Analyzer::read_layer(std::uint32_t layer, const Context& context) {
   for (std::size_t i = 0; i < found.commands.size(); ++i) {
     if (out_->commands.size() >= limits::kCommandCommands) return note(layer, kTooMany);
     piped_input(found.commands, i);
-    run(found.commands[i], context);
+    // The image is that of one process; what a bar or a semicolon starts besides is another's.
+    run(found.commands[i], i == 0 ? context : Context{.layer = context.layer, .dialect = context.dialect});
   }
   for (const NestedScript& nested : found.nested) {
     const Dialect dialect = nested.kind == NestedScript::Kind::powershell ? Dialect::powershell

@@ -200,6 +200,13 @@ TEST(Layers, TakeTimeThatGrowsWithTheLine) {
   }
 }
 
+TEST(Layers, TheImageIsThatOfTheFirstCommandAlone) {
+  const Input line{.line = "history | cut -c 8-", .image = "/usr/bin/history", .origin = Origin::unix};
+  EXPECT_FALSE(read(line).has("history_delete"));
+  const Input renamed{.line = "./x -c | cat", .image = "/usr/bin/history", .origin = Origin::unix};
+  EXPECT_TRUE(read(renamed).has("history_delete"));
+}
+
 TEST(Layers, AreBounded) {
   std::string line = "whoami";
   for (int i = 0; i < 40; ++i) line = "cmd /c " + line;
