@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <libdeflate.h>
 
 namespace landwarden::decode::evtx::write {
 namespace {
@@ -18,22 +19,8 @@ constexpr std::size_t kLargestValue = 0xffff;
 constexpr std::uint32_t kFlagDirty = 1;
 constexpr std::uint32_t kFlagNoChecksums = 4;
 
-/// CRC-32 (IEEE), the reflected form that zlib computes.
-constexpr std::array<std::uint32_t, 256> kCrcTable = [] {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < table.size(); ++i) {
-    std::uint32_t remainder = i;
-    for (int bit = 0; bit < 8; ++bit) remainder = remainder >> 1 ^ (remainder & 1 ? 0xEDB88320U : 0U);
-    table[i] = remainder;
-  }
-  return table;
-}();
-
 std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t before = 0) {
-  std::uint32_t state = ~before;
-  for (const std::byte byte : bytes)
-    state = kCrcTable[(state ^ std::to_integer<std::uint32_t>(byte)) & 0xff] ^ state >> 8;
-  return ~state;
+  return libdeflate_crc32(before, bytes.data(), bytes.size());
 }
 
 void put(std::span<std::byte> at, std::size_t offset, std::uint64_t number, std::size_t width) {
@@ -63,7 +50,7 @@ Writer::Writer(FileOptions options)
 
 Result<void> Writer::add(const EventRecord& event) {
   const std::uint64_t id = event.record_id.value_or(next_id_);
-  return add(Record{.written = event.time, .content = lay_out(event, id), .record_id = id});
+  return add(Record{.written = event.time, .content = lay_out(event, id, templates_), .record_id = id});
 }
 
 Result<void> Writer::add(const Record& record) {

@@ -60,6 +60,7 @@ class Writer {
   std::vector<std::byte> file_;
   std::vector<std::byte> chunk_;  ///< header and records so far; empty: none open
   ChunkTables tables_;
+  TemplateMemo templates_;
   std::size_t file_chunks_ = 0;
   std::uint64_t total_ = 0;
   std::uint64_t next_id_;

@@ -99,18 +99,65 @@ Element outer_tree(const EventRecord& event) {
   return root;
 }
 
-Instance inner_instance(const EventData& data) {
-  Element root{"EventData", {}, {}};
-  if (!data.name.empty()) root.attributes.push_back(attribute("Name", Text{data.name}));
+constexpr std::size_t kTemplatesKept = 4096;
+
+/// The template of that key, made if there is none.
+std::shared_ptr<const Template> known(TemplateMemo& memo, std::string key, const auto& make) {
+  if (memo.size() >= kTemplatesKept) memo.clear();
+  std::shared_ptr<const Template>& found = memo[std::move(key)];
+  if (!found) found = make();
+  return found;
+}
+
+/// A part of a key, with its length so that no two rows of parts look alike.
+void append_part(std::string& key, std::string_view part) {
+  key += std::to_string(part.size());
+  key += ':';
+  key += part;
+}
+
+/// All that decides about the outer tree.
+std::string outer_key(const EventRecord& event) {
+  std::string key = std::holds_alternative<UserData>(event.data) ? "user data " : "data ";
+  append_part(key, event.computer);
+  if (!event.provider.literal) return key;
+  append_part(key, event.provider.name);
+  append_part(key, event.provider.guid ? event.provider.guid->to_string() : "");
+  append_part(key, event.provider.event_source_name);
+  append_part(key, event.channel);
+  return key;
+}
+
+std::string inner_key(const EventData& data) {
+  std::string key = data.binary ? "fields and bytes " : "fields ";
+  append_part(key, data.name);
   for (const auto& [name, value] : data.fields) {
-    root.children.push_back(Element{"Data", {attribute("Name", Text{name})}, {value}});
+    append_part(key, name);
+    key += static_cast<char>(value.type);
   }
-  if (data.binary) root.children.push_back(leaf("Binary", Value::binary(*data.binary)));
-  return instantiate(std::move(root));
+  return key;
+}
+
+Instance inner_instance(const EventData& data, TemplateMemo& memo) {
+  const auto make = [&] {
+    Element root{"EventData", {}, {}};
+    if (!data.name.empty()) root.attributes.push_back(attribute("Name", Text{data.name}));
+    for (const auto& [name, value] : data.fields) {
+      root.children.push_back(Element{"Data", {attribute("Name", Text{name})}, {value}});
+    }
+    if (data.binary) root.children.push_back(leaf("Binary", Value::binary(*data.binary)));
+    return instantiate(std::move(root)).definition;
+  };
+  Instance out;
+  out.definition = known(memo, inner_key(data), make);
+  out.values.reserve(data.fields.size() + 1);
+  for (const auto& [name, value] : data.fields) out.values.push_back(value);
+  if (data.binary) out.values.push_back(Value::binary(*data.binary));
+  return out;
 }
 
 /// Old event sources share one template: strings, their count's stead, bytes.
-Instance inner_instance(const ClassicData& data) {
+Instance inner_instance(const ClassicData& data, TemplateMemo&) {
   static const std::shared_ptr<const Template> definition = Template::make(
       Element{"EventData",
               {},
@@ -125,7 +172,7 @@ Instance inner_instance(const ClassicData& data) {
                    data.binary.empty() ? Value::null() : Value::binary(data.binary)}};
 }
 
-Instance inner_instance(const UserData& data) {
+Instance inner_instance(const UserData& data, TemplateMemo&) {
   return instantiate(data.tree);
 }
 
@@ -137,9 +184,14 @@ Value or_null(const std::optional<Known>& known, Value (*make)(const Known&)) {
 }  // namespace
 
 Instance lay_out(const EventRecord& event, std::uint64_t record_id) {
+  TemplateMemo none;
+  return lay_out(event, record_id, none);
+}
+
+Instance lay_out(const EventRecord& event, std::uint64_t record_id, TemplateMemo& memo) {
   const bool literal = event.provider.literal;
   Instance outer;
-  outer.definition = Template::make(outer_tree(event));
+  outer.definition = known(memo, outer_key(event), [&] { return Template::make(outer_tree(event)); });
   std::vector<Value>& values = outer.values;
   values.resize(std::size_t{payload_slot(literal)} + 1);
   values[kLevel] = Value::uint8(event.level);
@@ -161,7 +213,7 @@ Instance lay_out(const EventRecord& event, std::uint64_t record_id) {
     values[kProviderGuid] = or_null(event.provider.guid, &Value::guid);
     values[kChannel] = Value::text(event.channel);
   }
-  Instance inner = std::visit([](const auto& data) { return inner_instance(data); }, event.data);
+  Instance inner = std::visit([&](const auto& data) { return inner_instance(data, memo); }, event.data);
   inner.fragment_header = !event.provider.kernel;
   values.back() = Value::binxml(std::move(inner));
   return outer;

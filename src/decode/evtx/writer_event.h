@@ -7,8 +7,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -69,5 +71,11 @@ struct EventRecord {
 
 /// The event as the instance of its outer template, with the record id that its System part shows.
 [[nodiscard]] Instance lay_out(const EventRecord& event, std::uint64_t record_id);
+
+/// Templates by what they are made of: a log holds thousands of records of a few kinds, and making a template
+/// costs several times what the rest of a record does.
+using TemplateMemo = std::unordered_map<std::string, std::shared_ptr<const Template>>;
+/// The same, with templates out of the memo where they are in it.
+[[nodiscard]] Instance lay_out(const EventRecord& event, std::uint64_t record_id, TemplateMemo& memo);
 
 }  // namespace landwarden::decode::evtx::write

@@ -39,26 +39,33 @@ std::optional<std::uint64_t> take_hex(std::string_view text, std::size_t& positi
 
 }  // namespace
 
-void append_number(std::vector<std::byte>& out, std::uint64_t number, std::size_t width) {
-  for (std::size_t i = 0; i < width; ++i) out.push_back(static_cast<std::byte>(number >> (8 * i) & 0xff));
-}
-
 void append_units(std::vector<std::byte>& out, std::u16string_view units) {
-  for (const char16_t unit : units) append_number(out, unit, 2);
+  std::size_t at = out.size();
+  out.resize(at + 2 * units.size());
+  for (const char16_t unit : units) {
+    out[at++] = static_cast<std::byte>(unit & 0xff);
+    out[at++] = static_cast<std::byte>(unit >> 8);
+  }
 }
 
 std::u16string to_utf16(std::string_view utf8) {
-  std::u16string units;
-  units.reserve(utf8.size());
+  std::u16string units(utf8.size(), u'\0');  // never more units than bytes
+  std::size_t size = 0;
   for (std::size_t position = 0; position < utf8.size();) {
+    if (const auto byte = static_cast<unsigned char>(utf8[position]); byte < 0x80) {
+      units[size++] = byte;
+      ++position;
+      continue;
+    }
     const char32_t point = text::next_code_point(utf8, position);
     if (point < 0x10000) {
-      units.push_back(static_cast<char16_t>(point));
+      units[size++] = static_cast<char16_t>(point);
     } else {
-      units.push_back(static_cast<char16_t>(0xD800 + ((point - 0x10000) >> 10)));
-      units.push_back(static_cast<char16_t>(0xDC00 + ((point - 0x10000) & 0x3ff)));
+      units[size++] = static_cast<char16_t>(0xD800 + ((point - 0x10000) >> 10));
+      units[size++] = static_cast<char16_t>(0xDC00 + ((point - 0x10000) & 0x3ff));
     }
   }
+  units.resize(size);
   return units;
 }
 

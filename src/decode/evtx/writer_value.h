@@ -115,7 +115,11 @@ struct Value {
 [[nodiscard]] std::u16string to_utf16(std::string_view utf8);
 
 /// Appends an unsigned number, little-endian, `width` bytes wide.
-void append_number(std::vector<std::byte>& out, std::uint64_t number, std::size_t width);
+inline void append_number(std::vector<std::byte>& out, std::uint64_t number, std::size_t width) {
+  std::array<std::byte, 8> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(number >> (8 * i) & 0xff);
+  out.insert(out.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(width));
+}
 void append_units(std::vector<std::byte>& out, std::u16string_view units);
 
 }  // namespace landwarden::decode::evtx::write
