@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -66,14 +67,23 @@ std::size_t used_bytes(const std::vector<std::byte>& file) {
   return kFirstChunk + word(file, kFirstChunk + 48);
 }
 
+/// Decoders that have seen some damaged files, not the oddities of thousands.
+constexpr int kFilesOfADecoder = 64;
+constexpr std::size_t kFieldsOfFileHeader = 128;
+
 TEST(EvtxHostile, OneFlippedByteLosesNoMoreThanWhatItIsPartOf) {
-  const std::vector<std::byte> good = file_of(4);
-  const std::size_t second = record_at(good, 1);
-  for (std::size_t at = 0; at < used_bytes(good); ++at) {
-    for (const unsigned flip : {0x01u, 0x80u, 0xffu}) {
-      std::vector<std::byte> file = good;
+  std::vector<std::byte> file = file_of(4);
+  const std::size_t used = used_bytes(file), second = record_at(file, 1);
+  std::optional<Decoder> decoder;
+  int files = 0;
+  for (std::size_t at = 0; at < used; ++at) {
+    // No field stands in most of the file's header, so no bit of it has a meaning of its own.
+    const bool filler = at >= kFieldsOfFileHeader && at < kFirstChunk;
+    for (const unsigned flip : filler ? std::vector{0xffu} : std::vector{0x01u, 0x80u, 0xffu}) {
+      if (files++ % kFilesOfADecoder == 0) decoder.emplace();
       file[at] ^= std::byte(flip);
-      const Decoded got = decode(file);
+      const Decoded got = decoder->decode(file);
+      file[at] ^= std::byte(flip);
       EXPECT_GE(got.receipt.records_seen, 4u) << at;
       if (at < kFirstRecord) {
         EXPECT_EQ(got.rows.size(), 4u) << "headers hold no record: " << at;
@@ -89,7 +99,12 @@ TEST(EvtxHostile, MutatedFilesNeverCrashAndBothWaysAgree) {
   ASSERT_EQ(decode(good).rows.size(), 6u);
   const std::size_t used = used_bytes(good);
   std::mt19937_64 random(20260302);
+  std::optional<Decoder> direct_way, long_way;
   for (int round = 0; round < 12000; ++round) {
+    if (round % kFilesOfADecoder == 0) {
+      direct_way.emplace();
+      long_way.emplace(How{.unfold = true});
+    }
     std::vector<std::byte> file(good.begin(), good.begin() + static_cast<long>(used + 256));
     const std::size_t changes = 1 + random() % 8;
     for (std::size_t i = 0; i < changes; ++i) {
@@ -110,7 +125,7 @@ TEST(EvtxHostile, MutatedFilesNeverCrashAndBothWaysAgree) {
     }
     if (random() % 2 == 0) seal(file, kFirstChunk);
     if (random() % 16 == 0) file.resize(kFirstChunk + random() % (file.size() - kFirstChunk));
-    const Decoded direct = decode(file), unfolded = decode(file, {.unfold = true});
+    const Decoded direct = direct_way->decode(file), unfolded = long_way->decode(file);
     EXPECT_EQ(direct.receipt.records_seen, unfolded.receipt.records_seen) << round;
     // The long way also looks at what no field needs, and refuses more.
     for (const auto& [offset, row] : unfolded.rows) {

@@ -86,6 +86,21 @@ struct How {
 
 Decoded decode(Bytes file, How how = {});
 
+/// Decodes one file after the other with one reader, as a worker does: to make one costs more than a small
+/// file does. What it knows of fields and shapes grows with what it has seen.
+class Decoder {
+ public:
+  explicit Decoder(How how = {});
+  [[nodiscard]] Decoded decode(Bytes file);
+
+ private:
+  How how_;
+  event::Catalogue catalogue_;
+  KeepingSink sink_{catalogue_};
+  event::BatchBuilder builder_{catalogue_, sink_};
+  Reader reader_;
+};
+
 inline write::Guid guid(std::string_view text) {
   return *write::Guid::parse(text);
 }

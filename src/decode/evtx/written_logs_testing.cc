@@ -5,24 +5,28 @@
 
 namespace landwarden::decode::evtx {
 
-Decoded decode(Bytes file, How how) {
-  event::Catalogue catalogue;
-  KeepingSink sink(catalogue);
-  event::BatchBuilder builder(catalogue, sink);
-  Reader reader(builder, how.ansi_codepage);
-  reader.always_unfold(how.unfold);
+Decoder::Decoder(How how) : how_(how), reader_(builder_, how.ansi_codepage) {
+  reader_.always_unfold(how.unfold);
+}
+
+Decoded Decoder::decode(Bytes file) {
   Decoded out;
+  sink_.rows.clear();
   std::size_t at = 0;
   while (at < file.size()) {
     const std::size_t size =
-        std::min(file.size() - at, how.unit_chunks * kChunkBytes + (at == 0 ? kFileHeaderBytes : 0));
-    reader.decode_unit({}, file.subspan(at, size), at, out.receipt);
+        std::min(file.size() - at, how_.unit_chunks * kChunkBytes + (at == 0 ? kFileHeaderBytes : 0));
+    reader_.decode_unit({}, file.subspan(at, size), at, out.receipt);
     at += size;
   }
-  out.rows = std::move(sink.rows);
+  out.rows = std::move(sink_.rows);
   EXPECT_EQ(out.receipt.records_seen, out.receipt.records_decoded + out.receipt.records_quarantined);
   EXPECT_EQ(out.receipt.records_decoded, out.rows.size());
   return out;
+}
+
+Decoded decode(Bytes file, How how) {
+  return Decoder(how).decode(file);
 }
 
 std::vector<std::byte> file_of(std::size_t records, write::FileOptions options) {
