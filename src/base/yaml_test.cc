@@ -165,7 +165,7 @@ TEST(Yaml, DepthAndSizeAreBounded) {
   EXPECT_EQ(error_of(steps + "x").code, ErrorCode::limit);
   EXPECT_EQ(error_of(std::string(limits::kYamlBytes + 1, ' ')).code, ErrorCode::limit);
   std::string wide = "[";
-  for (std::size_t i = 0; i <= limits::kYamlNodes; ++i) wide += "a,";
+  for (std::size_t i = 0; i <= limits::kYamlNodes; ++i) wide += "'',";
   EXPECT_EQ(error_of(wide + "]").code, ErrorCode::limit);
 }
 

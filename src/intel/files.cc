@@ -16,11 +16,12 @@ Result<std::string> read_whole(const std::string& path, std::size_t most) {
     return fail(ErrorCode::io, "it is a folder", {path, 0, 0, {}}, "name a file");
   std::ifstream stream(path, std::ios::binary);
   if (!stream) return std::unexpected(io_error("cannot open", path));
-  constexpr std::size_t kPiece = 1 << 20;
+  constexpr std::size_t kFirstPiece = 1
+                                      << 16;  // most files end in it; each further one doubles what there is
   std::string out;
   while (stream && out.size() <= most) {
     const std::size_t have = out.size();
-    out.resize(std::min(have + kPiece, most + 1));
+    out.resize(std::min(have + std::max(have, kFirstPiece), most + 1));
     stream.read(out.data() + have, static_cast<std::streamsize>(out.size() - have));
     out.resize(have + static_cast<std::size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
   }

@@ -141,11 +141,17 @@ class LogBook {
         host_(machine.host()),
         layout_(find_log_layout(options.layout)),
         silences_(options.silences),
+        written_(options.machines.empty() ||
+                 std::ranges::find(options.machines, host_.name) != options.machines.end()),
         dice_(options.seed, fmt::format("{} logs", host_.name)) {}
 
   /// Writes the machine's records of before `until`, in the order of time.
   Result<void> take(Machine& machine, Time until) {
     std::vector<LogRecord>& records = machine.records;
+    if (!written_) {
+      records.clear();
+      return {};
+    }
     std::stable_sort(records.begin(), records.end(),
                      [](const LogRecord& a, const LogRecord& b) { return a.time < b.time; });
     const auto end = std::find_if(records.begin(), records.end(),
@@ -211,6 +217,7 @@ class LogBook {
   const Host& host_;
   const LogLayout* layout_;
   const std::vector<Silence>& silences_;
+  bool written_;
   Dice dice_;
   std::map<std::string, std::unique_ptr<LogFile>> writers_;
   std::vector<EstateFile> files_;

@@ -27,6 +27,8 @@ struct EstateOptions {
   bool intrusion = true;            ///< false: routine only
   bool further_steps = false;       ///< more of the advisories' steps, behind the intrusion
   std::vector<Silence> silences{};  ///< logging that is switched off
+  /// Only the files of these machines ("EVW-DC01"), the same as with all others beside them; empty: of all.
+  std::vector<std::string> machines{};
 };
 
 struct EstateFile {

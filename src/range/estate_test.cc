@@ -191,6 +191,19 @@ TEST_F(Estate, IsTheSameAgainAndReplacesOnlyWhatItMade) {
   EXPECT_EQ(all_files(folder_), files_);
 }
 
+TEST_F(Estate, OfSomeMachinesHoldsTheSameFilesOfThem) {
+  const fs::path other = own_folder("lw_estate_part");
+  const auto part = write_estate(other, {.machines = {"EVW-DC01"}});
+  ASSERT_TRUE(part.has_value());
+  std::map<std::string, std::string> expected = files_;
+  std::erase_if(expected, [](const auto& file) {
+    return !file.first.starts_with("EVW-DC01/") && file.first != kEstateMarker;
+  });
+  EXPECT_EQ(part->files.size() + 1, expected.size());
+  EXPECT_TRUE(all_files(other) == expected);
+  fs::remove_all(other);
+}
+
 TEST_F(Estate, DiffersWithTheSeedAndGrowsWithTheScale) {
   const fs::path other = own_folder("lw_busier");
   fs::remove_all(other);

@@ -23,14 +23,14 @@ using Rows = std::map<Key, DecodedRow>;
 
 class LayoutsTest : public testing::Test {
  protected:
-  /// Only what few machines wrote in three days: every kind of event is in it.
+  /// Only what two machines wrote in three days: every kind of event is in it.
   static Rows read(const std::string& layout) {
     const fs::path folder = fs::path(testing::TempDir()) / ("lw_layout_" + layout);
-    const auto written = write_estate(folder, {.seed = 3, .layout = layout == "evtx" ? "" : layout});
+    const auto written = write_estate(
+        folder, {.seed = 3, .layout = layout == "evtx" ? "" : layout, .machines = {"EVW-DC01", "EVW-PC102"}});
     EXPECT_TRUE(written.has_value()) << (written ? "" : written.error().to_string());
     Rows rows;
     for (const EstateFile& file : written->files) {
-      if (!file.name.starts_with("EVW-DC01/") && !file.name.starts_with("EVW-PC102/")) continue;
       std::ifstream in(folder / file.name, std::ios::binary);
       const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
       decode::DecodedRows decoded = decode::decode_rows(bytes);
