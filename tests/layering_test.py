@@ -26,7 +26,8 @@ USES: dict[str, list[str]] = {
     "triage": ["behaviour", "sigma"],
     "assess": ["view", "triage", "vault"],
     "engine": ["decode", "command", "sigma", "intel", "vault", "behaviour", "triage", "assess"],
-    "report": ["triage", "assess"],
+    # What an indicator or a rule of YARA says of itself is shown beside its matches.
+    "report": ["triage", "assess", "intel"],
     "collect": ["engine"],
     "console": ["collect", "report"],
     # The simulator writes through the writers beside the decoders; only the program stands on it.

@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/evidence_problems.h"
+#include "cli/hunt_indicators.h"
 #include "cli/hunt_options.h"
 #include "cli/hunt_rules.h"
 #include "cli/interrupt.h"
@@ -38,7 +39,7 @@ class TimelineOutput {
 
   void write(const engine::MatchView& view) {
     if (failure_) return;
-    note(timeline_.write(view.match, view.rule, view.source));
+    note(timeline_.write(view.match, view.rule, view.source, view.foreign));
     if (as_it_comes_ && !failure_) note(file_.flush());
   }
   void finish() {
@@ -52,7 +53,7 @@ class TimelineOutput {
  private:
   TimelineOutput(report::OutputFile file, const HuntSettings& settings, const std::vector<sigma::Rule>& rules)
       : file_(std::move(file)),
-        timeline_(file_, settings.format, settings.all_fields, &rules),
+        timeline_(file_, settings.format, settings.all_fields, &rules, !settings.indicators.files.empty()),
         as_it_comes_(file_.in_place() &&
                      std::ranges::find(settings.evidence, "-") != settings.evidence.end()) {}
   void note(Result<void> result) {
@@ -138,6 +139,7 @@ class Hunt {
 
   HuntSettings settings_;
   event::Catalogue catalogue_;
+  HuntIndicators indicators_;
   std::uint64_t rules_failed_ = 0;
 };
 
@@ -156,6 +158,8 @@ Result<engine::HuntResult> Hunt::read(const Prepared& prepared, const sigma::Rul
   options.until = settings_.until;
   options.host = settings_.host;
   if (!settings_.strict_sources) options.cut_texts = prepared.settings.sources.cut_texts();
+  const engine::Beside beside{.indicators = indicators_.hunted(), .all_fields = settings_.all_fields};
+  if (beside.indicators) options.beside = &beside;
   options.as_it_comes = timeline != nullptr && timeline->as_it_comes();
   const std::atomic<bool>& stop = watch_for_interrupt();
   // Lines that come as they are found would be torn by a progress line on the same terminal.
@@ -164,7 +168,11 @@ Result<engine::HuntResult> Hunt::read(const Prepared& prepared, const sigma::Rul
                           screen_for(STDERR_FILENO, ColourChoice::never));
   return engine::hunt(options, rules, catalogue_, progress, stop,
                       [&](const engine::MatchView& view) -> Result<void> {
-                        summary.add(view.match, view.source);
+                        if (view.foreign != nullptr) {
+                          summary.add(view.match, *view.foreign, view.source);
+                        } else {
+                          summary.add(view.match, view.source);
+                        }
                         if (timeline == nullptr) return {};
                         timeline->write(view);
                         // The rest of the evidence is still hunted for the summary; without one there is
@@ -180,6 +188,7 @@ int Hunt::summarise(const Prepared& prepared, const triage::Summary& summary,
   report::Coverage coverage = coverage_of(result);
   coverage.rules_loaded = summary.rules().size();
   coverage.rules_failed = rules_failed_;
+  coverage.indicators = indicators_.size();
   coverage.rules = triage::rule_evidence(summary.rules(), prepared.settings.sources, shapes_seen(result),
                                          settings_.strict_sources);
   const bool timeline_to_stdout = settings_.output == "-";
@@ -197,7 +206,7 @@ int Hunt::summarise(const Prepared& prepared, const triage::Summary& summary,
 
 int Hunt::exit_code(const triage::Summary& summary, const engine::HuntResult& result) const {
   if (result.interrupted) return kInterrupted;
-  if (result.incomplete()) return kIncomplete;
+  if (result.incomplete() || indicators_.partly()) return kIncomplete;
   if (!settings_.fail_on) return kDone;
   for (int level = static_cast<int>(*settings_.fail_on); level < static_cast<int>(triage::kLevels); ++level) {
     if (summary.of(static_cast<sigma::Level>(level)).matches > 0) return kFound;
@@ -230,6 +239,7 @@ void say_correlation_losses(const engine::CorrelationReport& report) {
 Result<int> Hunt::try_run() {
   const auto prepared = prepare(settings_.rule_settings);
   if (!prepared) return std::unexpected(prepared.error());
+  if (!indicators_.read(settings_.indicators, settings_.rules.min_level)) return kUnusable;
   // Lives as long as the process: to take thousands of rules apart at the end is work for nothing.
   HuntRules rules(settings_, prepared->settings);
   static const auto& compiled = *new Result<sigma::CompiledRules>(rules.get(catalogue_));
@@ -278,10 +288,12 @@ constexpr const char* kExamples =
       only rules for one ATT&CK technique (its sub-techniques too), of these levels
   ssh dc01 tail -F /var/log/winlogbeat.jsonl | landwarden hunt - -o - --quiet
       standard input is answered as it comes
+  landwarden hunt /evidence --indicators built-in --indicators feed.json -o timeline.jsonl
+      also indicators of compromise, in the same reading; they are leads and attribute nothing
   landwarden hunt /evidence --quiet --fail-on high || echo "look at this"
 
 Exit codes: 0 ran to the end, 1 matches at or above --fail-on, 2 usage, rules or output unusable,
-3 part of the evidence could not be read (wins over 1), 130 interrupted.)";
+3 part of the evidence or of the indicators could not be read (wins over 1), 130 interrupted.)";
 
 void add_hunt_options(Command command, HuntWords& words) {
   command
@@ -307,6 +319,7 @@ void add_hunt_options(Command command, HuntWords& words) {
       .repeated();
   command.option("--min-level", words.min_level, "LEVEL",
                  "Only rules of this level or above: informational, low, medium, high, critical");
+  add_hunt_indicators(command, words.indicators);
   add_event_options(command, words.since, words.until, words.host);
   add_rule_settings(command, words.rule_settings);
   command.option("--rule-cache", words.rule_cache, "FOLDER",

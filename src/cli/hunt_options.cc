@@ -41,6 +41,8 @@ Result<HuntSettings> understand(const HuntWords& words) {
   settings.evidence = words.evidence;
   settings.rules = words.rules;
   settings.rule_settings = words.rule_settings;
+  settings.indicators = words.indicators;
+  settings.indicators.quiet = words.quiet;
   settings.host = words.host;
   settings.quiet = words.quiet;
   settings.all = words.all;

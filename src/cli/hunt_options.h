@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "cli/console.h"
 #include "cli/evidence_options.h"
+#include "cli/indicator_commands.h"
 #include "cli/rule_choice.h"
 #include "cli/rule_settings.h"
 #include "report/timeline.h"
@@ -20,6 +21,7 @@ struct HuntWords {
   std::vector<std::string> evidence;
   RuleChoice rules;
   RuleSettingsWords rule_settings;
+  IndicatorWords indicators{.files = {}, .no_built_in = true, .on = {}};
   std::string min_level, since, until, host, output, format, fields = "matched", colour = "auto", fail_on,
                                                              rule_cache;
   unsigned threads = 0;
@@ -32,6 +34,7 @@ struct HuntSettings {
   std::vector<std::string> evidence;
   RuleChoice rules;
   RuleSettingsWords rule_settings;
+  IndicatorWords indicators;  ///< only those that are named
   Time since = Time::unknown(), until = Time::unknown();
   std::string host, output;
   std::string rule_cache;  ///< folder; empty: none

@@ -141,8 +141,9 @@ Exit codes: 0 all understood, 2 nothing could be read, 3 some could not be read 
 
 }  // namespace
 
-void say_import(const intel::ImportedIndicators& read) {
+void say_import(const intel::ImportedIndicators& read, bool quiet) {
   for (const Error& error : read.errors) say_error(error);
+  if (quiet) return;
   std::string told =
       fmt::format("{} out of {}", report::counted(read.indicators.size(), "indicator", "indicators"),
                   report::counted(read.files, "file", "files"));
@@ -174,20 +175,22 @@ bool read_indicators(const IndicatorWords& words, ReadIndicators& out) {
     return false;
   }
   out.today = *today;
-  if (!words.no_built_in) out.indicators = intel::built_in_indicators();
-  if (words.files.empty()) {
-    if (words.no_built_in) say_error("there are no indicators", "--indicators PATH adds some");
-    return !words.no_built_in;
+  std::vector<std::string> files = words.files;
+  const bool built_in = std::erase(files, "built-in") > 0 || !words.no_built_in;
+  if (built_in) out.indicators = intel::built_in_indicators();
+  if (files.empty()) {
+    if (!built_in) say_error("there are no indicators", "--indicators PATH adds some");
+    return built_in;
   }
   intel::IndicatorImport import;
-  for (const std::string& file : words.files) {
+  for (const std::string& file : files) {
     if (auto added = import.add_path(file); !added) {
       say_error(added.error());
       return false;
     }
   }
   auto read = import.take();
-  say_import(read);
+  say_import(read, words.quiet);
   if (read.indicators.empty()) return false;
   out.partly = read.unreadable || read.not_understood > 0;
   std::ranges::move(read.indicators, std::back_inserter(out.indicators));

@@ -19,6 +19,7 @@
 #include "cli/usual_options.h"
 #include "engine/indicator_match.h"
 #include "event/batch.h"
+#include "report/indicator_rules.h"
 #include "report/json.h"
 #include "report/screen.h"
 #include "report/screen_text.h"
@@ -61,11 +62,7 @@ class Answer {
     const ColourChoice choice = understand_colour(words_.colour).value_or(ColourChoice::automatic);
     report::Screen screen(screen_for(STDOUT_FILENO, choice));
     for (const std::uint32_t i : order_) add(screen, result_.sightings[i]);
-    if (!order_.empty())
-      screen.paragraph(
-          "",
-          "An indicator is a lead, never a proof: names are shared, addresses change hands, lists hold "
-          "mistakes. None of this says who it was.");
+    if (!order_.empty()) screen.paragraph("", report::kIndicatorNote);
     return screen.text();
   }
 
@@ -121,14 +118,8 @@ class Answer {
       out += fmt::format(", \"{}\": ", key);
       report::append_json_string(out, value);
     };
-    out += "{\"kind\": \"indicator\", \"indicator\": ";
-    report::append_json_string(out, to_text(indicator.terms));
-    text("source", indicator.says.source);
-    text("about", indicator.says.about);
-    if (indicator.says.seen.known()) text("date", date_text(indicator.says.seen));
-    if (indicator.says.valid_until.known()) text("valid_until", date_text(indicator.says.valid_until));
-    out += fmt::format(", \"tlp\": \"{}\", \"worth\": {}, \"confidence\": \"low\"",
-                       to_text(indicator.says.tlp), worth_of(sighting));
+    out += "{\"kind\": \"indicator\", ";
+    report::append_indicator_members(out, indicator, worth_of(sighting));
     text("host", sighting.host);
     out += fmt::format(", \"events\": {}", sighting.records);
     if (sighting.first.known()) text("first", to_rfc3339(sighting.first));

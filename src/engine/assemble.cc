@@ -123,15 +123,23 @@ void CutTextFinder::find(const event::EventBatch& batch, std::span<const sigma::
 
 /// Runs the rules over one record that is made up.
 struct Assembler::Rerun final : event::BatchSink {
-  Rerun(const sigma::RuleSet& rules, event::Catalogue& all)
-      : catalogue(all), matcher(rules), builder(all, *this) {}
+  Rerun(const sigma::RuleSet& rules, event::Catalogue& all, BesideRules more)
+      : catalogue(all), matcher(rules), beside(std::move(more)), builder(all, *this) {}
 
-  event::Wanted wanted(event::ShapeId shape) override { return matcher.wanted(shape); }
-  void consume(const event::EventBatch& batch) override { matcher.match(batch, matches); }
+  event::Wanted wanted(event::ShapeId shape) override {
+    event::Wanted wanted = matcher.wanted(shape);
+    wanted.drop = wanted.drop && !beside.any();
+    return wanted;
+  }
+  void consume(const event::EventBatch& batch) override {
+    if (!matcher.wanted(batch.shape).drop) matcher.match(batch, matches);
+    beside.add_to(batch, matches);
+  }
   void run(event::SourceId source, const CutPart& first, std::string_view text);
 
   event::Catalogue& catalogue;
   sigma::Matcher matcher;
+  BesideRules beside;
   event::BatchBuilder builder;
   std::vector<sigma::Match> matches;
 };
@@ -158,8 +166,8 @@ void Assembler::Rerun::run(event::SourceId source, const CutPart& first, std::st
   builder.end_unit();
 }
 
-Assembler::Assembler(const sigma::RuleSet& rules, event::Catalogue& catalogue)
-    : rerun_(std::make_unique<Rerun>(rules, catalogue)) {}
+Assembler::Assembler(const sigma::RuleSet& rules, event::Catalogue& catalogue, BesideRules beside)
+    : rerun_(std::make_unique<Rerun>(rules, catalogue, std::move(beside))) {}
 Assembler::~Assembler() = default;
 
 void Assembler::add(event::SourceId source, std::vector<CutPart> parts, const Emit& emit) {

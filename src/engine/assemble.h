@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/beside_rules.h"
 #include "engine/hunt.h"
 #include "event/batch.h"
 #include "sigma/match.h"
@@ -72,8 +73,8 @@ class Assembler {
  public:
   using Emit = std::function<void(const sigma::Match&)>;
 
-  /// Both must outlive it.
-  Assembler(const sigma::RuleSet& rules, event::Catalogue& catalogue);
+  /// Both must outlive it, and what `beside` looks for.
+  Assembler(const sigma::RuleSet& rules, event::Catalogue& catalogue, BesideRules beside);
   ~Assembler();
 
   /// Parts of one work unit; units of a source follow each other, in its order.

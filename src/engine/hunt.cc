@@ -13,6 +13,7 @@
 #include "decode/decoder.h"
 #include "decode/input.h"
 #include "engine/assemble.h"
+#include "engine/beside_rules.h"
 #include "engine/correlation_stage.h"
 #include "engine/pipeline.h"
 #include "engine/record_filter.h"
@@ -22,13 +23,13 @@
 namespace landwarden::engine {
 namespace {
 
-/// Fields that are wanted in any case. Where all of them are only made for some records (all_by_text) these
-/// come with the others too.
-void want_more(event::Wanted& wanted, const std::vector<event::FieldId>& more) {
-  if (wanted.all && !wanted.all_by_text) return;
-  wanted.fields.insert(wanted.fields.end(), more.begin(), more.end());
-  std::ranges::sort(wanted.fields);
-  wanted.fields.erase(std::unique(wanted.fields.begin(), wanted.fields.end()), wanted.fields.end());
+std::uint32_t rules_of(const sigma::RuleSet& rules) {
+  return static_cast<std::uint32_t>(rules.rules().size());
+}
+
+/// Told to correlations only: none to the user.
+bool is_muted(const sigma::Match& match, const std::vector<sigma::Rule>& rules) {
+  return match.rule < rules.size() && rules[match.rule].muted;
 }
 
 /// Decodes units and runs the rules over what comes out.
@@ -44,6 +45,7 @@ class HuntStage final : public UnitStage, private event::BatchSink {
         builder_(catalogue, *this),
         decoder_(builder_, options.decoding),
         cut_texts_(options.cut_texts, catalogue),
+        beside_(options.beside, catalogue, rules_of(rules)),
         keywords_(decode::RawTexts::make(rules.keyword_texts())) {
     if (keywords_) decoder_.keywords(&*keywords_);
     if (options.survey != nullptr) survey_.emplace(catalogue, *options.survey, options.watches);
@@ -72,6 +74,7 @@ class HuntStage final : public UnitStage, private event::BatchSink {
   event::BatchBuilder builder_;
   decode::Decoder decoder_;
   CutTextFinder cut_texts_;
+  BesideRules beside_;
   std::optional<decode::RawTexts> keywords_;
   std::optional<UnitSurvey> survey_;
   std::vector<bool> without_rules_;  ///< by ShapeId
@@ -81,15 +84,16 @@ class HuntStage final : public UnitStage, private event::BatchSink {
 
 event::Wanted HuntStage::wanted(event::ShapeId shape) {
   event::Wanted wanted = matcher_.wanted(shape);
-  cut_texts_.want(shape, wanted);
-  if (survey_ && !wanted.drop) want_more(wanted, survey_->wanted(shape));
-  if (!wanted.drop) return wanted;
-  // Records that no rule covers are still counted by shape, host and time: rows without fields.
-  if (shape.value >= without_rules_.size()) without_rules_.resize(shape.value + std::size_t{1});
-  without_rules_[shape.value] = true;
-  return {.drop = false,
-          .all = false,
-          .fields = survey_ ? survey_->wanted(shape) : std::vector<event::FieldId>()};
+  if (wanted.drop) {
+    // Records that no rule covers are still counted by shape, host and time: rows without fields.
+    if (shape.value >= without_rules_.size()) without_rules_.resize(shape.value + std::size_t{1});
+    without_rules_[shape.value] = true;
+    wanted = {.drop = false, .all = false, .fields = {}};
+  }
+  if (!without_rules(shape) || beside_.any()) cut_texts_.want(shape, wanted);
+  if (survey_) want_more(wanted, survey_->wanted(shape));
+  beside_.want(wanted);
+  return wanted;
 }
 
 void HuntStage::consume(const event::EventBatch& batch) {
@@ -97,9 +101,11 @@ void HuntStage::consume(const event::EventBatch& batch) {
   if (survey_) survey_->consume(batch);
   const std::size_t passing = filter_.passing(batch);
   tally_.records_left_out += batch.rows.size() - passing;
-  if (without_rules(batch.shape) || (passing == 0 && !cut_texts_.has_texts(batch.shape))) return;
+  const bool no_rules = without_rules(batch.shape);
+  if ((no_rules && !beside_.any()) || (passing == 0 && !cut_texts_.has_texts(batch.shape))) return;
   matches_.clear();
-  matcher_.match(batch, matches_);
+  if (!no_rules) matcher_.match(batch, matches_);
+  beside_.add_to(batch, matches_);
   cut_texts_.find(batch, matches_, parts_);
   if (!filter_.passes_all()) leave_out_unwanted();
   if (matches_.empty()) return;
@@ -118,7 +124,7 @@ void HuntStage::count_matches(event::ShapeId shape) {
   std::uint64_t records = 0, count = 0, only_fuller = 0;
   const sigma::Match* last = nullptr;
   for (const sigma::Match& match : matches_) {
-    if (rules_[match.rule].muted) continue;
+    if (is_muted(match, rules_)) continue;
     ++count;
     only_fuller += match.only_fuller ? 1 : 0;
     const bool same = last != nullptr && match.offset == last->offset && match.record_id == last->record_id;
@@ -193,12 +199,12 @@ Result<HuntResult> hunt(const HuntOptions& options, const sigma::RuleSet& rules,
   stages.make_stage = [&](Tally& tally, EmitMatches emit) -> std::unique_ptr<UnitStage> {
     return std::make_unique<HuntStage>(rules, catalogue, filter, options, tally, std::move(emit));
   };
-  Assembler assembler(rules, catalogue);
+  Assembler assembler(rules, catalogue, BesideRules(options.beside, catalogue, rules_of(rules)));
   std::uint64_t of_whole_texts = 0;
   stages.assemble = [&](event::SourceId source, std::vector<CutPart> parts, const Assembler::Emit& emit) {
     assembler.add(source, std::move(parts), [&](const sigma::Match& match) {
       if (!filter.passes(match.time, match.host)) return;
-      of_whole_texts += rules.rules()[match.rule].muted ? 0 : 1;
+      of_whole_texts += is_muted(match, rules.rules()) ? 0 : 1;
       emit(match);
     });
   };
@@ -207,8 +213,10 @@ Result<HuntResult> hunt(const HuntOptions& options, const sigma::RuleSet& rules,
                               .spill_bytes = options.spill_bytes,
                               .spill_folder = options.spill_folder};
   CorrelationStage correlations(rules, options.as_it_comes, on_match);
-  const auto hand_on = [&](const sigma::Match& match, std::string_view source) {
-    return correlations.take(match, source);
+  const auto hand_on = [&](const sigma::Match& match, std::string_view source) -> Result<void> {
+    if (match.rule < rules.rules().size()) return correlations.take(match, source);
+    const triage::ForeignRule& foreign = foreign_rule(match, rules_of(rules), *options.beside);
+    return on_match(MatchView{match, foreign.rule, source, &foreign});
   };
   try {
     auto result = run_pipeline(frame, stages, progress, stop, hand_on);

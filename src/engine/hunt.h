@@ -28,6 +28,7 @@
 #include "decode/options.h"
 #include "event/evidence.h"
 #include "sigma/matcher.h"
+#include "triage/foreign_rule.h"
 #include "triage/survey.h"
 #include "view/log_sources.h"
 
@@ -54,6 +55,8 @@ struct ShapeCount {
   std::uint64_t records_matched = 0;
 };
 
+struct Beside;  // engine/beside_rules.h
+
 struct HuntOptions {
   std::vector<std::string> evidence;  ///< paths, "-" is standard input
   unsigned threads = 0;               ///< 0 = as many as the machine has
@@ -69,6 +72,9 @@ struct HuntOptions {
   std::string spill_folder;  ///< empty = TMPDIR, /var/tmp or /tmp
   /// Texts that are put together again (engine/assemble.h); empty: none.
   std::vector<view::CutText> cut_texts;
+  /// What is looked for beside the rules in the same reading; its matches are handed over among theirs. Must
+  /// outlive the hunt.
+  const Beside* beside = nullptr;
   /// Set by engine/examine.h: a survey of the same records goes here.
   SurveyBook* survey = nullptr;
   std::span<const triage::Watch> watches{};
@@ -116,6 +122,7 @@ struct MatchView {
   const sigma::Match& match;
   const sigma::Rule& rule;
   std::string_view source;
+  const triage::ForeignRule* foreign = nullptr;  ///< set if it is no Sigma rule; `rule` is then a part of it
 };
 
 /// `on_match` returns an error to stop (output unusable); it becomes hunt()'s own. `stop` is polled between

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 #include <utility>
 
 #include "base/assert.h"
@@ -15,8 +16,14 @@ namespace {
 
 constexpr std::string_view kHint = "content/indicators/fields.yaml says how such a table is written";
 
-std::string folded_name(std::string_view field) {
-  return text::folded(field);
+/// A name as it is written, in lower case, and with its first letter the other way: sources of the same
+/// events differ in this.
+std::array<std::string, 3> spellings_of(const std::string& name) {
+  std::string other = name;
+  const char first = name.empty() ? '\0' : name.front();
+  if (first >= 'a' && first <= 'z') other.front() = static_cast<char>(first - 'a' + 'A');
+  if (first >= 'A' && first <= 'Z') other.front() = static_cast<char>(first - 'A' + 'a');
+  return {name, text::folded(name), std::move(other)};
 }
 
 std::optional<FieldForm> form_named(std::string_view text) {
@@ -65,6 +72,7 @@ Result<FieldTable> FieldTable::read(std::string_view text, const std::string& fi
       out.half_lives_[static_cast<std::size_t>(*kind)] = static_cast<unsigned>(value.integer);
     }
   }
+  std::unordered_set<std::string> known;
   for (const yaml::Node& node : reader.list("fields", true)) {
     MapReader row(node, file, "a row of fields", kHint, {"form", "kinds", "names"});
     FieldUse use;
@@ -77,8 +85,9 @@ Result<FieldTable> FieldTable::read(std::string_view text, const std::string& fi
       use.kinds |= kind ? bit_of(*kind) : 0;
     }
     for (const std::string& name : row.texts("names", true)) {
-      if (!out.fields_.emplace(folded_name(name), use).second)
+      if (!known.insert(text::folded(name)).second)
         row.wrong(node, "the field '" + name + "' is there twice");
+      for (const std::string& spelling : spellings_of(name)) out.fields_.emplace(spelling, use);
     }
     if (row.error()) return std::unexpected(*row.error());
   }
@@ -97,9 +106,17 @@ const FieldTable& FieldTable::built_in() {
 }
 
 std::optional<FieldUse> FieldTable::use_of(std::string_view field) const {
-  const auto found = fields_.find(folded_name(field));
+  const auto found = fields_.find(field);
   if (found == fields_.end()) return std::nullopt;
   return found->second;
+}
+
+std::vector<std::string> FieldTable::spellings() const {
+  std::vector<std::string> out;
+  out.reserve(fields_.size());
+  for (const auto& [name, use] : fields_) out.push_back(name);
+  std::ranges::sort(out);
+  return out;
 }
 
 unsigned worth(const Indicator& indicator, Time day, const FieldTable& fields) {

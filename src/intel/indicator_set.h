@@ -47,8 +47,11 @@ class FieldTable {
   [[nodiscard]] static Result<FieldTable> read(std::string_view text, const std::string& file);
   [[nodiscard]] static const FieldTable& built_in();
 
-  /// Without case; nothing for fields that hold no indicators.
+  /// As the table spells the name, in lower case, or with its first letter the other way; nothing for fields
+  /// that hold no indicators.
   [[nodiscard]] std::optional<FieldUse> use_of(std::string_view field) const;
+  /// All these spellings, sorted: what decoders must be asked for.
+  [[nodiscard]] std::vector<std::string> spellings() const;
   /// Days after which an indicator of this kind is worth half; nothing: it does not grow old.
   [[nodiscard]] std::optional<unsigned> half_life_days(IndicatorKind kind) const {
     return half_lives_[static_cast<std::size_t>(kind)];

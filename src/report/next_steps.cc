@@ -115,7 +115,7 @@ std::vector<std::string> NextSteps::choose(const triage::Summary& summary, const
     for (const sigma::Level level : kAllLevels) {
       if (std::ranges::find(step.levels, level) == step.levels.end()) continue;
       for (const triage::RuleFindings& entry : summary.findings(level)) {
-        if (!applies(step, summary.rules()[entry.rule], summary.attack())) continue;
+        if (!applies(step, summary.rule(entry.rule), summary.attack())) continue;
         if (!step.techniques.empty() && !served.insert(entry.rule).second) continue;
         any = true;
         for (const triage::Finding* finding : entry.findings) {

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "report/host_names.h"
+#include "report/indicator_rules.h"
 #include "report/telling.h"
 
 namespace landwarden::report {
@@ -222,6 +223,10 @@ void Writer::what_was_read() {
                          grouped(coverage_.rules_failed), options_.own_rules ? " with the same --rules" : "");
   }
   entry("Rules", rules);
+  if (coverage_.indicators > 0)
+    entry("IoCs",
+          fmt::format("{} looked for, {} met", counted(coverage_.indicators, "indicator", "indicators"),
+                      grouped(summary_.of_ruleset(kIndicatorRuleset).rules)));
 }
 
 std::string Writer::error_of(const event::Receipt& receipt) const {
@@ -345,7 +350,7 @@ void Writer::level(Level level) {
 }
 
 void Writer::rule(const triage::RuleFindings& entry) {
-  const sigma::Rule& rule = summary_.rules()[entry.rule];
+  const sigma::Rule& rule = summary_.rule(entry.rule);
   const bool unicode = screen_.options().unicode;
   const std::size_t room = std::max<std::size_t>(screen_.options().columns, 40) - 2;
   std::string techniques;
@@ -357,6 +362,8 @@ void Writer::rule(const triage::RuleFindings& entry) {
   if (width_of(title) + techniques.size() > room) techniques.clear();
   screen_.line();
   screen_.line("  " + screen_.paint(title, Ink::strong) + screen_.paint(techniques, Ink::faint));
+  if (const triage::ForeignRule* foreign = summary_.foreign(entry.rule))
+    screen_.paragraph("    ", screen_.safe(foreign->line), Ink::faint);
   const std::size_t shown = std::min(entry.findings.size(), bound(kHostsShown));
   for (std::size_t i = 0; i < shown; ++i) finding(*entry.findings[i]);
   if (entry.findings.size() > shown) {
@@ -416,7 +423,7 @@ std::string Writer::field_excerpt(const sigma::Rule& rule, const sigma::FieldVal
 }
 
 void Writer::evidence_line(const triage::Finding& finding) {
-  const sigma::Rule& rule = summary_.rules()[finding.rule];
+  const sigma::Rule& rule = summary_.rule(finding.rule);
   const std::size_t columns =
       std::min(std::max<std::size_t>(screen_.options().columns, 40), kEvidenceColumns) - 6;
   constexpr std::size_t kWorthStarting = 24;  // columns below which another field would only be a stump
@@ -568,6 +575,10 @@ std::string Writer::write() {
   what_was_read();
   what_was_not_read();
   for (const Level worst : kWorstFirst) level(worst);
+  if (summary_.of_ruleset(kIndicatorRuleset).rules > 0) {
+    screen_.line();
+    screen_.paragraph("", kIndicatorNote);
+  }
   why_nothing_was_found();
   every_problem();
   tactics();

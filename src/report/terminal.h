@@ -34,6 +34,7 @@ struct Coverage {
   std::uint64_t not_whole = 0;         ///< such texts of which a part is missing
   std::uint64_t records_left_out = 0;  ///< by --since, --until and --host
   std::uint64_t rules_loaded = 0, rules_failed = 0;
+  std::uint64_t indicators = 0;  ///< looked for
   triage::RuleEvidence rules;
   bool interrupted = false;
 };

@@ -15,6 +15,10 @@ namespace {
 constexpr std::string_view kCsvColumns =
     "time,level,title,rule_id,tags,host,channel,provider,event_id,record_id,file,matched,why";
 
+std::string_view ruleset_text(const triage::ForeignRule* foreign) {
+  return foreign != nullptr ? std::string_view(foreign->ruleset) : "sigma";
+}
+
 std::string_view level_text(const sigma::Rule& rule) {
   return rule.level ? std::string_view(sigma::to_text(*rule.level)) : std::string_view();
 }
@@ -39,15 +43,17 @@ TimelineFormat format_of_file(std::string_view path) {
 }
 
 Timeline::Timeline(OutputFile& file, TimelineFormat format, bool all_fields,
-                   const std::vector<sigma::Rule>* rules)
-    : file_(file), format_(format), all_fields_(all_fields), rules_(rules) {
+                   const std::vector<sigma::Rule>* rules, bool rulesets)
+    : file_(file), format_(format), all_fields_(all_fields), rules_(rules), rulesets_(rulesets) {
   const auto is_correlation = [](const sigma::Rule& rule) {
     return rule.kind == sigma::RuleKind::correlation;
   };
   if (rules != nullptr && std::ranges::none_of(*rules, is_correlation)) rules_ = nullptr;
 }
 
-Result<void> Timeline::write(const sigma::Match& match, const sigma::Rule& rule, std::string_view source) {
+Result<void> Timeline::write(const sigma::Match& match, const sigma::Rule& rule, std::string_view source,
+                             const triage::ForeignRule* foreign) {
+  foreign_ = foreign;
   line_.clear();
   switch (format_) {
     case TimelineFormat::jsonl:
@@ -125,6 +131,11 @@ void Timeline::append_json(const sigma::Match& match, const sigma::Rule& rule, s
     out += ",\"events\":";
     append_events(out, match);
   }
+  if (rulesets_) {
+    text(",\"ruleset\":", ruleset_text(foreign_));
+    out += ",\"details\":";
+    out += foreign_ != nullptr ? std::string_view(foreign_->details) : "null";
+  }
   out += '}';
 }
 
@@ -159,6 +170,7 @@ void Timeline::append_csv_header() {
   line_ += kCsvColumns;
   if (all_fields_) line_ += ",event";
   if (rules_ != nullptr) line_ += ",events_total,events";
+  if (rulesets_) line_ += ",ruleset,details";
   line_ += "\r\n";
 }
 
@@ -199,7 +211,16 @@ void Timeline::append_csv(const sigma::Match& match, const sigma::Rule& rule, st
     out += ',';
     append_cell(out, cell_);
   }
-  if (rules_ == nullptr) return;
+  if (rules_ != nullptr) append_csv_events(match);
+  if (!rulesets_) return;
+  out += ',';
+  out += ruleset_text(foreign_);
+  out += ',';
+  if (foreign_ != nullptr) append_cell(out, foreign_->details);
+}
+
+void Timeline::append_csv_events(const sigma::Match& match) {
+  std::string& out = line_;
   out += ',';
   if (match.events.empty()) return void(out += ',');
   append_number(out, match.events_total);

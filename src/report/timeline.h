@@ -14,6 +14,7 @@
 #include "report/output_file.h"
 #include "sigma/match.h"
 #include "sigma/rule.h"
+#include "triage/foreign_rule.h"
 
 namespace landwarden::report {
 
@@ -25,12 +26,12 @@ enum class TimelineFormat : std::uint8_t { jsonl, csv, json };
 class Timeline {
  public:
   /// `file` must outlive the timeline. `all_fields` adds the column `event`, `rules` (where one of them is a
-  /// correlation) `events`; they must outlive the timeline.
+  /// correlation) `events`; they must outlive the timeline. `rulesets` adds `ruleset` and `details`.
   Timeline(OutputFile& file, TimelineFormat format, bool all_fields,
-           const std::vector<sigma::Rule>* rules = nullptr);
+           const std::vector<sigma::Rule>* rules = nullptr, bool rulesets = false);
 
   [[nodiscard]] Result<void> write(const sigma::Match& match, const sigma::Rule& rule,
-                                   std::string_view source);
+                                   std::string_view source, const triage::ForeignRule* foreign = nullptr);
   /// Writes what closes the format. The timeline is valid only after this; the file is not committed.
   [[nodiscard]] Result<void> finish();
   [[nodiscard]] std::uint64_t lines() const { return lines_; }
@@ -39,12 +40,15 @@ class Timeline {
   void append_json(const sigma::Match& match, const sigma::Rule& rule, std::string_view source);
   void append_csv(const sigma::Match& match, const sigma::Rule& rule, std::string_view source);
   void append_csv_header();
+  void append_csv_events(const sigma::Match& match);
   void append_events(std::string& out, const sigma::Match& match) const;
 
   OutputFile& file_;
   TimelineFormat format_;
   bool all_fields_;
   const std::vector<sigma::Rule>* rules_;  ///< nullptr: there are no correlations
+  bool rulesets_;
+  const triage::ForeignRule* foreign_ = nullptr;  ///< of the match at hand
   std::uint64_t lines_ = 0;
   std::string line_, cell_;  ///< reused
 };

@@ -46,13 +46,14 @@ class TimelineTest : public testing::Test {
   }
   ~TimelineTest() override { fs::remove_all(folder_); }
 
-  std::string written(TimelineFormat format, bool all_fields, int lines) {
+  std::string written(TimelineFormat format, bool all_fields, int lines, bool rulesets = false) {
     const fs::path path = folder_ / "out";
     auto file = OutputFile::open(path.string());
     EXPECT_TRUE(file.has_value());
-    Timeline timeline(*file, format, all_fields);
+    Timeline timeline(*file, format, all_fields, nullptr, rulesets);
     for (int i = 0; i < lines; ++i)
-      EXPECT_TRUE(timeline.write(match_, rule_, "a.zip!/Security.evtx").has_value());
+      EXPECT_TRUE(
+          timeline.write(match_, rule_, "a.zip!/Security.evtx", foreign_ ? &*foreign_ : nullptr).has_value());
     EXPECT_TRUE(timeline.finish().has_value());
     EXPECT_TRUE(file->commit().has_value());
     return content_of(path);
@@ -61,6 +62,7 @@ class TimelineTest : public testing::Test {
   fs::path folder_;
   sigma::Rule rule_;
   sigma::Match match_;
+  std::optional<triage::ForeignRule> foreign_;
 };
 
 constexpr const char* kLine =
@@ -79,6 +81,22 @@ TEST_F(TimelineTest, AllFieldsAddsTheEvent) {
   EXPECT_TRUE(line.ends_with(R"(,"why":"CommandLine contains ntdsutil","event":{"EventID":"4688"}})"
                              "\n"))
       << line;
+}
+
+TEST_F(TimelineTest, RulesetsTellWhatIsNoSigmaRuleAndItsDetails) {
+  const std::string sigma = written(TimelineFormat::jsonl, false, 1, true);
+  EXPECT_TRUE(sigma.ends_with(R"(contains ntdsutil","ruleset":"sigma","details":null})"
+                              "\n"))
+      << sigma;
+  EXPECT_TRUE(written(TimelineFormat::csv, false, 1, true).ends_with("contains ntdsutil,sigma,\r\n"));
+  foreign_ = {.rule = rule_, .ruleset = "indicators", .line = "", .details = R"({"worth": 40})"};
+  const std::string foreign = written(TimelineFormat::jsonl, false, 1, true);
+  EXPECT_TRUE(foreign.ends_with(R"("ruleset":"indicators","details":{"worth": 40}})"
+                                "\n"))
+      << foreign;
+  const std::string csv = written(TimelineFormat::csv, false, 1, true);
+  EXPECT_NE(csv.find(",matched,why,ruleset,details\r\n"), csv.npos) << csv;
+  EXPECT_TRUE(csv.ends_with(",indicators,\"{\"\"worth\"\": 40}\"\r\n")) << csv;
 }
 
 TEST_F(TimelineTest, JsonIsOneArray) {

@@ -31,13 +31,12 @@ constexpr std::string_view kSystem[] = {"Provider_Name",
                                         "Channel",
                                         "Computer",
                                         "Security_UserID"};
-constexpr std::string_view kPrefix = "System.";
 
 }  // namespace
 
 std::pair<std::size_t, std::string_view> field_order(std::string_view name) {
-  if (!name.starts_with(kPrefix)) return {std::size(kSystem) + 1, name};
-  const auto known = std::ranges::find(kSystem, name.substr(kPrefix.size()));
+  if (!name.starts_with(kSystemPrefix)) return {std::size(kSystem) + 1, name};
+  const auto known = std::ranges::find(kSystem, name.substr(kSystemPrefix.size()));
   return {static_cast<std::size_t>(known - std::begin(kSystem)), name};
 }
 

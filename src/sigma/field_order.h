@@ -9,6 +9,14 @@
 
 namespace landwarden::sigma {
 
+/// What a Windows event's System part has in front of its names (event/catalogue.h).
+inline constexpr std::string_view kSystemPrefix = "System.";
+
+/// A field as people know it: without that.
+[[nodiscard]] inline std::string_view shown_name(std::string_view name) {
+  return name.starts_with(kSystemPrefix) ? name.substr(kSystemPrefix.size()) : name;
+}
+
 /// A key to sort by, of a field's full name ("System.Channel", "CommandLine"). Views the name.
 [[nodiscard]] std::pair<std::size_t, std::string_view> field_order(std::string_view name);
 

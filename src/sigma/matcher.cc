@@ -14,6 +14,7 @@
 #include "sigma/joined_field.h"
 #include "sigma/long_values.h"
 #include "sigma/plan.h"
+#include "sigma/whole_event.h"
 
 namespace landwarden::sigma {
 namespace {
@@ -21,13 +22,6 @@ namespace {
 using event::Code;
 using event::Column;
 using event::EventBatch;
-
-constexpr std::string_view kSystemPrefix = "System.";
-
-// A field as people know it.
-std::string_view shown_name(std::string_view name) {
-  return name.starts_with(kSystemPrefix) ? name.substr(kSystemPrefix.size()) : name;
-}
 
 bool related(std::string_view left, std::string_view right, Predicate::FieldRelation relation, bool cased) {
   const std::string a = cased ? std::string(left) : text::folded(left);
@@ -139,7 +133,6 @@ struct Matcher::State {
                    const RuleHit& hit, Match& match);
   void add_keyword_fields(const Plan& plan, const EventBatch& batch, std::size_t row,
                           const std::vector<std::uint32_t>& met, Match& match);
-  void add_event(const EventBatch& batch, std::size_t row, Match& match) const;
 };
 
 Plan& Matcher::State::plan_of(event::ShapeId shape) {
@@ -558,32 +551,6 @@ void Matcher::State::add_matched(const Plan& plan, const Entry& entry, const Eve
   }
 }
 
-void Matcher::State::add_event(const EventBatch& batch, std::size_t row, Match& match) const {
-  std::vector<FieldValues>& fields = match.event;  // under full names at first
-  for (const Column& column : batch.columns) {
-    const auto cell = column.cell(row);
-    if (cell.empty()) continue;
-    FieldValues& values = fields.emplace_back();
-    values.field = rules.catalogue->field_name(column.field);
-    for (const Code code : cell) {
-      if (code != event::kNull) values.values.emplace_back(column.values->at(code).text);
-    }
-  }
-  for (const event::Extra& extra : batch.extras) {
-    if (extra.row == row)
-      fields.push_back({extra.name, extra.null ? std::vector<std::string>{} : std::vector{extra.text}});
-  }
-  std::ranges::stable_sort(fields, {}, [](const FieldValues& values) { return field_order(values.field); });
-  const auto is_own = [](const FieldValues& values) { return !values.field.starts_with(kSystemPrefix); };
-  const auto own = std::ranges::find_if(fields, is_own);  // the System part comes first
-  for (auto system = fields.begin(); system != own; ++system) {
-    const std::string_view shown = shown_name(system->field);
-    // A System field that the event's own data has as well keeps its prefix.
-    if (std::ranges::binary_search(own, fields.end(), shown, {}, &FieldValues::field)) continue;
-    system->field = std::string(shown);
-  }
-}
-
 Match Matcher::State::make_match(const Plan& plan, const EventBatch& batch, std::size_t row,
                                  const RuleHit& hit) {
   const Entry& entry = plan.entries[hit.entry];
@@ -603,7 +570,7 @@ Match Matcher::State::make_match(const Plan& plan, const EventBatch& batch, std:
               .only_fuller = hit.only_fuller};
   if (meta.host >= event::kFirstValue) match.host = batch.hosts->at(meta.host).text;
   add_matched(plan, entry, batch, row, hit, match);
-  if (rules.options.all_fields) add_event(batch, row, match);
+  if (rules.options.all_fields) add_whole_event(batch, row, *rules.catalogue, match);
   for (const std::uint32_t field : rules.programs[entry.rule].carried) {
     const RowContext context{&plan, &batch, row};
     match.carried.push_back({rules.fields[field].name, texts_of(context, plan.namings[entry.naming][field])});

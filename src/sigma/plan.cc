@@ -4,10 +4,11 @@
 #include <map>
 #include <tuple>
 
+#include "sigma/field_order.h"
+
 namespace landwarden::sigma {
 namespace {
 
-constexpr std::string_view kSystemPrefix = "System.";
 /// In a plan's key, what is no log source.
 constexpr std::uint32_t kVirtual = 0x8000'0000;
 

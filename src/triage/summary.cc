@@ -62,10 +62,28 @@ Example Summary::take_example(const sigma::Match& match, std::string_view source
   return example;
 }
 
+const sigma::Rule& Summary::rule(std::uint32_t number) const {
+  return number < rules_.size() ? rules_[number] : foreign_.at(number).foreign->rule;
+}
+
+const ForeignRule* Summary::foreign(std::uint32_t number) const {
+  return number < rules_.size() ? nullptr : foreign_.at(number).foreign;
+}
+
 void Summary::add(const sigma::Match& match, std::string_view source) {
   LW_ASSERT(match.rule < rules_.size());
+  count(totals_[match.rule], match, source);
+}
+
+void Summary::add(const sigma::Match& match, const ForeignRule& foreign, std::string_view source) {
+  LW_ASSERT(match.rule >= rules_.size());
+  RuleTotal& total = foreign_[match.rule];
+  total.foreign = &foreign;
+  count(total, match, source);
+}
+
+void Summary::count(RuleTotal& total, const sigma::Match& match, std::string_view source) {
   ++matches_;
-  RuleTotal& total = totals_[match.rule];
   ++total.matches;
   widen(total.first, total.last, match.time);
   key_.assign(std::to_string(match.rule));
@@ -92,23 +110,36 @@ void Summary::add(const sigma::Match& match, std::string_view source) {
 
 LevelCount Summary::of(sigma::Level level) const {
   LevelCount count;
-  for (std::size_t i = 0; i < totals_.size(); ++i) {
-    if (totals_[i].matches == 0 || level_of(rules_[i]) != level) continue;
+  for_each_matched([&](std::uint32_t, const sigma::Rule& rule, const RuleTotal& total) {
+    if (level_of(rule) != level) return;
     ++count.rules;
-    count.matches += totals_[i].matches;
+    count.matches += total.matches;
+  });
+  for (const Finding& finding : findings_) count.findings += level_of(rule(finding.rule)) == level ? 1 : 0;
+  return count;
+}
+
+LevelCount Summary::of_ruleset(std::string_view ruleset) const {
+  LevelCount count;
+  for (const auto& [number, total] : foreign_) {
+    if (total.foreign->ruleset != ruleset) continue;
+    ++count.rules;
+    count.matches += total.matches;
   }
-  for (const Finding& finding : findings_) count.findings += level_of(rules_[finding.rule]) == level ? 1 : 0;
+  for (const Finding& finding : findings_) {
+    const ForeignRule* of = foreign(finding.rule);
+    count.findings += of != nullptr && of->ruleset == ruleset ? 1 : 0;
+  }
   return count;
 }
 
 std::vector<RuleFindings> Summary::findings(sigma::Level level) const {
   std::map<std::uint32_t, RuleFindings> by_rule;
-  for (std::uint32_t i = 0; i < totals_.size(); ++i) {
-    const RuleTotal& total = totals_[i];
-    if (total.matches == 0 || level_of(rules_[i]) != level) continue;
-    by_rule[i] = {
-        .rule = i, .count = total.matches, .first = total.first, .last = total.last, .findings = {}};
-  }
+  for_each_matched([&](std::uint32_t number, const sigma::Rule& rule, const RuleTotal& total) {
+    if (level_of(rule) != level) return;
+    by_rule[number] = {
+        .rule = number, .count = total.matches, .first = total.first, .last = total.last, .findings = {}};
+  });
   for (const Finding& finding : findings_) {
     if (const auto found = by_rule.find(finding.rule); found != by_rule.end())
       found->second.findings.push_back(&finding);
@@ -129,19 +160,18 @@ std::vector<RuleFindings> Summary::findings(sigma::Level level) const {
 
 std::vector<TacticCount> Summary::tactics() const {
   std::map<std::size_t, TacticCount> touched;
-  for (std::size_t i = 0; i < totals_.size(); ++i) {
-    if (totals_[i].matches == 0) continue;
+  for_each_matched([&](std::uint32_t, const sigma::Rule& rule, const RuleTotal& total) {
     std::set<std::size_t> of_rule;
-    for (const std::string& tag : rules_[i].tags) {
+    for (const std::string& tag : rule.tags) {
       if (const auto tactic = attack_.read_tag(tag).tactic) of_rule.insert(*tactic);
     }
     for (const std::size_t tactic : of_rule) {
       TacticCount& count = touched[tactic];
       count.tactic = tactic;
       ++count.rules;
-      count.matches += totals_[i].matches;
+      count.matches += total.matches;
     }
-  }
+  });
   std::vector<TacticCount> out;
   for (const auto& [tactic, count] : touched) out.push_back(count);
   return out;
@@ -149,13 +179,12 @@ std::vector<TacticCount> Summary::tactics() const {
 
 std::vector<std::string> Summary::techniques() const {
   std::set<std::string> touched;
-  for (std::size_t i = 0; i < totals_.size(); ++i) {
-    if (totals_[i].matches == 0) continue;
-    for (const std::string& tag : rules_[i].tags) {
+  for_each_matched([&](std::uint32_t, const sigma::Rule& rule, const RuleTotal&) {
+    for (const std::string& tag : rule.tags) {
       std::string technique = attack_.read_tag(tag).technique;
       if (!technique.empty()) touched.insert(std::move(technique));
     }
-  }
+  });
   return {touched.begin(), touched.end()};
 }
 

@@ -3,13 +3,14 @@
 //
 // Memory is bounded by limits::kFindings and limits::kExample…, whatever the number of matches: beyond
 // kFindings, new pairs of rule and host are only counted (Summary::remainder()); the counts by level and by
-// rule stay exact. The same matches in the same order give the same summary. Not thread-safe. Adding copies
-// what it keeps.
+// rule stay exact. What is no Sigma rule (indicators) has numbers behind the last rule. The same matches in
+// the same order give the same summary. Not thread-safe. Adding copies what it keeps.
 
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,6 +20,7 @@
 #include "sigma/match.h"
 #include "sigma/rule.h"
 #include "triage/attack.h"
+#include "triage/foreign_rule.h"
 
 namespace landwarden::triage {
 
@@ -42,7 +44,7 @@ struct Example {
 
 /// One rule on one host.
 struct Finding {
-  std::uint32_t rule = 0;  ///< index into the rules that the summary was made with
+  std::uint32_t rule = 0;  ///< for Summary::rule()
   std::string host;        ///< as first seen; hosts are told apart without case
   std::uint64_t count = 0;
   Time first = Time::unknown(), last = Time::unknown();
@@ -72,9 +74,18 @@ class Summary {
   /// `rules` and `attack` must outlive the summary.
   Summary(const std::vector<sigma::Rule>& rules, const AttackTable& attack);
 
+  /// A match of one of the rules that the summary was made with.
   void add(const sigma::Match& match, std::string_view source);
+  /// A match of something else, which has a number behind them and outlives the summary.
+  void add(const sigma::Match& match, const ForeignRule& foreign, std::string_view source);
 
   [[nodiscard]] const std::vector<sigma::Rule>& rules() const { return rules_; }
+  /// What RuleFindings::rule and Finding::rule mean.
+  [[nodiscard]] const sigma::Rule& rule(std::uint32_t number) const;
+  /// The same if it is no Sigma rule; nullptr if it is.
+  [[nodiscard]] const ForeignRule* foreign(std::uint32_t number) const;
+  /// How many of what is no Sigma rule matched, of one ruleset (ForeignRule::ruleset).
+  [[nodiscard]] LevelCount of_ruleset(std::string_view ruleset) const;
   [[nodiscard]] const AttackTable& attack() const { return attack_; }
   [[nodiscard]] std::uint64_t matches() const { return matches_; }
   [[nodiscard]] LevelCount of(sigma::Level level) const;
@@ -95,7 +106,17 @@ class Summary {
   struct RuleTotal {
     std::uint64_t matches = 0;
     Time first = Time::unknown(), last = Time::unknown();
+    const ForeignRule* foreign = nullptr;
   };
+  void count(RuleTotal& total, const sigma::Match& match, std::string_view source);
+  /// Calls `each` with number, rule and total of all that matched, in the order of numbers.
+  template <class Each>
+  void for_each_matched(const Each& each) const {
+    for (std::uint32_t i = 0; i < totals_.size(); ++i) {
+      if (totals_[i].matches > 0) each(i, rules_[i], totals_[i]);
+    }
+    for (const auto& [number, total] : foreign_) each(number, total.foreign->rule, total);
+  }
   [[nodiscard]] Example take_example(const sigma::Match& match, std::string_view source);
 
   const std::vector<sigma::Rule>& rules_;
@@ -105,6 +126,7 @@ class Summary {
       index_;                      ///< rule number, host folded
   std::string key_;                ///< reused for look-ups
   std::vector<RuleTotal> totals_;  ///< a rule each
+  std::map<std::uint32_t, RuleTotal> foreign_;
   std::size_t example_bytes_ = 0;
   std::uint64_t matches_ = 0, remainder_ = 0;
 };

@@ -67,6 +67,25 @@ TEST_F(SummaryTest, KeepsTheFirstMatchInOrderAsExample) {
   EXPECT_EQ(found[0].findings[0]->example.matched[0].values[0], "second 20");
 }
 
+TEST_F(SummaryTest, WhatIsNoSigmaRuleIsCountedBesideTheRules) {
+  Summary summary(rules_, attack_);
+  const ForeignRule indicator{
+      .rule = rule("ip", sigma::Level::low, {}), .ruleset = "indicators", .line = "", .details = "{}"};
+  summary.add(match(3, "A", 1), indicator, "x");
+  summary.add(match(3, "B", 2), indicator, "x");
+  summary.add(match(0, "A", 1), "x");
+  EXPECT_EQ(summary.of(sigma::Level::low).matches, 2U);
+  EXPECT_EQ(summary.of_ruleset("indicators").rules, 1U);
+  EXPECT_EQ(summary.of_ruleset("indicators").findings, 2U);
+  EXPECT_EQ(summary.of_ruleset("yara").rules, 0U);
+  const auto found = summary.findings(sigma::Level::low);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(&summary.rule(found[0].rule), &indicator.rule);
+  EXPECT_EQ(summary.foreign(found[0].rule), &indicator);
+  EXPECT_EQ(summary.foreign(0), nullptr);
+  EXPECT_EQ(summary.tactics().size(), 1U);
+}
+
 TEST_F(SummaryTest, RulesWithoutLevelStandWithTheInformationalOnes) {
   Summary summary(rules_, attack_);
   summary.add(match(1, "A", 1), "x");
