@@ -12,6 +12,7 @@
 #include "cli/hunt_indicators.h"
 #include "cli/hunt_options.h"
 #include "cli/hunt_rules.h"
+#include "cli/hunt_yara.h"
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
 #include "cli/spare_evidence.h"
@@ -20,6 +21,7 @@
 #include "report/output_file.h"
 #include "report/terminal.h"
 #include "report/timeline.h"
+#include "report/yara_foreign.h"
 
 namespace landwarden::cli {
 namespace {
@@ -53,7 +55,8 @@ class TimelineOutput {
  private:
   TimelineOutput(report::OutputFile file, const HuntSettings& settings, const std::vector<sigma::Rule>& rules)
       : file_(std::move(file)),
-        timeline_(file_, settings.format, settings.all_fields, &rules, !settings.indicators.files.empty()),
+        timeline_(file_, settings.format, settings.all_fields, &rules,
+                  !settings.indicators.files.empty() || !settings.yara.empty()),
         as_it_comes_(file_.in_place() &&
                      std::ranges::find(settings.evidence, "-") != settings.evidence.end()) {}
   void note(Result<void> result) {
@@ -140,7 +143,9 @@ class Hunt {
   HuntSettings settings_;
   event::Catalogue catalogue_;
   HuntIndicators indicators_;
+  HuntYara yara_;
   std::uint64_t rules_failed_ = 0;
+  bool yara_partly_ = false;
 };
 
 int Hunt::run() {
@@ -158,8 +163,10 @@ Result<engine::HuntResult> Hunt::read(const Prepared& prepared, const sigma::Rul
   options.until = settings_.until;
   options.host = settings_.host;
   if (!settings_.strict_sources) options.cut_texts = prepared.settings.sources.cut_texts();
-  const engine::Beside beside{.indicators = indicators_.hunted(), .all_fields = settings_.all_fields};
-  if (beside.indicators) options.beside = &beside;
+  const engine::Beside beside{.indicators = indicators_.hunted(),
+                              .yara = yara_.hunted(prepared.settings.sources.cut_texts()),
+                              .all_fields = settings_.all_fields};
+  if (beside.indicators || beside.yara) options.beside = &beside;
   options.as_it_comes = timeline != nullptr && timeline->as_it_comes();
   const std::atomic<bool>& stop = watch_for_interrupt();
   // Lines that come as they are found would be torn by a progress line on the same terminal.
@@ -189,6 +196,7 @@ int Hunt::summarise(const Prepared& prepared, const triage::Summary& summary,
   coverage.rules_loaded = summary.rules().size();
   coverage.rules_failed = rules_failed_;
   coverage.indicators = indicators_.size();
+  coverage.yara = yara_.told(summary.of_ruleset(report::kYaraRuleset).rules);
   coverage.rules = triage::rule_evidence(summary.rules(), prepared.settings.sources, shapes_seen(result),
                                          settings_.strict_sources);
   const bool timeline_to_stdout = settings_.output == "-";
@@ -206,7 +214,7 @@ int Hunt::summarise(const Prepared& prepared, const triage::Summary& summary,
 
 int Hunt::exit_code(const triage::Summary& summary, const engine::HuntResult& result) const {
   if (result.interrupted) return kInterrupted;
-  if (result.incomplete() || indicators_.partly()) return kIncomplete;
+  if (result.incomplete() || indicators_.partly() || yara_partly_) return kIncomplete;
   if (!settings_.fail_on) return kDone;
   for (int level = static_cast<int>(*settings_.fail_on); level < static_cast<int>(triage::kLevels); ++level) {
     if (summary.of(static_cast<sigma::Level>(level)).matches > 0) return kFound;
@@ -240,6 +248,8 @@ Result<int> Hunt::try_run() {
   const auto prepared = prepare(settings_.rule_settings);
   if (!prepared) return std::unexpected(prepared.error());
   if (!indicators_.read(settings_.indicators, settings_.rules.min_level)) return kUnusable;
+  if (auto read = yara_.read(settings_.yara, settings_.rules.min_level); !read)
+    return std::unexpected(std::move(read.error()));
   // Lives as long as the process: to take thousands of rules apart at the end is work for nothing.
   HuntRules rules(settings_, prepared->settings);
   static const auto& compiled = *new Result<sigma::CompiledRules>(rules.get(catalogue_));
@@ -261,6 +271,7 @@ Result<int> Hunt::try_run() {
   if (failure) say_error(*failure);
   say_correlation_losses(result->correlation);
   say_assembly_losses(result->assembled);
+  yara_partly_ = yara_.say_problems();
   rules.finish(*rule_set);
   int summary_code = kDone;
   if (settings_.quiet) {
@@ -290,10 +301,12 @@ constexpr const char* kExamples =
       standard input is answered as it comes
   landwarden hunt /evidence --indicators built-in --indicators feed.json -o timeline.jsonl
       also indicators of compromise, in the same reading; they are leads and attribute nothing
+  landwarden hunt logs/ scripts.zip --yara rules/
+      YARA over scripts that PowerShell logged, and over files that are no event logs
   landwarden hunt /evidence --quiet --fail-on high || echo "look at this"
 
 Exit codes: 0 ran to the end, 1 matches at or above --fail-on, 2 usage, rules or output unusable,
-3 part of the evidence or of the indicators could not be read (wins over 1), 130 interrupted.)";
+3 part of the evidence, indicators or YARA rules could not be read (wins over 1), 130 interrupted.)";
 
 void add_hunt_options(Command command, HuntWords& words) {
   command
@@ -320,6 +333,7 @@ void add_hunt_options(Command command, HuntWords& words) {
   command.option("--min-level", words.min_level, "LEVEL",
                  "Only rules of this level or above: informational, low, medium, high, critical");
   add_hunt_indicators(command, words.indicators);
+  add_hunt_yara(command, words.yara);
   add_event_options(command, words.since, words.until, words.host);
   add_rule_settings(command, words.rule_settings);
   command.option("--rule-cache", words.rule_cache, "FOLDER",

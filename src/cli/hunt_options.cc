@@ -42,6 +42,7 @@ Result<HuntSettings> understand(const HuntWords& words) {
   settings.rules = words.rules;
   settings.rule_settings = words.rule_settings;
   settings.indicators = words.indicators;
+  settings.yara = words.yara;
   settings.indicators.quiet = words.quiet;
   settings.host = words.host;
   settings.quiet = words.quiet;

@@ -21,6 +21,7 @@ struct HuntWords {
   std::vector<std::string> evidence;
   RuleChoice rules;
   RuleSettingsWords rule_settings;
+  std::vector<std::string> yara;
   IndicatorWords indicators{.files = {}, .no_built_in = true, .on = {}};
   std::string min_level, since, until, host, output, format, fields = "matched", colour = "auto", fail_on,
                                                              rule_cache;
@@ -34,7 +35,8 @@ struct HuntSettings {
   std::vector<std::string> evidence;
   RuleChoice rules;
   RuleSettingsWords rule_settings;
-  IndicatorWords indicators;  ///< only those that are named
+  std::vector<std::string> yara;  ///< files and folders of rules
+  IndicatorWords indicators;      ///< only those that are named
   Time since = Time::unknown(), until = Time::unknown();
   std::string host, output;
   std::string rule_cache;  ///< folder; empty: none

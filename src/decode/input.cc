@@ -189,6 +189,7 @@ class EvidenceReader {
       default:
         break;
     }
+    if (what.kind == Kind::other && what.name != kTimelineName) hand_over_other(name, peek);
     if (options_.carve && what.kind == Kind::other && what.name != kTimelineName && !peek.error())
       return carve_bytes(name, peek, what);
     list(name, "", what.kind == Kind::empty ? "empty file" : std::string(what.name), peek.error());
@@ -207,9 +208,22 @@ class EvidenceReader {
     if (!tables_) tables_.emplace();
     if (tables_->is_table(head.substr(0, line_end), sample))
       return read_evidence_bytes(name, peek, Kind::csv, std::move(notes));
+    hand_over_other(name, peek);
     const bool table = csv::same_width(head.substr(0, line_end), sample);
     list(name, "", table ? "CSV whose columns are those of no Windows events known here" : "text",
          peek.error());
+  }
+
+  /// What is no evidence may be looked at by somebody else; it can be read all the same afterwards.
+  void hand_over_other(const std::string& name, PeekStream& peek) {
+    const std::uint64_t most = limits_.other_file_bytes;
+    if (most == 0) return;
+    if (peek.seekable_size().value_or(0) > most) return sink_.other_file_left_out(name);
+    while (peek.head().size() <= most && peek.more()) {
+    }
+    if (peek.error()) return;
+    if (peek.head().size() > most) return sink_.other_file_left_out(name);
+    sink_.other_file(name, peek.head());
   }
 
   /// No format that is known: event records may still lie in it.

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/limits.h"
@@ -47,6 +48,11 @@ class InputSink {
   virtual void end_source(event::SourceId source, event::Receipt receipt) = 0;
   /// This much was looked through without giving a unit, for progress.
   virtual void passed_over(std::uint64_t bytes) { (void)bytes; }
+  /// A file that is no evidence, whole: only of up to InputLimits::other_file_bytes, and before it is given
+  /// as a source. The bytes are there during the call.
+  virtual void other_file(const std::string& name, std::string_view bytes) { (void)name, (void)bytes; }
+  /// One that is larger.
+  virtual void other_file_left_out(const std::string& name) { (void)name; }
   /// More bytes to expect (file sizes, as found), for progress.
   virtual void expect_bytes(std::uint64_t bytes) = 0;
   /// Whether the run is to stop. Asked between sources and while standard input keeps us waiting, where
@@ -60,6 +66,7 @@ struct InputLimits {
   std::uint64_t expansion_ratio = limits::kExpansionRatio;
   std::uint64_t members = limits::kArchiveMembers;
   unsigned depth = limits::kArchiveDepth;
+  std::uint64_t other_file_bytes = 0;  ///< 0: InputSink::other_file is not called
 };
 
 /// Reads all of `paths` ("-" is standard input), folders recursively in name order, each file once. A path

@@ -14,34 +14,28 @@ BesideRules::BesideRules(const Beside* beside, event::Catalogue& catalogue, std:
   all_fields_ = beside->all_fields;
   if (beside->indicators)
     indicators_.emplace(beside->indicators->set, intel::FieldTable::built_in(), catalogue, first);
+  if (beside->yara)
+    yara_ = std::make_unique<YaraMatcher>(*beside->yara, catalogue, first_yara(*beside, first));
 }
 
-void BesideRules::want(event::Wanted& wanted) const {
-  if (!indicators_) return;
+void BesideRules::want(event::ShapeId shape, event::Wanted& wanted) {
+  if (!any()) return;
   wanted.all = wanted.all || all_fields_;
-  want_more(wanted, indicators_->fields());
+  if (indicators_) want_more(wanted, indicators_->fields());
+  if (yara_) want_more(wanted, yara_->fields(shape));
 }
 
 void BesideRules::add_to(const event::EventBatch& batch, std::vector<sigma::Match>& matches) {
-  if (!indicators_) return;
-  std::vector<IndicatorMatcher::Met>& met = indicators_->match(batch);
-  if (met.empty()) return;
-  merged_.clear();
-  auto next = matches.begin();
-  std::uint32_t row = 0;
-  for (IndicatorMatcher::Met& one : met) {
-    if (all_fields_) sigma::add_whole_event(batch, one.row, catalogue_, one.match);
-    // The rules' matches know their record, not their row.
-    for (; row <= one.row; ++row) {
-      while (next != matches.end() && next->offset == batch.rows[row].offset &&
-             next->record_id == batch.rows[row].record_id) {
-        merged_.push_back(std::move(*next++));
-      }
-    }
-    merged_.push_back(std::move(one.match));
+  if (!any()) return;
+  met_.clear();
+  if (indicators_) std::swap(met_, indicators_->match(batch));
+  const bool sorted = met_.empty();
+  if (yara_) yara_->match(batch, met_);
+  if (!sorted) std::ranges::stable_sort(met_, {}, &RowMatch::row);
+  if (all_fields_) {
+    for (RowMatch& one : met_) sigma::add_whole_event(batch, one.row, catalogue_, one.match);
   }
-  std::move(next, matches.end(), std::back_inserter(merged_));
-  std::swap(merged_, matches);
+  merge_in_row_order(batch, met_, matches);
 }
 
 void want_more(event::Wanted& wanted, const std::vector<event::FieldId>& more) {
@@ -51,10 +45,18 @@ void want_more(event::Wanted& wanted, const std::vector<event::FieldId>& more) {
   wanted.fields.erase(std::unique(wanted.fields.begin(), wanted.fields.end()), wanted.fields.end());
 }
 
+std::uint32_t first_yara(const Beside& beside, std::uint32_t rules) {
+  return rules +
+         (beside.indicators ? static_cast<std::uint32_t>(beside.indicators->set.indicators().size()) : 0);
+}
+
 const triage::ForeignRule& foreign_rule(const sigma::Match& match, std::uint32_t rules,
                                         const Beside& beside) {
-  LW_ASSERT(beside.indicators && match.rule >= rules);
-  return beside.indicators->as_rule(match.rule - rules);
+  const std::uint32_t yara = first_yara(beside, rules);
+  LW_ASSERT(match.rule >= rules &&
+            (match.rule < yara ? beside.indicators.has_value() : beside.yara.has_value()));
+  return match.rule < yara ? beside.indicators->as_rule(match.rule - rules)
+                           : beside.yara->as_rule(match.rule - yara);
 }
 
 }  // namespace landwarden::engine

@@ -15,10 +15,12 @@
 #include "engine/assemble.h"
 #include "engine/beside_rules.h"
 #include "engine/correlation_stage.h"
+#include "engine/other_files.h"
 #include "engine/pipeline.h"
 #include "engine/record_filter.h"
 #include "engine/unit_survey.h"
 #include "event/builder.h"
+#include "intel/limits.h"
 
 namespace landwarden::engine {
 namespace {
@@ -92,7 +94,7 @@ event::Wanted HuntStage::wanted(event::ShapeId shape) {
   }
   if (!without_rules(shape) || beside_.any()) cut_texts_.want(shape, wanted);
   if (survey_) want_more(wanted, survey_->wanted(shape));
-  beside_.want(wanted);
+  beside_.want(shape, wanted);
   return wanted;
 }
 
@@ -134,6 +136,39 @@ void HuntStage::count_matches(event::ShapeId shape) {
   if (count > 0) tally_.count_matches(shape, records, count);
   tally_.only_fuller += only_fuller;
 }
+
+/// What is no event log, for YARA; told before what has a time.
+class OtherFiles {
+ public:
+  OtherFiles(const HuntOptions& options, std::uint32_t rules,
+             const std::function<Result<void>(const MatchView&)>& on_match)
+      : beside_(options.beside), rules_(rules), on_match_(on_match) {}
+
+  [[nodiscard]] bool wanted() const { return beside_ != nullptr && beside_->yara.has_value(); }
+  void read(const HuntOptions& options, decode::BufferPool& pool, decode::InputSink& sink) {
+    OtherFilesSink looking(sink, *beside_->yara, first_yara(*beside_, rules_), found_);
+    decode::read_evidence(options.evidence, pool, looking, {.other_file_bytes = limits::kYaraFileBytes},
+                          options.decoding);
+  }
+  /// Once, and when reading is over.
+  [[nodiscard]] Result<void> tell() {
+    std::ranges::sort(found_, {}, [](const FileMatch& one) { return std::tie(one.source, one.match.rule); });
+    for (const FileMatch& one : std::exchange(found_, {})) {
+      const triage::ForeignRule& foreign = foreign_rule(one.match, rules_, *beside_);
+      ++told_;
+      if (auto told = on_match_(MatchView{one.match, foreign.rule, one.source, &foreign}); !told) return told;
+    }
+    return {};
+  }
+  [[nodiscard]] std::uint64_t told() const { return told_; }
+
+ private:
+  const Beside* beside_;
+  std::uint32_t rules_;
+  const std::function<Result<void>(const MatchView&)>& on_match_;
+  std::vector<FileMatch> found_;
+  std::uint64_t told_ = 0;
+};
 
 std::vector<ShapeCount> shape_counts(const Tally& tally, const event::Catalogue& catalogue) {
   std::map<std::tuple<std::string, std::string, bool, std::uint32_t, std::string>, Tally::PerShape> counts;
@@ -189,7 +224,9 @@ Result<HuntResult> hunt(const HuntOptions& options, const sigma::RuleSet& rules,
   const RecordFilter filter(options.since, options.until, options.host);
   decode::BufferPool pool;
   PipelineStages stages;
+  OtherFiles others(options, rules_of(rules), on_match);
   stages.read = [&](decode::InputSink& sink) {
+    if (others.wanted()) return others.read(options, pool, sink);
     if (options.survey == nullptr)
       return decode::read_evidence(options.evidence, pool, sink, {}, options.decoding);
     AnnouncingSink announcing(sink, *options.survey);
@@ -214,6 +251,10 @@ Result<HuntResult> hunt(const HuntOptions& options, const sigma::RuleSet& rules,
                               .spill_folder = options.spill_folder};
   CorrelationStage correlations(rules, options.as_it_comes, on_match);
   const auto hand_on = [&](const sigma::Match& match, std::string_view source) -> Result<void> {
+    // In the order of time these are known when the first match is told.
+    if (!options.as_it_comes) {
+      if (auto told = others.tell(); !told) return told;
+    }
     if (match.rule < rules.rules().size()) return correlations.take(match, source);
     const triage::ForeignRule& foreign = foreign_rule(match, rules_of(rules), *options.beside);
     return on_match(MatchView{match, foreign.rule, source, &foreign});
@@ -221,10 +262,11 @@ Result<HuntResult> hunt(const HuntOptions& options, const sigma::RuleSet& rules,
   try {
     auto result = run_pipeline(frame, stages, progress, stop, hand_on);
     if (!result) return std::unexpected(std::move(result.error()));
+    if (auto told = others.tell(); !told) return std::unexpected(std::move(told.error()));
     if (auto finished = correlations.finish(); !finished) return std::unexpected(std::move(finished.error()));
     HuntResult out = hunt_result(std::move(*result), catalogue);
     out.correlation = correlations.report();
-    out.matches += out.correlation.matches + of_whole_texts;
+    out.matches += out.correlation.matches + of_whole_texts + others.told();
     out.only_fuller += of_whole_texts;
     assembler.finish();
     out.assembled = assembler.report();

@@ -59,7 +59,7 @@ void IndicatorMatcher::test_extras(const event::EventBatch& batch) {
   }
 }
 
-std::vector<IndicatorMatcher::Met>& IndicatorMatcher::match(const event::EventBatch& batch) {
+std::vector<RowMatch>& IndicatorMatcher::match(const event::EventBatch& batch) {
   hits_.clear();
   met_.clear();
   for (const event::Column& column : batch.columns) test_column(column);
@@ -93,23 +93,10 @@ void IndicatorMatcher::add_row(const event::EventBatch& batch, std::size_t begin
   terms_.clear();
   for (std::size_t i = begin; i < end; ++i) terms_.push_back(hits_[i].term);
   indicators_.complete(terms_, found_);
-  const event::RowMeta& row = batch.rows[hits_[begin].row];
-  const event::Shape& shape = catalogue_.shape(batch.shape);
   for (const std::uint32_t indicator : found_) {
-    Met& met = met_.emplace_back();
-    met.row = hits_[begin].row;
-    sigma::Match& match = met.match;
-    match.time = row.time;
-    if (row.host >= event::kFirstValue) match.host = batch.hosts->at(row.host).text;
-    match.channel = shape.channel;
-    match.provider = shape.provider;
-    match.event_id = shape.event_id.value_or(0);
-    match.has_event_id = shape.event_id.has_value();
-    match.record_id = row.record_id;
-    match.offset = row.offset;
-    match.source = batch.source;
+    const std::uint32_t row = hits_[begin].row;
+    sigma::Match& match = met_.emplace_back(row, match_on(batch, row, catalogue_)).match;
     match.rule = first_rule_ + indicator;
-    match.carved = row.carved;
     match.matched = matched_by(indicator, begin, end);
     match.why = to_text(indicators_.indicators()[indicator].terms);
   }

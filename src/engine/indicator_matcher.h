@@ -12,29 +12,23 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/row_match.h"
 #include "event/batch.h"
 #include "event/catalogue.h"
 #include "intel/indicator_set.h"
-#include "sigma/match.h"
 
 namespace landwarden::engine {
 
 class IndicatorMatcher {
  public:
-  /// An indicator on a record. `match.rule` is its index in the set plus what the matcher was made with.
-  struct Met {
-    std::uint32_t row = 0;
-    sigma::Match match;
-  };
-
-  /// All must outlive the matcher. `first_rule` is added to the indices of indicators.
+  /// All must outlive the matcher. A match's rule is `first_rule` and the index of its indicator.
   IndicatorMatcher(const intel::IndicatorSet& indicators, const intel::FieldTable& table,
                    event::Catalogue& catalogue, std::uint32_t first_rule = 0);
 
   /// The fields that hold indicators, sorted. Others are not looked at, even if a batch has them.
   [[nodiscard]] const std::vector<event::FieldId>& fields() const { return asked_; }
   /// What the records of a batch meet: in row order, by indicator within a row. Valid until the next call.
-  [[nodiscard]] std::vector<Met>& match(const event::EventBatch& batch);
+  [[nodiscard]] std::vector<RowMatch>& match(const event::EventBatch& batch);
 
  private:
   using TermId = intel::IndicatorSet::TermId;
@@ -69,7 +63,7 @@ class IndicatorMatcher {
   std::vector<Hit> hits_;      ///< of the batch at hand
   std::vector<TermId> terms_;
   std::vector<std::uint32_t> found_;
-  std::vector<Met> met_;
+  std::vector<RowMatch> met_;
 };
 
 }  // namespace landwarden::engine

@@ -25,7 +25,7 @@ event::Wanted IndicatorStage::wanted(event::ShapeId) {
 }
 
 void IndicatorStage::consume(const event::EventBatch& batch) {
-  for (const IndicatorMatcher::Met& met : matcher_.match(batch)) {
+  for (const RowMatch& met : matcher_.match(batch)) {
     if (!filter_.passes_all() && !filter_.passes(met.match.time, met.match.host)) continue;
     ++tally_.matches;
     emit_({&met.match, 1});

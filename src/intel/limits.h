@@ -32,4 +32,20 @@ inline constexpr std::size_t kIndicatorSightings = 50'000;
 /// Values of one record looked at as free text for indicators; script blocks are 32 KiB at most.
 inline constexpr std::size_t kIndicatorTextBytes = 64 << 10;
 
+/// YARA: one file of rules, and all of them; the largest public collection, as one file, has 10 MB.
+inline constexpr std::size_t kYaraRuleBytes = 16 << 20;
+inline constexpr std::size_t kYaraRulesBytes = 64 << 20;
+/// Strings of one rule (libyara's own limit), and of one match that are shown; the rest is counted.
+inline constexpr std::uint32_t kYaraStringsPerRule = 10'000;
+inline constexpr std::size_t kYaraHits = 16;
+/// Of a string's bytes so many are shown.
+inline constexpr std::uint32_t kYaraExcerptBytes = 64;
+/// One scan. A script of 8 MiB takes 10,000 rules less than a second; a slow expression must not hold the
+/// rest up.
+inline constexpr int kYaraSeconds = 30;
+/// A file that is no event log is held in memory to be scanned; scripts and tools are smaller, images larger.
+inline constexpr std::size_t kYaraFileBytes = 64 << 20;
+/// Matches on such files, which are kept until all else is in order.
+inline constexpr std::size_t kYaraFileMatches = 100'000;
+
 }  // namespace landwarden::limits

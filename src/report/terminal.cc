@@ -223,6 +223,7 @@ void Writer::what_was_read() {
                          grouped(coverage_.rules_failed), options_.own_rules ? " with the same --rules" : "");
   }
   entry("Rules", rules);
+  if (!coverage_.yara.empty()) entry("YARA", coverage_.yara);
   if (coverage_.indicators > 0)
     entry("IoCs",
           fmt::format("{} looked for, {} met", counted(coverage_.indicators, "indicator", "indicators"),

@@ -35,6 +35,7 @@ struct Coverage {
   std::uint64_t records_left_out = 0;  ///< by --since, --until and --host
   std::uint64_t rules_loaded = 0, rules_failed = 0;
   std::uint64_t indicators = 0;  ///< looked for
+  std::string yara;              ///< what was done with YARA rules; empty if there are none
   triage::RuleEvidence rules;
   bool interrupted = false;
 };
