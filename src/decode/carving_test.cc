@@ -136,6 +136,46 @@ TEST(Carving, GivesNothingUnlessAsked) {
   EXPECT_TRUE(read(image, false).receipt.not_evidence);
 }
 
+/// Keeps what is no evidence, counts the rest.
+struct OtherFiles final : InputSink {
+  event::SourceId begin_source(const std::string&) override { return {sources++}; }
+  bool unit(WorkUnit) override { return ++units > 0; }
+  void end_source(event::SourceId, event::Receipt) override {}
+  void expect_bytes(std::uint64_t) override {}
+  void other_file(const std::string& name, std::string_view bytes) override {
+    others.push_back(name + ": " + std::string(bytes));
+  }
+  void other_file_left_out(const std::string& name) override { others.push_back(name + " is too large"); }
+  std::vector<std::string> others;
+  std::uint32_t sources = 0, units = 0;
+};
+
+TEST(Carving, WhatIsNoEvidenceIsHandedOverWholeAndCarvedAllTheSame) {
+  const std::string image = noise(5003, 1) + chunk_of(log_of(1, 5)) + noise(777, 2);
+  BufferPool pool;
+  for (const std::size_t step : {std::size_t{0}, std::size_t{1000}}) {
+    for (const bool carve : {false, true}) {
+      const auto handed_over = [&](const std::string& bytes, std::uint64_t most) {
+        OtherFiles sink;
+        MemoryStream stream(bytes, step);
+        read_bytes("x", stream, pool, sink, {.other_file_bytes = most},
+                   {.ansi_codepage = 1252, .carve = carve});
+        EXPECT_EQ(sink.sources, 1U);
+        if (bytes == image) {
+          EXPECT_EQ(sink.units, carve ? 1U : 0U) << most;
+        }
+        return sink.others;
+      };
+      using Texts = std::vector<std::string>;
+      EXPECT_EQ(handed_over(image, image.size()), Texts{"x: " + image});
+      EXPECT_EQ(handed_over(image, image.size() - 1), Texts{"x is too large"});
+      EXPECT_EQ(handed_over(image, 0), Texts{});
+      EXPECT_EQ(handed_over("a;b\n1;2\n", 100), Texts{"x: a;b\n1;2\n"});
+      EXPECT_EQ(handed_over(log_of(1, 5), 1 << 20), Texts{}) << "an event log is evidence";
+    }
+  }
+}
+
 TEST(Carving, FindsChunksAtAnyByteOfAnImage) {
   const std::string image =
       noise(5003, 1) + chunk_of(log_of(1, 5)) + noise(777, 2) + chunk_of(log_of(100, 7)) + noise(9, 3);
