@@ -305,6 +305,16 @@ const Program* Analyzer::resolve(std::string_view path, const Context& context, 
   return program;
 }
 
+/// Services and tasks keep their line as it was registered, with a variable in front: %COMSPEC%,
+/// %SystemRoot%.
+std::string_view Analyzer::expanded(std::string_view program) {
+  const std::size_t end = program.starts_with('%') ? program.find('%', 1) : std::string_view::npos;
+  if (end == std::string_view::npos) return program;
+  const auto value = variables_.find(program.substr(1, end - 1));
+  if (!value) return program;
+  return out_->texts.keep(std::string(*value) + std::string(program.substr(end + 1)));
+}
+
 void Analyzer::run(SimpleCommand& command, const Context& context) {
   run_redirects(command, context);
   Command made;
@@ -324,7 +334,7 @@ void Analyzer::run(SimpleCommand& command, const Context& context) {
   } else {
     const ProgramAndRest parts = context.dialect == Dialect::cmd ? split_for_cmd(command.line, out_->texts)
                                                                  : split_program(command.line);
-    path = parts.program;
+    path = context.dialect == Dialect::process ? expanded(parts.program) : parts.program;
     rest = parts.rest;
   }
   if (path.empty()) return;

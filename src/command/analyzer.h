@@ -51,6 +51,7 @@ class Analyzer {
   };
 
   [[nodiscard]] Origin guess(std::string_view line) const;
+  [[nodiscard]] std::string_view expanded(std::string_view program);
   std::uint32_t add_layer(Dialect dialect, std::string_view text, std::uint32_t parent, std::string_view how);
   void read_layer(std::uint32_t layer, const Context& context);
   void read_unix_process(std::uint32_t layer, const Context& context);

@@ -200,6 +200,15 @@ TEST(Layers, TakeTimeThatGrowsWithTheLine) {
   }
 }
 
+TEST(Layers, AVariableInFrontOfAServicesLineIsKnown) {
+  const Input service{.line = "%COMSPEC% /Q /c net user op7 Pa55 /add", .origin = Origin::process};
+  EXPECT_TRUE(read(service).has("account_create"));
+  const Input task{.line = "%SystemRoot%\\System32\\wevtutil.exe cl Security", .origin = Origin::process};
+  EXPECT_TRUE(read(task).has("eventlog_clear"));
+  const Input unknown{.line = "%TOOL% /c whoami", .origin = Origin::process};
+  EXPECT_FALSE(read(unknown).has("self_query"));
+}
+
 TEST(Layers, TheImageIsThatOfTheFirstCommandAlone) {
   const Input line{.line = "history | cut -c 8-", .image = "/usr/bin/history", .origin = Origin::unix};
   EXPECT_FALSE(read(line).has("history_delete"));
