@@ -13,8 +13,6 @@
 namespace landwarden::assess {
 namespace {
 
-constexpr std::string_view kSysmon = "Microsoft-Windows-Sysmon/Operational";
-
 /// The built-in table, and rules against it.
 class CoverageTest : public testing::Test {
  protected:

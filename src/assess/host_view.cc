@@ -60,7 +60,7 @@ TimeSet Sight::blind_at_all() const {
 }
 
 HostView::HostView(const triage::Survey& survey, const SettingTable& table, std::string host, bool estate)
-    : survey_(survey), table_(table), host_(std::move(host)), estate_(estate) {
+    : table_(table), host_(std::move(host)), estate_(estate) {
   std::map<std::string, std::uint64_t> products;
   const auto mine = std::ranges::equal_range(survey.arrivals, host_, {}, &triage::Arrival::host);
   for (const triage::Arrival& arrival : estate ? std::ranges::subrange(survey.arrivals) : mine) {

@@ -74,7 +74,6 @@ class HostView {
   [[nodiscard]] TimeSet days_of(const RecordKind& kind, std::uint32_t mask, std::uint64_t* records) const;
   void extend_quiet_end(const RecordKind& kind, TimeSet& covered) const;
 
-  const triage::Survey& survey_;
   const SettingTable& table_;
   std::string host_, product_;
   bool estate_ = false;

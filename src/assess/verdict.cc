@@ -78,7 +78,6 @@ class Judge {
       : advisory_(advisory),
         found_(found),
         findings_(findings_of(found)),
-        table_(table),
         period_(period_of(survey, options.since, options.until)),
         views_(views_of(survey, table, options.roles)) {
     for (const HostView& view : views_) watchers_.emplace_back(view, table, period_);
@@ -203,7 +202,6 @@ class Judge {
   const Advisory& advisory_;
   const triage::Summary& found_;
   FindingsOf findings_;
-  const SettingTable& table_;
   TimeRange period_;
   std::vector<HostView> views_;
   std::vector<Watcher> watchers_;

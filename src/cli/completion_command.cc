@@ -137,8 +137,10 @@ std::string zsh_script(Command program) {
     for (const OptionText& option : command.options()) {
       if (option.positional()) continue;
       const std::string_view words_here = words_of(option);
-      const std::string value = words_here.empty() ? ":" + plain(option.value) + ":_files"
-                                                   : fmt::format(":{}:({})", plain(option.value), words_here);
+      const std::string value = option.value.empty() ? ""
+                                : words_here.empty()
+                                    ? ":" + plain(option.value) + ":_files"
+                                    : fmt::format(":{}:({})", plain(option.value), words_here);
       for (const std::string& name : option.long_names) {
         out += fmt::format(" \\\n        '*--{}[{}]{}'", name, plain(option.text), value);
       }
@@ -174,7 +176,7 @@ std::string fish_script(Command program) {
       std::string line = fmt::format("complete -c landwarden -n '{}'", condition);
       for (const std::string& name : option.short_names) line += " -s " + name;
       for (const std::string& name : option.long_names) line += " -l " + name;
-      line += " -r";
+      if (!option.value.empty()) line += " -r";
       if (const auto choices = words_of(option); !choices.empty())
         line += fmt::format(" -f -a '{}'", choices);
       out += line + fmt::format(" -d '{}'\n", plain(option.text));

@@ -120,7 +120,7 @@ class Dump final : public decode::InputSink {
 
   // Reading thread only.
   std::unique_ptr<Exporter> own_;
-  std::uint64_t numbers_ = 0, bytes_read_ = 0, sources_ = 0;
+  std::uint64_t numbers_ = 0, bytes_read_ = 0;
   bool told_to_stop_ = false;
   std::optional<event::SourceId> open_;
   std::set<event::SourceId> left_out_, logs_;
