@@ -402,12 +402,14 @@ void YaraScanner::State::take(YR_SCAN_CONTEXT& context, const YR_RULE& rule) {
   YaraMatch match{.rule = known->second, .hits = {}, .hits_total = 0};
   const YR_STRING* string = nullptr;
   yr_rule_strings_foreach((&rule), string) {
-    const YR_MATCH* hit = nullptr;
-    yr_string_matches_foreach((&context), string, hit) {
-      if (++match.hits_total > limits::kYaraHits) continue;
-      match.hits.push_back({string->identifier, static_cast<std::uint64_t>(hit->base + hit->offset),
-                            static_cast<std::uint64_t>(hit->match_length),
-                            excerpt_of(hit->data, static_cast<std::size_t>(hit->data_length))});
+    // As yr_string_matches_foreach does, but copied out: libyara keeps them at places of any alignment.
+    YR_MATCH hit;
+    for (const void* at = context.matches[string->idx].head; at != nullptr; at = hit.next) {
+      std::memcpy(&hit, at, sizeof hit);
+      if (hit.is_private || ++match.hits_total > limits::kYaraHits) continue;
+      match.hits.push_back({string->identifier, static_cast<std::uint64_t>(hit.base + hit.offset),
+                            static_cast<std::uint64_t>(hit.match_length),
+                            excerpt_of(hit.data, static_cast<std::size_t>(hit.data_length))});
     }
   }
   found.push_back(std::move(match));
