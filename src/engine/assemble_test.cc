@@ -8,15 +8,14 @@
 #include <gtest/gtest.h>
 
 #include "base/limits.h"
-#include "decode/evtx/writer.h"
 #include "engine/hunt.h"
+#include "engine/script_blocks_testing.h"
 #include "sigma/parser.h"
 
 namespace landwarden::engine {
 namespace {
 
 namespace fs = std::filesystem;
-namespace write = decode::evtx::write;
 
 constexpr std::string_view kRules = R"(
 title: Over the cut
@@ -41,12 +40,6 @@ detection:
   condition: s
 )";
 
-struct Block {
-  std::string id;
-  std::uint32_t number, total;
-  std::string text;
-};
-
 class AssembleTest : public testing::Test {
  protected:
   AssembleTest() {
@@ -60,28 +53,8 @@ class AssembleTest : public testing::Test {
   }
   ~AssembleTest() override { fs::remove_all(folder_); }
 
-  static write::EventRecord record(const Block& block) {
-    write::EventRecord event;
-    event.provider.name = "Microsoft-Windows-PowerShell";
-    event.event_id = 4104;
-    event.time = from_unix(1'772'000'000);
-    event.channel = "Microsoft-Windows-PowerShell/Operational";
-    event.computer = "pump-01";
-    write::EventData data;
-    data.fields.emplace_back("MessageNumber", write::Value::text(std::to_string(block.number)));
-    data.fields.emplace_back("MessageTotal", write::Value::text(std::to_string(block.total)));
-    data.fields.emplace_back("ScriptBlockText", write::Value::text(block.text));
-    data.fields.emplace_back("ScriptBlockId", write::Value::text(block.id));
-    event.data = std::move(data);
-    return event;
-  }
-
   void put(const std::string& name, const std::vector<Block>& blocks) {
-    decode::evtx::Writer writer;
-    for (const Block& block : blocks) ASSERT_TRUE(writer.add(record(block)).has_value());
-    const std::vector<std::byte> bytes = writer.finish();
-    std::ofstream(folder_ / name, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    std::ofstream(folder_ / name, std::ios::binary) << log_of(blocks);
   }
 
   /// "title record-id parts" of every match, in order.

@@ -10,9 +10,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "decode/evtx/writer.h"
 #include "engine/beside_rules.h"
 #include "engine/hunt.h"
+#include "engine/script_blocks_testing.h"
 #include "intel/limits.h"
 #include "sigma/parser.h"
 #include "view/log_sources.h"
@@ -21,19 +21,12 @@ namespace landwarden::engine {
 namespace {
 
 namespace fs = std::filesystem;
-namespace write = decode::evtx::write;
 using Texts = std::vector<std::string>;
 
 constexpr const char* kYara = R"(
 rule Hidden { strings: $h = "Invoke-Hidden" $x = "xx" condition: $h and #x >= 0 }
 rule Script { strings: $s = "param(" condition: $s and extension == ".ps1" }
 )";
-
-struct Block {
-  std::string id;
-  std::uint32_t number, total;
-  std::string text;
-};
 
 class YaraHuntTest : public testing::Test {
  protected:
@@ -62,25 +55,7 @@ class YaraHuntTest : public testing::Test {
     std::ofstream(folder_ / name, std::ios::binary) << bytes;
   }
   void put_blocks(const std::string& name, const std::vector<Block>& blocks) const {
-    decode::evtx::Writer writer;
-    for (const Block& block : blocks) {
-      write::EventRecord event;
-      event.provider.name = "Microsoft-Windows-PowerShell";
-      event.event_id = 4104;
-      event.version = 1;
-      event.time = Time{from_unix(1'772'000'000).ticks};
-      event.channel = "Microsoft-Windows-PowerShell/Operational";
-      event.computer = "ws1";
-      write::EventData data;
-      data.fields.emplace_back("MessageNumber", write::Value::text(std::to_string(block.number)));
-      data.fields.emplace_back("MessageTotal", write::Value::text(std::to_string(block.total)));
-      data.fields.emplace_back("ScriptBlockText", write::Value::text(block.text));
-      data.fields.emplace_back("ScriptBlockId", write::Value::text(block.id));
-      event.data = std::move(data);
-      ASSERT_TRUE(writer.add(event).has_value());
-    }
-    const auto bytes = writer.finish();
-    put_file("evidence/" + name, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    put_file("evidence/" + name, log_of(blocks));
   }
 
   Texts hunt_all(unsigned threads = 1, std::vector<bool> left_out = {false, false}) {
