@@ -61,6 +61,11 @@ std::string HuntYara::told(std::uint64_t matched) const {
       "{} looked at {} and {}, {} matched", report::counted(rules_->rules().size(), "rule", "rules"),
       report::counted(report_.texts, "script text", "script texts"),
       report::counted(report_.files, "other file", "other files"), report::grouped(matched));
+  if (report_.texts_given_up > 0 || report_.files_given_up > 0) {
+    out += fmt::format("; of these it was not done with {} and {}",
+                       report::counted(report_.texts_given_up, "script text", "script texts"),
+                       report::counted(report_.files_given_up, "file", "files"));
+  }
   if (!rules_->errors().empty())
     out += fmt::format("; {} left out", report::counted(rules_->errors().size(), "file", "files"));
   return out;

@@ -15,7 +15,10 @@ void OtherFilesSink::other_file(const std::string& name, std::string_view bytes)
     const std::lock_guard lock(yara_.report.mutex);
     yara_.report.problems.push_back(std::move(error));
   };
-  if (!scanned) return note(std::move(scanned.error()));
+  if (!scanned) {
+    ++yara_.report.files_given_up;
+    return note(std::move(scanned.error()));
+  }
   for (const intel::YaraMatch& one : matches) {
     if (yara_.left_out[one.rule]) continue;
     if (found_.size() >= limits::kYaraFileMatches)
@@ -34,6 +37,8 @@ void OtherFilesSink::other_file(const std::string& name, std::string_view bytes)
 }
 
 void OtherFilesSink::other_file_left_out(const std::string& name) {
+  ++yara_.report.files;
+  ++yara_.report.files_given_up;
   const std::lock_guard lock(yara_.report.mutex);
   yara_.report.problems.push_back(
       {ErrorCode::limit,

@@ -25,7 +25,7 @@ class OtherFilesSink final : public decode::InputSink {
   /// Both must outlive it; `first_rule` as YaraMatcher has it.
   OtherFilesSink(decode::InputSink& to, const HuntedYara& yara, std::uint32_t first_rule,
                  std::vector<FileMatch>& found)
-      : to_(to), yara_(yara), first_rule_(first_rule), found_(found), scanner_(yara.rules) {}
+      : to_(to), yara_(yara), first_rule_(first_rule), found_(found), scanner_(yara.rules, yara.longest) {}
 
   event::SourceId begin_source(const std::string& name) override { return to_.begin_source(name); }
   bool unit(decode::WorkUnit unit) override { return to_.unit(std::move(unit)); }

@@ -1,6 +1,7 @@
 // YARA in a hunt: scripts of PowerShell and files that are no event logs.
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -26,6 +27,7 @@ using Texts = std::vector<std::string>;
 constexpr const char* kYara = R"(
 rule Hidden { strings: $h = "Invoke-Hidden" $x = "xx" condition: $h and #x >= 0 }
 rule Script { strings: $s = "param(" condition: $s and extension == ".ps1" }
+rule Endless { strings: $e = "Endless" condition: $e and for all i in (1..1000000000000) : (i > 0) }
 )";
 
 class YaraHuntTest : public testing::Test {
@@ -58,8 +60,8 @@ class YaraHuntTest : public testing::Test {
     put_file("evidence/" + name, log_of(blocks));
   }
 
-  Texts hunt_all(unsigned threads = 1, std::vector<bool> left_out = {false, false}) {
-    std::vector<triage::ForeignRule> names(2);
+  Texts hunt_all(unsigned threads = 1, std::vector<bool> left_out = {false, false, false}) {
+    std::vector<triage::ForeignRule> names(yara_->rules().size());
     for (std::size_t i = 0; i < names.size(); ++i) names[i].rule.title = yara_->rules()[i].name;
     const auto texts = sources_->cut_texts();
     report_.emplace();
@@ -67,7 +69,7 @@ class YaraHuntTest : public testing::Test {
         .indicators = {},
         .yara = HuntedYara{*yara_, texts,
                            [&](std::uint32_t rule) -> const triage::ForeignRule& { return names[rule]; },
-                           std::move(left_out), *report_}};
+                           std::move(left_out), *report_, longest_}};
     HuntOptions options;
     options.evidence = {(folder_ / "evidence").string()};
     options.threads = threads;
@@ -102,6 +104,7 @@ class YaraHuntTest : public testing::Test {
   std::optional<sigma::RuleSet> rules_;
   std::optional<intel::YaraRules> yara_;
   std::optional<YaraReport> report_;
+  std::chrono::nanoseconds longest_ = limits::kYaraLongest;
 };
 
 TEST_F(YaraHuntTest, ScriptsAreScannedAlsoAcrossRecords) {
@@ -126,7 +129,7 @@ TEST_F(YaraHuntTest, FilesThatAreNoEventLogsComeFirst) {
                    "z.ps1 0 Script $s=at 0: param(", "a.evtx 1 Hidden $h=at 0: Invoke-Hidden"}));
   EXPECT_EQ(report_->files, 3U);
   EXPECT_TRUE(report_->problems.empty());
-  EXPECT_EQ(hunt_all(1, {true, false}), Texts{"z.ps1 0 Script $s=at 0: param("});
+  EXPECT_EQ(hunt_all(1, {true, false, false}), Texts{"z.ps1 0 Script $s=at 0: param("});
 }
 
 TEST_F(YaraHuntTest, AFileThatIsTooLargeIsNamed) {
@@ -135,6 +138,30 @@ TEST_F(YaraHuntTest, AFileThatIsTooLargeIsNamed) {
   EXPECT_TRUE(hunt_all().empty());
   ASSERT_EQ(report_->problems.size(), 1U);
   EXPECT_TRUE(report_->problems.front().place.file.ends_with("large.bin"));
+  EXPECT_EQ(report_->files_given_up, 1U);
+}
+
+/// Each event counts whose text was not looked at, also where the same text comes again; the slow rule would
+/// run for hours, so nothing here hangs on the clock.
+TEST_F(YaraHuntTest, WhatTakesTooLongIsCountedAndNamed) {
+  longest_ = std::chrono::nanoseconds(1);
+  for (const char* log : {"a.evtx", "b.evtx"}) {
+    put_blocks(log, {{"A", 1, 1, "Invoke-Hidden Endless"},
+                     {"B", 1, 1, "Invoke-Hidden Endless"},
+                     {"C", 1, 2, "Endless Invoke-Hid"},
+                     {"C", 2, 2, "den Endless"}});
+  }
+  put_file("evidence/z.ps1", "Invoke-Hidden Endless");
+  for (const unsigned threads : {1U, 4U}) {
+    EXPECT_TRUE(hunt_all(threads).empty());
+    EXPECT_EQ(report_->texts, 10U) << "four records and one text put together, twice";
+    EXPECT_EQ(report_->texts_given_up, 10U);
+    EXPECT_EQ(report_->files, 1U);
+    EXPECT_EQ(report_->files_given_up, 1U);
+    ASSERT_EQ(report_->problems.size(), 1U);
+    EXPECT_TRUE(report_->problems.front().place.file.ends_with("z.ps1"));
+    EXPECT_EQ(report_->problems.front().message, "YARA was not done with it in 1e-09 s");
+  }
 }
 
 TEST_F(YaraHuntTest, TheAnswerIsTheSameWithAnyNumberOfThreads) {

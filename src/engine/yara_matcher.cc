@@ -21,7 +21,7 @@ void describe(const intel::YaraMatch& found, const HuntedYara& yara, sigma::Matc
 }
 
 YaraMatcher::YaraMatcher(const HuntedYara& yara, event::Catalogue& catalogue, std::uint32_t first_rule)
-    : yara_(yara), catalogue_(catalogue), first_rule_(first_rule), scanner_(yara.rules) {}
+    : yara_(yara), catalogue_(catalogue), first_rule_(first_rule), scanner_(yara.rules, yara.longest) {}
 
 std::optional<event::FieldId> YaraMatcher::text_field(event::ShapeId id) {
   const auto [known, fresh] = fields_.try_emplace(id.value);
@@ -41,22 +41,21 @@ std::vector<event::FieldId> YaraMatcher::fields(event::ShapeId shape) {
   return field ? std::vector{*field} : std::vector<event::FieldId>();
 }
 
-const std::vector<intel::YaraMatch>* YaraMatcher::scan(const event::Column& column, event::Code code,
-                                                       Known& known) {
+std::uint32_t YaraMatcher::scan(const event::Column& column, event::Code code, Known& known) {
   if (known.generation != column.values->generation() + 1) {
     known = {};
     known.generation = column.values->generation() + 1;
   }
   if (code >= known.state.size()) known.state.resize(code + std::size_t{1});
   std::uint32_t& state = known.state[code];
-  if (state == 0) {
-    std::vector<intel::YaraMatch> found;
-    if (!scanner_.scan(column.values->at(code).text, "", found)) ++yara_.report.texts_given_up;
-    std::erase_if(found, [&](const intel::YaraMatch& one) { return yara_.left_out[one.rule]; });
-    state = found.empty() ? 1 : static_cast<std::uint32_t>(known.found.size() + 2);
-    if (!found.empty()) known.found.push_back(std::move(found));
-  }
-  return state < 2 ? nullptr : &known.found[state - 2];
+  if (state != kNotScanned) return state;
+  std::vector<intel::YaraMatch> found;
+  if (!scanner_.scan(column.values->at(code).text, "", found)) return state = kGivenUp;
+  std::erase_if(found, [&](const intel::YaraMatch& one) { return yara_.left_out[one.rule]; });
+  if (found.empty()) return state = kNothing;
+  state = static_cast<std::uint32_t>(known.found.size() + kFound);
+  known.found.push_back(std::move(found));
+  return state;
 }
 
 void YaraMatcher::match(const event::EventBatch& batch, std::vector<RowMatch>& out) {
@@ -68,9 +67,10 @@ void YaraMatcher::match(const event::EventBatch& batch, std::vector<RowMatch>& o
     const auto cell = column->cell(row);
     if (cell.size() != 1 || cell.front() < event::kFirstValue) continue;
     ++yara_.report.texts;
-    const auto* found = scan(*column, cell.front(), known);
-    if (found == nullptr) continue;
-    for (const intel::YaraMatch& one : *found) {
+    const std::uint32_t state = scan(*column, cell.front(), known);
+    if (state == kGivenUp) ++yara_.report.texts_given_up;
+    if (state < kFound) continue;
+    for (const intel::YaraMatch& one : known.found[state - kFound]) {
       RowMatch& met = out.emplace_back(static_cast<std::uint32_t>(row), match_on(batch, row, catalogue_));
       met.match.rule = first_rule_ + one.rule;
       describe(one, yara_, met.match);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -28,10 +29,11 @@ namespace landwarden::engine {
 /// What was looked at, and what was not. Filled by all threads of a hunt.
 struct YaraReport {
   std::atomic<std::uint64_t> texts = 0;           ///< records with the text of a script
-  std::atomic<std::uint64_t> texts_given_up = 0;  ///< of these: not in time
+  std::atomic<std::uint64_t> texts_given_up = 0;  ///< of these: not in time, so nothing is known of them
   std::atomic<std::uint64_t> files = 0;           ///< that are no event logs
+  std::atomic<std::uint64_t> files_given_up = 0;  ///< of these: not in time, or too large
   std::mutex mutex;
-  std::vector<Error> problems;  ///< files that were not looked at
+  std::vector<Error> problems;  ///< files that were not looked at, or not told of
 };
 
 /// YARA rules of a hunt. All must outlive it.
@@ -42,6 +44,7 @@ struct HuntedYara {
   std::function<const triage::ForeignRule&(std::uint32_t rule)> as_rule;
   std::vector<bool> left_out;  ///< by rule: its matches are not told
   YaraReport& report;
+  std::chrono::nanoseconds longest = limits::kYaraLongest;  ///< of one scan
 };
 
 /// Says in `match` what a rule found: its strings as fields, with their places.
@@ -60,12 +63,13 @@ class YaraMatcher {
  private:
   struct Known {
     std::uint32_t generation = 0;
-    std::vector<std::uint32_t> state;  ///< by code: 0 not scanned, 1 nothing found, else index into found + 2
+    std::vector<std::uint32_t> state;  ///< by code: one of those below, or kFound + index into found
     std::vector<std::vector<intel::YaraMatch>> found;
   };
   [[nodiscard]] std::optional<event::FieldId> text_field(event::ShapeId shape);
-  [[nodiscard]] const std::vector<intel::YaraMatch>* scan(const event::Column& column, event::Code code,
-                                                          Known& known);
+  static constexpr std::uint32_t kNotScanned = 0, kNothing = 1, kGivenUp = 2, kFound = 3;
+  /// What is known of a text, which is scanned if it is the first time.
+  [[nodiscard]] std::uint32_t scan(const event::Column& column, event::Code code, Known& known);
 
   const HuntedYara& yara_;
   event::Catalogue& catalogue_;

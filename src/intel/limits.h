@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 
 namespace landwarden::limits {
@@ -42,7 +43,7 @@ inline constexpr std::size_t kYaraHits = 16;
 inline constexpr std::uint32_t kYaraExcerptBytes = 64;
 /// One scan. A script of 8 MiB takes 10,000 rules less than a second; a slow expression must not hold the
 /// rest up.
-inline constexpr int kYaraSeconds = 30;
+inline constexpr std::chrono::nanoseconds kYaraLongest = std::chrono::seconds(30);
 /// A file that is no event log is held in memory to be scanned; scripts and tools are smaller, images larger.
 inline constexpr std::size_t kYaraFileBytes = 64 << 20;
 /// Matches on such files, which are kept until all else is in order.

@@ -45,7 +45,6 @@ struct YaraLibrary {
   X(yr_scanner_create)                  \
   X(yr_scanner_destroy)                 \
   X(yr_scanner_set_callback)            \
-  X(yr_scanner_set_timeout)             \
   X(yr_scanner_set_flags)               \
   X(yr_scanner_define_string_variable)  \
   X(yr_scanner_scan_mem)
@@ -382,10 +381,11 @@ const std::vector<Error>& YaraRules::errors() const {
 
 struct YaraScanner::State {
   const YaraRules::State& rules;
+  std::chrono::nanoseconds longest;
   YR_SCANNER* scanner = nullptr;
   std::vector<YaraMatch> found;
 
-  explicit State(const YaraRules::State& all) : rules(all) {}
+  State(const YaraRules::State& all, std::chrono::nanoseconds most) : rules(all), longest(most) {}
   static int on_message(YR_SCAN_CONTEXT* context, int message, void* data, void* self);
   void take(YR_SCAN_CONTEXT& context, const YR_RULE& rule);
 };
@@ -415,14 +415,17 @@ void YaraScanner::State::take(YR_SCAN_CONTEXT& context, const YR_RULE& rule) {
   found.push_back(std::move(match));
 }
 
-YaraScanner::YaraScanner(const YaraRules& rules) : state_(std::make_unique<State>(*rules.state_)) {
+YaraScanner::YaraScanner(const YaraRules& rules, std::chrono::nanoseconds longest)
+    : state_(std::make_unique<State>(*rules.state_, longest)) {
+  LW_ASSERT(longest.count() > 0);  // zero: libyara would wait for ever
   const YaraLibrary& yara = *state_->rules.yara;
   if (yara.yr_scanner_create(state_->rules.compiled.get(), &state_->scanner) != ERROR_SUCCESS)
     throw std::bad_alloc();
   yara.yr_scanner_set_callback(state_->scanner, &State::on_message, state_.get());
   // The bytes are in memory of our own: no page of them can go away, and signals stay whose they are.
   yara.yr_scanner_set_flags(state_->scanner, SCAN_FLAGS_REPORT_RULES_MATCHING | SCAN_FLAGS_NO_TRYCATCH);
-  yara.yr_scanner_set_timeout(state_->scanner, limits::kYaraSeconds);
+  // As yr_scanner_set_timeout does, which knows whole seconds only.
+  state_->scanner->timeout = static_cast<std::uint64_t>(longest.count());
 }
 
 YaraScanner::~YaraScanner() {
@@ -443,7 +446,10 @@ Result<void> YaraScanner::scan(std::string_view bytes, std::string_view path, st
   const int ended =
       yara.yr_scanner_scan_mem(state_->scanner, reinterpret_cast<const std::uint8_t*>(data), bytes.size());
   if (ended == ERROR_SCAN_TIMEOUT)
-    return fail(ErrorCode::limit, fmt::format("YARA was not done with it in {} s", limits::kYaraSeconds));
+    return fail(ErrorCode::limit,
+                fmt::format("YARA was not done with it in {} s",
+                            std::chrono::duration<double>(state_->longest).count()),
+                {}, "a rule is slow: what the others would have found there is not known either");
   if (ended != ERROR_SUCCESS)
     return fail(ErrorCode::limit, fmt::format("YARA gave up with its error {}", ended));
   std::ranges::sort(state_->found, {}, &YaraMatch::rule);

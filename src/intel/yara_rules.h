@@ -10,6 +10,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "intel/limits.h"
 
 namespace landwarden::intel {
 
@@ -71,14 +73,15 @@ class YaraRules {
 
 class YaraScanner {
  public:
-  /// `rules` must outlive it.
-  explicit YaraScanner(const YaraRules& rules);
+  /// `rules` must outlive it. A scan may take `longest`.
+  explicit YaraScanner(const YaraRules& rules, std::chrono::nanoseconds longest = limits::kYaraLongest);
   ~YaraScanner();
   YaraScanner(const YaraScanner&) = delete;
   YaraScanner& operator=(const YaraScanner&) = delete;
 
   /// Appends what matches, by rule. `path` is for rules that ask for filename, filepath or extension; empty
-  /// for what is no file. Fails with ErrorCode::limit after limits::kYaraSeconds; nothing is appended then.
+  /// for what is no file. Fails with ErrorCode::limit when it takes too long; nothing is appended then, and
+  /// the next scan starts afresh.
   [[nodiscard]] Result<void> scan(std::string_view bytes, std::string_view path, std::vector<YaraMatch>& out);
 
  private:

@@ -168,6 +168,22 @@ TEST_F(YaraTest, RulesMayAskWhatTheFileIsCalled) {
   EXPECT_EQ(names(rules, "x"), Texts{"NoFile"});
 }
 
+/// The first rule would run for hours; so a scan that is given up says nothing of the second one either.
+TEST_F(YaraTest, AScanThatTakesTooLongIsGivenUpWhole) {
+  const YaraRules rules = load({put("slow.yar", R"(rule Found { strings: $x = "x" condition: $x }
+        rule Endless { strings: $y = "y" condition: $y and for all i in (1..1000000000000) : (i > 0) })")});
+  std::vector<YaraMatch> found;
+  YaraScanner hasty(rules, std::chrono::nanoseconds(1));
+  const auto given_up = hasty.scan("xy", "", found);
+  ASSERT_FALSE(given_up.has_value());
+  EXPECT_EQ(given_up.error().code, ErrorCode::limit);
+  EXPECT_EQ(given_up.error().message, "YARA was not done with it in 1e-09 s");
+  EXPECT_TRUE(found.empty());
+  EXPECT_FALSE(hasty.scan("xy", "", found).has_value()) << "the next one is tried too";
+  EXPECT_TRUE(found.empty());
+  EXPECT_EQ(names(rules, "x"), Texts{"Found"}) << "with time enough";
+}
+
 TEST_F(YaraTest, ThreadsShareRules) {
   const YaraRules rules = load({put("two.yar", kTwo)});
   std::vector<std::thread> threads;
