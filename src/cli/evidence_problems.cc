@@ -28,4 +28,13 @@ void say_problems(const std::vector<event::Receipt>& receipts, const std::string
   }
 }
 
+void say_assembly_losses(const engine::AssembleReport& report) {
+  if (report.given_up == 0) return;
+  say_error(Error{ErrorCode::limit,
+                  report::counted(report.given_up, "text", "texts") +
+                      " that lay in several events could not be put together: too long, or too many at once",
+                  {},
+                  "each of their parts was looked at by itself"});
+}
+
 }  // namespace landwarden::cli

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/hunt.h"
 #include "event/evidence.h"
 
 namespace landwarden::cli {
@@ -17,5 +18,8 @@ namespace landwarden::cli {
 
 /// Says them, on standard error.
 void say_problems(const std::vector<event::Receipt>& receipts, const std::string& hint, bool first = false);
+
+/// Says which texts were not put together: they may hide something.
+void say_assembly_losses(const engine::AssembleReport& report);
 
 }  // namespace landwarden::cli

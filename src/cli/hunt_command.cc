@@ -222,16 +222,6 @@ int Hunt::exit_code(const triage::Summary& summary, const engine::HuntResult& re
   return kDone;
 }
 
-/// Texts that were not put together may hide something.
-void say_assembly_losses(const engine::AssembleReport& report) {
-  if (report.given_up == 0) return;
-  say_error(Error{ErrorCode::limit,
-                  report::counted(report.given_up, "text", "texts") +
-                      " that lay in several events could not be put together: too long, or too many at once",
-                  {},
-                  "each of their parts was looked at by itself"});
-}
-
 /// Correlations that may have missed something say so.
 void say_correlation_losses(const engine::CorrelationReport& report) {
   const auto lost = [](std::uint64_t count, const char* what, const char* hint) {

@@ -23,6 +23,7 @@
 #include "report/json.h"
 #include "report/screen.h"
 #include "report/screen_text.h"
+#include "view/log_sources.h"
 
 namespace landwarden::cli {
 namespace {
@@ -108,6 +109,7 @@ class Answer {
                                               screen.options().unicode));
     std::string place = sighting.source;
     if (sighting.record_id != event::kNoRecordId) place += fmt::format("  #{}", sighting.record_id);
+    if (sighting.parts > 0) place += fmt::format("  (a text put together from {} events)", sighting.parts);
     screen.line("     " + screen.safe(place));
     screen.line();
   }
@@ -129,6 +131,7 @@ class Answer {
     text("file", sighting.source);
     if (sighting.record_id != event::kNoRecordId)
       out += fmt::format(", \"record_id\": {}", sighting.record_id);
+    if (sighting.parts > 0) out += fmt::format(", \"parts\": {}", sighting.parts);
     out += fmt::format(", \"offset\": {}, \"matched\": ", sighting.offset);
     report::append_json_object(out, sighting.matched);
     out += "}";
@@ -161,6 +164,7 @@ Result<engine::IndicatorOptions> understand_words(const MatchWords& words) {
 /// On standard error: what was looked at, and what could not be.
 void say_result(const engine::IndicatorResult& result, std::size_t indicators) {
   say_problems(result.receipts, "they were not looked at; landwarden evidence says where they are");
+  say_assembly_losses(result.assembled);
   std::string told = fmt::format(
       "{} looked for in {}: {} on {}", report::counted(indicators, "indicator", "indicators"),
       report::counted(result.records, "event", "events"), report::counted(result.matches, "match", "matches"),
@@ -171,7 +175,7 @@ void say_result(const engine::IndicatorResult& result, std::size_t indicators) {
 }
 
 int run_match(const MatchWords& words) {
-  const auto options = understand_words(words);
+  auto options = understand_words(words);
   if (!options) {
     say_error(options.error());
     return kUnusable;
@@ -180,13 +184,18 @@ int run_match(const MatchWords& words) {
   if (!read_indicators(words.indicators, read)) return kUnusable;
   const intel::IndicatorSet indicators(std::move(read.indicators));
   event::Catalogue catalogue;
+  const auto sources = view::LogSources::built_in();
+  if (!sources) {
+    say_error(sources.error());
+    return kUnusable;
+  }
+  options->cut_texts = sources->cut_texts();
   engine::Progress progress;
   const std::atomic<bool>& stop = watch_for_interrupt();
   const auto result = [&] {
     const ProgressLine line(progress, ::isatty(STDERR_FILENO) != 0,
                             screen_for(STDERR_FILENO, ColourChoice::never));
-    return engine::match_indicators(*options, indicators, intel::FieldTable::built_in(), catalogue, progress,
-                                    stop);
+    return engine::match_indicators(*options, indicators, catalogue, progress, stop);
   }();
   if (!result) {
     say_error(result.error());

@@ -123,22 +123,25 @@ void CutTextFinder::find(const event::EventBatch& batch, std::span<const sigma::
 
 /// Runs the rules over one record that is made up.
 struct Assembler::Rerun final : event::BatchSink {
-  Rerun(const sigma::RuleSet& rules, event::Catalogue& all, BesideRules more)
-      : catalogue(all), matcher(rules), beside(std::move(more)), builder(all, *this) {}
+  Rerun(const sigma::RuleSet* rules, event::Catalogue& all, BesideRules more)
+      : catalogue(all), beside(std::move(more)), builder(all, *this) {
+    if (rules != nullptr) matcher.emplace(*rules);
+  }
 
   event::Wanted wanted(event::ShapeId shape) override {
-    event::Wanted wanted = matcher.wanted(shape);
+    event::Wanted wanted{.drop = true, .all = false, .fields = {}};
+    if (matcher) wanted = matcher->wanted(shape);
     wanted.drop = wanted.drop && !beside.any();
     return wanted;
   }
   void consume(const event::EventBatch& batch) override {
-    if (!matcher.wanted(batch.shape).drop) matcher.match(batch, matches);
+    if (matcher && !matcher->wanted(batch.shape).drop) matcher->match(batch, matches);
     beside.add_to(batch, matches);
   }
   void run(event::SourceId source, const CutPart& first, std::string_view text);
 
   event::Catalogue& catalogue;
-  sigma::Matcher matcher;
+  std::optional<sigma::Matcher> matcher;
   BesideRules beside;
   event::BatchBuilder builder;
   std::vector<sigma::Match> matches;
@@ -166,7 +169,7 @@ void Assembler::Rerun::run(event::SourceId source, const CutPart& first, std::st
   builder.end_unit();
 }
 
-Assembler::Assembler(const sigma::RuleSet& rules, event::Catalogue& catalogue, BesideRules beside)
+Assembler::Assembler(const sigma::RuleSet* rules, event::Catalogue& catalogue, BesideRules beside)
     : rerun_(std::make_unique<Rerun>(rules, catalogue, std::move(beside))) {}
 Assembler::~Assembler() = default;
 

@@ -73,8 +73,8 @@ class Assembler {
  public:
   using Emit = std::function<void(const sigma::Match&)>;
 
-  /// Both must outlive it, and what `beside` looks for.
-  Assembler(const sigma::RuleSet& rules, event::Catalogue& catalogue, BesideRules beside);
+  /// All must outlive it, and what `beside` looks for. No rules: nullptr.
+  Assembler(const sigma::RuleSet* rules, event::Catalogue& catalogue, BesideRules beside);
   ~Assembler();
 
   /// Parts of one work unit; units of a source follow each other, in its order.

@@ -156,7 +156,7 @@ TEST_F(AssembleTest, TheAnswerIsTheSameWithAnyNumberOfThreads) {
 /// Gives parts to an assembler by hand.
 struct ByHand {
   explicit ByHand(const sigma::RuleSet& rules, event::Catalogue& all)
-      : catalogue(all), assembler(rules, catalogue, BesideRules(nullptr, catalogue, 0)) {}
+      : catalogue(all), assembler(&rules, catalogue, BesideRules(nullptr, catalogue, 0)) {}
 
   CutPart part(const std::string& key, std::uint32_t number, std::uint32_t total, std::string text) {
     CutPart out;

@@ -236,7 +236,7 @@ Result<HuntResult> hunt(const HuntOptions& options, const sigma::RuleSet& rules,
   stages.make_stage = [&](Tally& tally, EmitMatches emit) -> std::unique_ptr<UnitStage> {
     return std::make_unique<HuntStage>(rules, catalogue, filter, options, tally, std::move(emit));
   };
-  Assembler assembler(rules, catalogue, BesideRules(options.beside, catalogue, rules_of(rules)));
+  Assembler assembler(&rules, catalogue, BesideRules(options.beside, catalogue, rules_of(rules)));
   std::uint64_t of_whole_texts = 0;
   stages.assemble = [&](event::SourceId source, std::vector<CutPart> parts, const Assembler::Emit& emit) {
     assembler.add(source, std::move(parts), [&](const sigma::Match& match) {

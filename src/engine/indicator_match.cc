@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "decode/input.h"
+#include "engine/assemble.h"
+#include "engine/beside_rules.h"
 #include "engine/indicator_stage.h"
 #include "engine/pipeline.h"
 #include "engine/record_filter.h"
@@ -58,6 +60,7 @@ class Sightings {
     to.has_event_id = match.has_event_id;
     to.record_id = match.record_id;
     to.offset = match.offset;
+    to.parts = match.parts;
     to.matched = match.matched;
   }
 
@@ -74,8 +77,7 @@ bool IndicatorResult::incomplete() const {
 }
 
 Result<IndicatorResult> match_indicators(const IndicatorOptions& options,
-                                         const intel::IndicatorSet& indicators,
-                                         const intel::FieldTable& fields, event::Catalogue& catalogue,
+                                         const intel::IndicatorSet& indicators, event::Catalogue& catalogue,
                                          Progress& progress, const std::atomic<bool>& stop) {
   const RecordFilter filter(options.since, options.until, options.host);
   decode::BufferPool pool;
@@ -85,8 +87,17 @@ Result<IndicatorResult> match_indicators(const IndicatorOptions& options,
   };
   stages.recycle = [&](decode::Buffer buffer) { pool.give_back(std::move(buffer)); };
   stages.make_stage = [&](Tally& tally, EmitMatches emit) -> std::unique_ptr<UnitStage> {
-    return std::make_unique<IndicatorStage>(options, indicators, fields, catalogue, filter, tally,
-                                            std::move(emit));
+    return std::make_unique<IndicatorStage>(options, indicators, catalogue, filter, tally, std::move(emit));
+  };
+  const Beside beside{.indicators = HuntedIndicators{indicators, {}}, .yara = {}};
+  Assembler assembler(nullptr, catalogue, BesideRules(&beside, catalogue, 0));
+  std::uint64_t of_whole_texts = 0;
+  stages.assemble = [&](event::SourceId source, std::vector<CutPart> parts, const Assembler::Emit& emit) {
+    assembler.add(source, std::move(parts), [&](const sigma::Match& match) {
+      if (!filter.passes(match.time, match.host)) return;
+      ++of_whole_texts;
+      emit(match);
+    });
   };
   const PipelineOptions frame{
       .threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency()),
@@ -107,7 +118,10 @@ Result<IndicatorResult> match_indicators(const IndicatorOptions& options,
       out.records += receipt.records_seen;
       out.bytes += receipt.bytes;
     }
-    out.matches = ran->tally.matches;
+    out.matches = ran->tally.matches + of_whole_texts;
+    assembler.finish();
+    out.assembled = assembler.report();
+    out.assembled.matches = of_whole_texts;
     out.interrupted = ran->interrupted;
     sightings.hand_over(out);
     return out;

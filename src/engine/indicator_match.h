@@ -1,9 +1,10 @@
 // Indicators looked for in any evidence: decode, test every distinct value of the fields that hold indicators
 // once, and count what was met by indicator and host.
 //
-// match_indicators() walks the evidence as search() does (pipeline.h). The same evidence, indicators and
-// options give the same result, whatever the number of threads. Pairs of indicator and host beyond
-// limits::kIndicatorSightings are counted, not kept.
+// A script that lies in several records is looked at in its parts and as a whole; what a part had is not told
+// of the whole again. match_indicators() walks the evidence as search() does (pipeline.h). The same evidence,
+// indicators and options give the same result, whatever the number of threads. Pairs of indicator and host
+// beyond limits::kIndicatorSightings are counted, not kept.
 
 #pragma once
 
@@ -26,6 +27,8 @@ struct IndicatorOptions {
   decode::DecodeOptions decoding{};
   Time since = Time::unknown(), until = Time::unknown();
   std::string host;  ///< only this one; '*' and '?' allowed
+  /// Texts that are put together again (engine/assemble.h); empty: none.
+  std::vector<view::CutText> cut_texts{};
 };
 
 /// One indicator on one host.
@@ -34,12 +37,14 @@ struct Sighting {
   std::string host;
   std::uint64_t records = 0;
   Time first, last;  ///< unknown if no record of them has a time
-  // The first of the records, by time, then source and offset.
+  // The first of the records, by time, then source and offset. A text that was put together counts as one
+  // record, with the place of its first part.
   std::string source, channel, provider;
   std::uint32_t event_id = 0;
   bool has_event_id = false;
   std::uint64_t record_id = 0;  ///< event::kNoRecordId if the source has none
   std::uint64_t offset = 0;
+  std::uint32_t parts = 0;  ///< records that its text lay in; 0: it is a record by itself
   std::vector<sigma::FieldValues> matched;
 };
 
@@ -49,13 +54,13 @@ struct IndicatorResult {
   std::uint64_t not_kept = 0;            ///< matches on pairs beyond the limit
   std::uint64_t records = 0, bytes = 0;
   std::uint64_t matches = 0;  ///< pairs of record and indicator
+  AssembleReport assembled;
   bool interrupted = false;
   [[nodiscard]] bool incomplete() const;
 };
 
 [[nodiscard]] Result<IndicatorResult> match_indicators(const IndicatorOptions& options,
                                                        const intel::IndicatorSet& indicators,
-                                                       const intel::FieldTable& fields,
                                                        event::Catalogue& catalogue, Progress& progress,
                                                        const std::atomic<bool>& stop);
 

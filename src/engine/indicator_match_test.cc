@@ -110,7 +110,7 @@ class IndicatorMatchTest : public testing::Test {
   IndicatorResult match(const intel::IndicatorSet& set, const IndicatorOptions& options) {
     Progress progress;
     const std::atomic<bool> stop = false;
-    auto result = match_indicators(options, set, intel::FieldTable::built_in(), catalogue_, progress, stop);
+    auto result = match_indicators(options, set, catalogue_, progress, stop);
     EXPECT_TRUE(result.has_value());
     return result ? std::move(*result) : IndicatorResult{};
   }
@@ -331,6 +331,37 @@ TEST_F(IndicatorMatchTest, AScriptInSeveralRecordsIsLookedAtAsOne) {
   EXPECT_TRUE(std::ranges::any_of(found, [](const std::string& line) {
     return line.starts_with("ws1 3 domain evil.example") && line.find("parts") == line.npos;
   }));
+}
+
+/// Alone as in a hunt, also far behind the start of a long script.
+TEST_F(IndicatorMatchTest, AloneAScriptInSeveralRecordsIsLookedAtAsOneToo) {
+  std::vector<write::EventRecord> blocks = {block_of("B", 1, 2, "curl http://192.0.2.7/a"),
+                                            block_of("B", 2, 2, "; exit"), block_of("C", 2, 2, "192.0.2.7")};
+  for (std::uint32_t part = 1; part <= 8; ++part) {
+    blocks.push_back(block_of("A", part, 8,
+                              part == 7   ? std::string(20'000, '#') + " x.evil.exa"
+                              : part == 8 ? "mple/a 192.0.2.3 a3.exe"
+                                          : std::string(20'000, '#')));
+  }
+  put("ps.evtx", blocks);
+  const intel::IndicatorSet set = some_indicators();
+  const auto sightings = [&](const std::string& host, unsigned threads) {
+    const IndicatorResult result = match(
+        set, {.evidence = paths_, .threads = threads, .host = host, .cut_texts = sources_->cut_texts()});
+    Texts out;
+    for (const Sighting& one : result.sightings)
+      out.push_back(fmt::format("{} {} #{} parts={}", to_text(set.indicators()[one.indicator].terms),
+                                one.records, one.record_id, one.parts));
+    out.push_back(fmt::format("{} matches, {} of {} whole texts, {} not whole", result.matches,
+                              result.assembled.matches, result.assembled.texts, result.assembled.incomplete));
+    return out;
+  };
+  const Texts expected = {
+      "ip 192.0.2.7 2 #1 parts=0", "ip 192.0.2.0/30 1 #11 parts=0", "domain evil.example 1 #4 parts=8",
+      "ip 192.0.2.3 AND file-name a3.exe 1 #11 parts=0", "5 matches, 1 of 2 whole texts, 1 not whole"};
+  EXPECT_EQ(sightings("", 1), expected);
+  EXPECT_EQ(sightings("", 3), expected);
+  EXPECT_EQ(sightings("other", 1), Texts{"0 matches, 0 of 2 whole texts, 1 not whole"});
 }
 
 TEST_F(IndicatorMatchTest, SightingsKeepTheFirstOfTheirRecords) {

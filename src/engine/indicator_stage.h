@@ -4,7 +4,11 @@
 
 #pragma once
 
+#include <utility>
+#include <vector>
+
 #include "decode/decoder.h"
+#include "engine/assemble.h"
 #include "engine/indicator_match.h"
 #include "engine/indicator_matcher.h"
 #include "engine/pipeline.h"
@@ -17,10 +21,10 @@ class IndicatorStage final : public UnitStage, private event::BatchSink {
  public:
   /// All must outlive the stage.
   IndicatorStage(const IndicatorOptions& options, const intel::IndicatorSet& indicators,
-                 const intel::FieldTable& table, event::Catalogue& catalogue, const RecordFilter& filter,
-                 Tally& tally, EmitMatches emit);
+                 event::Catalogue& catalogue, const RecordFilter& filter, Tally& tally, EmitMatches emit);
 
   void run(const decode::WorkUnit& unit, event::Receipt& receipt) override;
+  std::vector<CutPart> take_parts() override { return std::exchange(parts_, {}); }
 
  private:
   event::Wanted wanted(event::ShapeId shape) override;
@@ -32,6 +36,9 @@ class IndicatorStage final : public UnitStage, private event::BatchSink {
   IndicatorMatcher matcher_;
   event::BatchBuilder builder_;
   decode::Decoder decoder_;
+  CutTextFinder cut_texts_;
+  std::vector<sigma::Match> matches_;  ///< of the batch at hand
+  std::vector<CutPart> parts_;
 };
 
 }  // namespace landwarden::engine

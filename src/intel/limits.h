@@ -30,8 +30,9 @@ inline constexpr std::size_t kStixPatternBytes = 64 << 10;
 inline constexpr std::size_t kImportListed = 20;
 /// Pairs of indicator and host kept one by one while evidence is matched.
 inline constexpr std::size_t kIndicatorSightings = 50'000;
-/// Values of one record looked at as free text for indicators; script blocks are 32 KiB at most.
-inline constexpr std::size_t kIndicatorTextBytes = 64 << 10;
+/// Of one value looked at as free text for indicators; a script out of several records has so much at most
+/// (limits::kCutTextWhole).
+inline constexpr std::size_t kIndicatorTextBytes = 8 << 20;
 
 /// YARA: one file of rules, and all of them; the largest public collection, as one file, has 10 MB.
 inline constexpr std::size_t kYaraRuleBytes = 16 << 20;
