@@ -35,21 +35,23 @@ struct Node {
   std::uint32_t count = 0;
 };
 
-/// A test of a rule in numbers. Field comparisons are looked at row by row, `never` is never met.
+/// A test of a rule in numbers. Field comparisons and deferred predicates are looked at row by row, `never`
+/// is never met.
 struct TestRef {
   std::uint32_t field = kNone;      ///< index of the FieldSet
   std::uint32_t predicate = kNone;  ///< kNone: not a predicate on one value
   std::uint32_t other_field = kNone;
+  std::uint32_t deferred = 0;  ///< 1: FieldPredicates::is_deferred()
 };
 
 /// A rule's tests and tree; views of RuleSet::Compiled::pool, or of what was loaded.
 struct Program {
   std::span<const TestRef> tests;  ///< as Rule::tests
-  std::span<const Node> nodes;     ///< the last one is the root
+  std::span<const Node>
+      nodes;  ///< the last one is the root; children that the row must be asked for come last
   std::span<const std::uint32_t> children;
   std::span<const std::uint32_t> witnesses;  ///< tests
   bool always = false;                       ///< no witness can be named
-  bool compares_fields = false;
   /// Which records must show every field, for tests of keywords: those that hold one of
   /// Compiled::keyword_texts, or all.
   enum class Keywords : std::uint8_t { none, by_text, always } keywords = Keywords::none;

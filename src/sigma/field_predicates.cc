@@ -245,8 +245,15 @@ void FieldPredicates::file_predicate(std::uint32_t id) {
   }
 }
 
+void FieldPredicates::defer(std::uint32_t id) {
+  if (DeferredPredicates::worth(predicates_[id])) deferred_.add(id, predicates_[id]);
+}
+
 void FieldPredicates::prepare() {
-  for (std::uint32_t id = 0; id < predicates_.size(); ++id) file_predicate(id);
+  deferred_.build();
+  for (std::uint32_t id = 0; id < predicates_.size(); ++id) {
+    if (!deferred_.has(id)) file_predicate(id);
+  }
   const auto atoms = regexes_.build();
   for (std::uint32_t i = 0; i < atoms.size(); ++i) {
     literals_.add(atoms[i], LiteralIndex::Anchor::anywhere, static_cast<std::uint32_t>(targets_.size()) + i);
@@ -254,31 +261,6 @@ void FieldPredicates::prepare() {
   literals_.build();
   equal_.build();
 }
-
-namespace {
-
-void put_pattern(Packer& out, const Pattern& pattern) {
-  out.put(pattern.cased);
-  out.put_size(pattern.parts.size());
-  for (const Pattern::Part& part : pattern.parts) {
-    out.put(part.kind);
-    out.put(part.text);
-  }
-}
-
-Pattern get_pattern(Unpacker& in) {
-  Pattern pattern;
-  in.get(pattern.cased);
-  pattern.parts.resize(in.count(2));
-  for (Pattern::Part& part : pattern.parts) {
-    in.get(part.kind);
-    if (part.kind > Pattern::Kind::dash) in.fail();
-    in.get(part.text);
-  }
-  return pattern;
-}
-
-}  // namespace
 
 void FieldPredicates::save(Packer& out) const {
   out.put(size_);
@@ -314,6 +296,7 @@ void FieldPredicates::save(Packer& out) const {
     out.put(id);
   }
   for (const auto* ids : {&present_, &absent_, &null_}) out.put_array(*ids);
+  deferred_.save(out);
 }
 
 bool FieldPredicates::load(Unpacker& in) {
@@ -335,7 +318,7 @@ bool FieldPredicates::load(Unpacker& in) {
     return false;
   }
   return regexes_.load(in, size_) && literals_.load(in, targets_.size() + regexes_.literals()) &&
-         load_others(in);
+         load_others(in) && deferred_.load(in, size_);
 }
 
 bool FieldPredicates::load_others(Unpacker& in) {
@@ -425,8 +408,7 @@ void FieldPredicates::test_others(const event::Value& value, std::vector<std::ui
 void FieldPredicates::test(const event::Value& value, Scratch& scratch,
                            std::vector<std::uint32_t>& hits) const {
   hits.assign(present_.begin(), present_.end());
-  scratch.folded.clear();
-  text::append_folded(scratch.folded, value.text);
+  scratch.fold(value.text);
   if (!equal_.empty()) {
     const auto found = equal_.find(scratch.folded);
     hits.insert(hits.end(), found.begin(), found.end());

@@ -14,7 +14,9 @@
 #include "base/hash.h"
 #include "base/ip.h"
 #include "base/packing.h"
+#include "base/text.h"
 #include "event/value_table.h"
+#include "sigma/deferred_predicates.h"
 #include "sigma/literal_index.h"
 #include "sigma/pattern.h"
 #include "sigma/regex_set.h"
@@ -31,10 +33,18 @@ class FieldPredicates {
     std::vector<std::uint32_t> stamps;  ///< by target: the last value for which it was tried
     std::uint32_t stamp = 0;
     std::vector<int> atoms;
+
+    void fold(std::string_view value) {
+      folded.clear();
+      text::append_folded(folded, value);
+    }
   };
 
   /// The number of the predicate; equal ones share it. Field comparisons and `never` have no place here.
   std::uint32_t add(const Predicate& predicate);
+  /// No rule needs the predicate to become a candidate: where it is worth it (DeferredPredicates), test()
+  /// will not speak of it, and who wants to know asks meets().
+  void defer(std::uint32_t id);
   void prepare();
   [[nodiscard]] std::uint32_t size() const { return size_; }
 
@@ -43,9 +53,15 @@ class FieldPredicates {
   void save(Packer& out) const;
   [[nodiscard]] bool load(Unpacker& in);
 
-  /// The numbers of all predicates that the value meets, sorted, into `hits` (emptied first).
+  /// The numbers of all predicates but deferred ones that the value meets, sorted, into `hits` (emptied
+  /// first).
   void test(const event::Value& value, Scratch& scratch, std::vector<std::uint32_t>& hits) const;
-  /// The same for a field that is absent, or present and null.
+  [[nodiscard]] bool is_deferred(std::uint32_t id) const { return deferred_.has(id); }
+  /// Whether a value meets a deferred predicate; `folded` is the value, folded. No absent or null field does.
+  [[nodiscard]] bool meets(std::uint32_t id, std::string_view value, std::string_view folded) const {
+    return deferred_.meets(id, value, folded);
+  }
+  /// What test() would say of a field that is absent, or present and null.
   [[nodiscard]] const std::vector<std::uint32_t>& absent_hits() const { return absent_; }
   [[nodiscard]] const std::vector<std::uint32_t>& null_hits() const { return null_; }
 
@@ -84,6 +100,7 @@ class FieldPredicates {
   std::vector<std::pair<IpNetwork, std::uint32_t>> networks_;
   std::vector<std::uint32_t> present_;  ///< met by every value that is not null
   std::vector<std::uint32_t> absent_, null_;
+  DeferredPredicates deferred_;
 };
 
 /// The number that a rendering is, if it is decimal ("15", "-2.5", "1e3"); hex counts only where the type

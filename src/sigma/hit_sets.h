@@ -18,7 +18,8 @@ class HitSets {
   /// `sorted` without repeats.
   [[nodiscard]] std::uint32_t intern(std::span<const std::uint32_t> sorted);
   [[nodiscard]] std::span<const std::uint32_t> at(std::uint32_t id) const {
-    return std::span(numbers_).subspan(sets_[id].begin, sets_[id].size);
+    const Set& set = sets_[id];
+    return {numbers_.data() + set.begin, set.size};
   }
   [[nodiscard]] std::size_t bytes() const { return numbers_.size() * 4 + sets_.size() * 24; }
   void clear();

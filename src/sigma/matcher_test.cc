@@ -58,6 +58,11 @@ struct MatcherTest : testing::Test {
 
   // Matches of one record.
   std::vector<Match> run(std::string channel, std::uint32_t event_id, const Fields& fields) {
+    return run_all(channel, event_id, {fields});
+  }
+  // Of records that one matcher sees one after the other, numbered from 7.
+  std::vector<Match> run_all(std::string channel, std::uint32_t event_id,
+                             const std::vector<Fields>& records) {
     diagnostics.clear();
     set.emplace(RuleSet::compile(rules, sources, catalogue, diagnostics, options));
     Matcher matcher(*set);
@@ -67,17 +72,19 @@ struct MatcherTest : testing::Test {
         *catalogue.shape({.product = "windows", .channel = channel, .provider = "P", .event_id = event_id});
     event::ShapeWriter& writer = builder.open(shape);
     builder.begin_unit({});
-    writer.begin_row({.time = from_unix(1),
-                      .record_id = 7,
-                      .offset = 512,
-                      .host = builder.hosts().intern(event::ValueType::text, "HOST")});
-    for (const auto& [name, values] : fields) {
-      for (const std::string& value : values) {
-        const auto column = *writer.column(*catalogue.field(name));
-        writer.put(column, writer.table(column).intern(event::ValueType::text, value));
+    for (std::size_t n = 0; n < records.size(); ++n) {
+      writer.begin_row({.time = from_unix(1),
+                        .record_id = 7 + n,
+                        .offset = 512,
+                        .host = builder.hosts().intern(event::ValueType::text, "HOST")});
+      for (const auto& [name, values] : records[n]) {
+        for (const std::string& value : values) {
+          const auto column = *writer.column(*catalogue.field(name));
+          writer.put(column, writer.table(column).intern(event::ValueType::text, value));
+        }
       }
+      writer.end_row();
     }
-    writer.end_row();
     builder.end_unit();
     return sink.matches;
   }
@@ -269,6 +276,62 @@ TEST_F(MatcherTest, RuleOrderChangesNothing) {
   const auto forward = ids(run("System", 1, {{"A", {"b"}}}));
   std::reverse(rules.begin(), rules.end());
   EXPECT_EQ(ids(run("System", 1, {{"A", {"b"}}})), forward);
+}
+
+// Short literals and regular expressions are asked of the rows where a rule may match; everything else is
+// remembered of values and of their combinations. Rows that are alike in what is remembered must not be taken
+// for each other.
+TEST_F(MatcherTest, WhatWasLearntFromOtherRecordsChangesNothing) {
+  const LogSource source{.category = "process_creation", .product = "windows"};
+  const auto regex = [](std::string field, std::string text) {
+    sigma::Test test{.field = field, .source = field + "|re: " + text};
+    test.predicate.kind = Predicate::Kind::regex;
+    test.predicate.text = text;
+    return test;
+  };
+  rule("short", source, {contains("Image", "shell"), contains("CommandLine", "-e")});
+  rule("regex", source, {contains("Image", "shell"), regex("CommandLine", "[0-9]{3}")});
+  Rule& either = rule("either", source,
+                      {contains("Image", "shell"), contains("CommandLine", "-e"),
+                       contains("CommandLine", "hidden"), regex("ParentImage", "^C:")});
+  auto& children = either.condition.children;
+  Expression any{.kind = Expression::Kind::any, .children = {children[1], children[2], children[3]}};
+  children = {children[0], std::move(any)};
+  Rule& excluded = rule("excluded", source, {contains("Image", "shell"), contains("CommandLine", "-e")});
+  auto& filtered = excluded.condition.children;
+  filtered = {filtered[0], Expression{.kind = Expression::Kind::negate, .children = {filtered[1]}}};
+
+  const std::vector<std::string> images = {"powershell", "cmd"};
+  const std::vector<std::string> lines = {"a -E b", "123", "hidden", "a -E 123", "nothing"};
+  const std::vector<std::string> parents = {"C:\\x", "D:\\x"};
+  std::vector<Fields> records;
+  for (const std::string& image : images) {
+    for (const std::string& line : lines) {
+      for (const std::string& parent : parents) {
+        records.push_back({{"Image", {image}}, {"CommandLine", {line}}, {"ParentImage", {parent}}});
+        records.push_back({{"Image", {image}}, {"CommandLine", {"nothing", line}}});
+      }
+    }
+  }
+  for (std::size_t n = 0; n < records.size(); n += 3) records.push_back(records[n]);
+  const auto told = [this](const Match& match, std::uint64_t record) {
+    std::string out = std::to_string(record) + " " + set->rules()[match.rule].id + ": " + match.why;
+    for (const FieldValues& field : match.matched) {
+      for (const std::string& value : field.values) out += "; " + field.field + "=" + value;
+    }
+    return out;
+  };
+  std::vector<std::string> alone, together;
+  for (std::size_t n = 0; n < records.size(); ++n) {
+    for (const Match& match : run(sysmon, 1, records[n])) alone.push_back(told(match, 7 + n));
+  }
+  for (const Match& match : run_all(sysmon, 1, records)) together.push_back(told(match, match.record_id));
+  EXPECT_EQ(together, alone);
+  EXPECT_TRUE(std::ranges::any_of(alone, [](const std::string& line) {
+    return line.ends_with(
+        "either: Image|contains: shell; CommandLine|contains: -e; ParentImage|re: ^C:"
+        "; Image=powershell; CommandLine=a -E 123; ParentImage=C:\\x");
+  })) << testing::PrintToString(alone);
 }
 
 TEST_F(MatcherTest, TimePartsAndComparisons) {

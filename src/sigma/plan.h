@@ -55,12 +55,13 @@ struct RuleHit {
   bool only_fuller = false;  ///< as Match::only_fuller
 };
 
-/// What a combination of hit sets leads to; independent of everything else in the record.
+/// What a combination of hit sets leads to, as far as that is independent of everything else in the record.
 struct Outcome {
-  std::vector<RuleHit> hits;                 ///< rules that compare no fields, by rule
-  std::vector<std::uint32_t> field_entries;  ///< entries that do and must be tried on each row
+  std::vector<RuleHit> hits;             ///< by rule
+  std::vector<std::uint32_t> undecided;  ///< entries that must be tried on each row: they compare fields, or
+                                         ///< have deferred predicates
 
-  [[nodiscard]] bool nothing() const { return hits.empty() && field_entries.empty(); }
+  [[nodiscard]] bool nothing() const { return hits.empty() && undecided.empty(); }
 };
 
 /// What combinations of hit sets, one a tested slot, lead to. Most lead to nothing.

@@ -1,9 +1,8 @@
 // The regular expressions of one field, tested together.
 //
-// RE2 runs whatever it can (linear time whatever the value); what it cannot take (look-around, back
-// references) runs in PCRE2 with match limits. RE2's FilteredRE2 names literals that must occur for each
-// expression, so that most are never started, and not even compiled: that is done when a value first has an
-// expression's literals. Immutable after build() or load() otherwise; safe from any thread.
+// Each expression has literals that must occur where it is found (RE2's FilteredRE2 names them), so that most
+// are never started, and not even compiled. Immutable after build() or load() otherwise; safe from any
+// thread.
 
 #pragma once
 
@@ -14,16 +13,9 @@
 #include <vector>
 
 #include "base/packing.h"
-#include "base/result.h"
+#include "sigma/regex.h"
 
 namespace landwarden::sigma {
-
-struct RegexFlags {
-  bool ignore_case = false, multiline = false, dotall = false;
-};
-
-/// Why an expression cannot be compiled; nothing if it can.
-[[nodiscard]] Result<void> check_regex(const std::string& expression, RegexFlags flags);
 
 class RegexSet {
  public:

@@ -34,6 +34,8 @@ double test_cost(const Rule& rule, const TestRef& ref,
         literal = std::max(literal, part.text.size());
       return cost + (literal == 0 ? 5'000.0 : 200.0 / static_cast<double>(literal * literal));
     }
+    case Predicate::Kind::regex:
+      return cost + 500;  // it would be looked for in every value
     default:
       return cost + 20;
   }
@@ -50,7 +52,7 @@ struct Parts {
   std::vector<TestRef> tests;
   std::vector<Node> nodes;
   std::vector<std::uint32_t> children, witnesses, carried;
-  bool always = false, compares_fields = false;
+  bool always = false;
 };
 
 using Popularity = std::vector<std::vector<std::uint32_t>>;
@@ -135,6 +137,7 @@ class Compiler {
     }
     out_.correlations = std::move(correlations.plans);
     for (std::uint32_t i = 0; i < out_.rules.size(); ++i) finish(i);
+    defer();
     seal();
     find_keyword_texts(out_);
   }
@@ -206,7 +209,6 @@ class Compiler {
       TestRef ref{.field = field_set(test.field)};
       if (test.predicate.kind == Predicate::Kind::field) {
         ref.other_field = field_set(test.predicate.text);
-        program.compares_fields = true;
       } else if (test.predicate.kind != Predicate::Kind::never) {
         ref.predicate = predicate(ref.field, test.predicate);
       }
@@ -254,6 +256,55 @@ class Compiler {
     program.witnesses = std::move(choice.tests);
   }
 
+  /// Leaves what makes no rule a candidate to be asked of candidates.
+  void defer() {
+    std::vector<std::vector<bool>> needed;
+    for (const FieldSet& field : out_.fields) needed.emplace_back(field.predicates.size());
+    for (const SourceRules& source : out_.sources) {
+      for (const DemandRef& demand : source.demands) {
+        for (const std::uint32_t predicate : demand.predicates) needed[demand.field][predicate] = true;
+      }
+    }
+    for (const Parts& parts : parts_) {
+      for (std::uint32_t test = 0; test < parts.tests.size(); ++test) {
+        const TestRef& ref = parts.tests[test];
+        // Where every record is a candidate, every value would be asked.
+        const bool at_once =
+            parts.always || std::ranges::find(parts.witnesses, test) != parts.witnesses.end();
+        if (at_once && ref.predicate != kNone) needed[ref.field][ref.predicate] = true;
+      }
+    }
+    for (std::size_t field = 0; field < out_.fields.size(); ++field) {
+      if (out_.fields[field].name.empty()) continue;  // keywords look at every value of a record
+      for (std::uint32_t id = 0; id < needed[field].size(); ++id) {
+        if (!needed[field][id]) out_.fields[field].predicates.defer(id);
+      }
+    }
+    for (Parts& parts : parts_) {
+      for (TestRef& test : parts.tests) {
+        test.deferred =
+            test.predicate != kNone && out_.fields[test.field].predicates.is_deferred(test.predicate);
+      }
+      ask_last(parts);
+    }
+  }
+
+  /// Children that the row must be asked for behind those that are known: mostly the others decide.
+  static void ask_last(Parts& parts) {
+    std::vector<bool> asks;  // by node
+    for (const Node& node : parts.nodes) {
+      if (node.kind == Expression::Kind::test) {
+        const TestRef& test = parts.tests[node.first];
+        asks.push_back(test.deferred != 0 || test.other_field != kNone);
+        continue;
+      }
+      const auto children = std::span(parts.children).subspan(node.first, node.count);
+      const auto last =
+          std::ranges::stable_partition(children, [&](std::uint32_t child) { return !asks[child]; });
+      asks.push_back(!last.empty());
+    }
+  }
+
   /// Puts the programs where they stay, one behind the other.
   void seal() {
     RuleSet::Compiled::Pool& pool = out_.pool;
@@ -273,7 +324,6 @@ class Compiler {
                                .children = next(pool.numbers, numbers, parts.children.size()),
                                .witnesses = next(pool.numbers, numbers, parts.witnesses.size()),
                                .always = parts.always,
-                               .compares_fields = parts.compares_fields,
                                .carried = next(pool.numbers, numbers, parts.carried.size())});
     }
   }

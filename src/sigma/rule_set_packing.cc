@@ -18,7 +18,7 @@ constexpr std::uint32_t kTreeDepth = 4096;
 
 struct ProgramHead {
   std::uint32_t tests, nodes, children, witnesses, carried;
-  std::uint8_t always, compares_fields, keywords, unused;
+  std::uint8_t always, keywords, unused[2];
 };
 
 /// Every node but the root, which is the last, is the child of exactly one that comes later.
@@ -102,7 +102,6 @@ class Loading {
       program.witnesses = next(numbers, head.witnesses);
       program.carried = next(numbers, head.carried);
       program.always = head.always != 0;
-      program.compares_fields = head.compares_fields != 0;
       program.keywords = static_cast<Program::Keywords>(head.keywords);
       if (!room || head.keywords > 2 || !is_sound(program)) return false;
     }
@@ -117,9 +116,11 @@ class Loading {
     const auto is_field = [this](std::uint32_t field) { return field < out_.fields.size(); };
     const auto sound = [&](const TestRef& test) {
       if (!is_field(test.field)) return false;
-      if (test.predicate != kNone)
-        return test.other_field == kNone && is_predicate(test.field, test.predicate);
-      return test.other_field == kNone || (is_field(test.other_field) && program.compares_fields);
+      if (test.predicate != kNone) {
+        return test.other_field == kNone && is_predicate(test.field, test.predicate) &&
+               (test.deferred != 0) == out_.fields[test.field].predicates.is_deferred(test.predicate);
+      }
+      return test.other_field == kNone || is_field(test.other_field);
     };
     return std::ranges::all_of(program.tests, sound) && is_tree(program) &&
            std::ranges::all_of(program.carried, is_field) &&
@@ -254,7 +255,6 @@ void save_programs(Packer& out, const std::vector<Program>& programs) {
     head.witnesses = append(pool.numbers, program.witnesses);
     head.carried = append(pool.numbers, program.carried);
     head.always = program.always ? 1 : 0;
-    head.compares_fields = program.compares_fields ? 1 : 0;
     head.keywords = static_cast<std::uint8_t>(program.keywords);
   }
   out.put_array(heads);

@@ -1,0 +1,68 @@
+// One regular expression of a rule, as it is looked for in values.
+//
+// RE2 runs whatever it can (linear time whatever the value); what it cannot take (look-around, back
+// references) runs in PCRE2 with match limits. Nothing is compiled before a value is asked for it. Safe from
+// any thread.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/packing.h"
+#include "base/result.h"
+
+namespace landwarden::sigma {
+
+struct RegexFlags {
+  bool ignore_case = false, multiline = false, dotall = false;
+};
+
+/// Why an expression cannot be compiled; nothing if it can.
+[[nodiscard]] Result<void> check_regex(const std::string& expression, RegexFlags flags);
+/// Whether RE2 takes the expression; what PCRE2 means by it may not be what RE2 would find.
+[[nodiscard]] bool is_linear(const std::string& expression, RegexFlags flags);
+
+/// Literals without which an expression is not found: each of them if `all`, else one of them. None: it may
+/// be found in any value.
+struct RegexGate {
+  std::vector<std::string> literals;
+  bool all = false;
+  bool linear = false;  ///< as is_linear()
+};
+[[nodiscard]] RegexGate gate_of(const std::string& expression, RegexFlags flags);
+
+class Regex {
+ public:
+  /// The expression must have passed check_regex; `linear` is what is_linear() says of it.
+  Regex(std::string expression, RegexFlags flags, bool linear);
+  ~Regex();
+  Regex(Regex&&) noexcept;
+  Regex& operator=(Regex&&) noexcept;
+
+  [[nodiscard]] bool found_in(std::string_view value) const;
+
+  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] RegexFlags flags() const { return flags_; }
+  [[nodiscard]] bool linear() const { return linear_; }
+
+  void save(Packer& out) const;
+  [[nodiscard]] static Regex load(Unpacker& in);
+
+ private:
+  struct Impl;
+  void relax() const;
+  void compile() const;
+
+  std::string text_;
+  RegexFlags flags_;
+  bool linear_ = false;
+  std::optional<std::size_t> dots_;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace landwarden::sigma
