@@ -28,7 +28,7 @@ struct ExplainWords {
 /// Words of the answer in one language.
 struct Phrases {
   std::string_view action, use, abuse, normal, layers, commands, unresolved, shape, renamed, nothing,
-      no_grammar, no_use, and_also;
+      no_grammar, no_use;
   std::array<std::string_view, 9> roles;  ///< by command::Role
 };
 constexpr Phrases kEnglish = {"What it does",
@@ -43,7 +43,6 @@ constexpr Phrases kEnglish = {"What it does",
                               "No command in this line does anything that the grammars know.",
                               "no grammar for this program",
                               "nothing to tell of this use",
-                              "It also: ",
                               {"what", "from", "to", "host", "account", "secret", "name", "starts", "port"}};
 constexpr Phrases kJapanese = {
     "何をするか",
@@ -58,7 +57,6 @@ constexpr Phrases kJapanese = {
     "この行には、文法が知る動作をするコマンドがない。",
     "このプログラムの文法はない",
     "この使い方について述べることはない",
-    "ほかに: ",
     {"対象", "元", "先", "ホスト", "アカウント", "秘密", "名前", "起動するもの", "ポート"}};
 
 /// The user's wish, else what the environment says of messages.
@@ -137,9 +135,9 @@ class Explanation {
     screen_.paragraph("  ", std::string(words_.normal) + text.normal);
   }
 
-  void argument(const command::Argument& argument) {
+  void argument(const command::Argument& argument, std::string_view indent = "    ") {
     const std::string name(words_.roles[static_cast<std::size_t>(argument.role)]);
-    screen_.line("    " + report::padded(name, 14) + screen_.safe(argument.value) +
+    screen_.line(std::string(indent) + report::padded(name, 14) + screen_.safe(argument.value) +
                  (argument.known ? "" : "  (?)"));
   }
 
@@ -169,6 +167,9 @@ class Explanation {
             screen_.paint(command.program == nullptr ? words_.no_grammar : words_.no_use, report::Ink::faint);
       }
       screen_.line(line);
+      if (&command == meaning_.main_command()) continue;  // its arguments stand above
+      for (std::uint32_t i = 0; i < command.arguments; ++i)
+        argument(meaning_.arguments[command.first_argument + i], "       ");
     }
   }
 

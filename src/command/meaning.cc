@@ -34,9 +34,17 @@ const Command* Meaning::main_command() const {
     const auto rank = [](const Command& c) {
       return c.action->weight * 2 + (c.program->carrier == Carrier::none);
     };
-    if (best == nullptr || rank(command) > rank(*best)) best = &command;
+    if (best == nullptr || rank(command) > rank(*best) ||
+        (rank(command) == rank(*best) && command.layer != best->layer &&
+         is_below(command.layer, best->layer)))
+      best = &command;
   }
   return best;
+}
+
+bool Meaning::is_below(std::uint32_t layer, std::uint32_t above) const {
+  while (layer != kNoLayer && layer > above) layer = layers[layer].parent;  // parents come first
+  return layer == above;
 }
 
 std::string_view Meaning::value(const Command& command, Role role) const {

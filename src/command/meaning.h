@@ -51,6 +51,7 @@ enum class ValueType : std::uint8_t {
   host,
   account,
   url,
+  remote,  ///< a path, or a path of a host: "op7@fs02:/srv/x"
   number,
   line,
   cmd,
@@ -96,8 +97,11 @@ struct Meaning {
   Meaning& operator=(const Meaning&) = delete;
 
   void clear();
-  /// The command whose action weighs most, the first of several; nullptr if no command has an action.
+  /// The command whose action weighs most; of several the first, unless another stands in a layer below it:
+  /// what is carried speaks for what carries it. nullptr if no command has an action.
   [[nodiscard]] const Command* main_command() const;
+  /// Whether `layer` is `above` or was found in it, at any depth.
+  [[nodiscard]] bool is_below(std::uint32_t layer, std::uint32_t above) const;
   /// The value of an argument of this role of one command; empty if there is none.
   [[nodiscard]] std::string_view value(const Command& command, Role role) const;
 };

@@ -52,6 +52,15 @@ std::string Reading::argument(std::string_view role) const {
   return {};
 }
 
+std::string Reading::all(std::string_view role) const {
+  std::string out;
+  for (const std::string& argument : arguments) {
+    if (argument.starts_with(std::string(role) + "="))
+      out += (out.empty() ? "" : " ") + argument.substr(role.size() + 1);
+  }
+  return out;
+}
+
 std::string encoded_command(std::string_view text) {
   constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string bytes, out;

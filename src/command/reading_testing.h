@@ -26,6 +26,8 @@ struct Reading {
   [[nodiscard]] bool has(std::string_view action) const;
   /// The value of a role of the main command, or "".
   [[nodiscard]] std::string argument(std::string_view role) const;
+  /// All values of a role of the main command, parted by blanks.
+  [[nodiscard]] std::string all(std::string_view role) const;
 };
 [[nodiscard]] Reading read(const Input& input);
 [[nodiscard]] inline Reading read(std::string_view line) {

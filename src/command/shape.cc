@@ -216,12 +216,29 @@ class ShapeWriter {
         out_ += "{host}";
         return true;
       }
+      if (argument.role == Role::host && addressed(word, argument.value)) return true;
       const std::string_view kind = type_kind(argument.type);
       if (kind.empty() || argument.value.size() != word.size() || argument.value != word) continue;
       out_ += kind;
       return true;
     }
     return false;
+  }
+
+  /// "op7@fs02", "op7@fs02:/srv/x" with what the grammar took for the host.
+  bool addressed(std::string_view word, std::string_view host) {
+    const std::size_t at = word.rfind('@');
+    if (at == std::string_view::npos || at == 0 || host.empty()) return false;
+    const std::string_view behind = word.substr(at + 1);
+    if (!behind.starts_with(host)) return false;
+    if (behind.size() > host.size() && behind[host.size()] != ':') return false;
+    out_ += "{account}@{host}";
+    if (behind.size() > host.size()) {
+      const std::string_view kind = kind_of(behind.substr(host.size() + 1));
+      out_ += ':';
+      out_ += kind.empty() ? "{path}" : kind;
+    }
+    return true;
   }
 
   const Meaning& meaning_;

@@ -10,13 +10,14 @@ namespace {
 
 using Kind = UsagePart::Kind;
 
-constexpr std::array<std::pair<std::string_view, ValueType>, 11> kTypes = {{
+constexpr std::array<std::pair<std::string_view, ValueType>, 12> kTypes = {{
     {"text", ValueType::text},
     {"path", ValueType::path},
     {"key", ValueType::key},
     {"host", ValueType::host},
     {"account", ValueType::account},
     {"url", ValueType::url},
+    {"remote", ValueType::remote},
     {"number", ValueType::number},
     {"line", ValueType::line},
     {"cmd", ValueType::cmd},
@@ -89,7 +90,8 @@ Result<UsagePart> parse_part(std::string_view text, Syntax syntax) {
     part.kind = Kind::value;
     return part;
   }
-  const bool option = text.size() > 1 && (text[0] == '/' || text[0] == '-' || text.starts_with("\\\\"));
+  const bool option = syntax != Syntax::menu && text.size() > 1 &&
+                      (text[0] == '/' || text[0] == '-' || text.starts_with("\\\\"));
   const std::size_t brace = text.find('{');
   if (brace != std::string_view::npos) {
     if (!text.ends_with('}')) return fail(ErrorCode::invalid, "a value ends the word: " + std::string(text));

@@ -138,7 +138,9 @@ void UseMatcher::named_option(const Program& program, std::string_view body, std
 bool UseMatcher::take_option(const Program& program, std::span<const Word> words, std::size_t& i) {
   std::string_view text = words[i].text;
   if (text.size() < 2) return false;
-  if (program.host_word && text.starts_with("\\\\") && text.size() > 2) {
+  // "\\FS02", and psexec's "@FILE" with many of them.
+  if (program.host_word && text.size() > 2 &&
+      (text.starts_with("\\\\") || (text[0] == '@' && words_.empty()))) {
     options_.push_back({option_named(program, "\\\\", false), "\\\\", text, true, words[i].known});
     return true;
   }
@@ -201,7 +203,63 @@ bool UseMatcher::fits_word(const Program& program, const UsagePart& part, std::s
 
 void UseMatcher::capture(const UsagePart& part, std::string_view value, bool known, TextStore& texts) {
   if (part.role == Role::ignored) return;
-  arguments_.push_back({part.role, part.type, known, common_form(part.type, value, texts)});
+  if (part.role == Role::host && part.type == ValueType::host) return capture_hosts(value, known, texts);
+  value = common_form(part.type, value, texts);
+  if (part.type == ValueType::key && value.starts_with("\\\\")) {  // reg: \\FS02\HKLM\SAM
+    const std::size_t end = value.find('\\', 2);
+    if (end != std::string_view::npos) {
+      const std::string_view host = value.substr(2, end - 2);
+      arguments_.push_back(
+          {part.role, part.type, known, common_form(part.type, value.substr(end + 1), texts)});
+      arguments_.push_back({Role::host, ValueType::host, known, host});
+      return;
+    }
+  }
+  arguments_.push_back({part.role, part.type, known, value});
+  if (part.type != ValueType::remote) return;
+  const std::size_t colon = value.find(':');
+  if (colon == std::string_view::npos || colon < 2 || value.find_first_of("/\\") < colon) return;
+  capture_host(value.substr(0, colon), known);
+}
+
+/// "fs02", "\\FS02", "http://fs02:5985", "corp/op7:pw@fs02", "fs02,fs03".
+void UseMatcher::capture_hosts(std::string_view value, bool known, TextStore& texts) {
+  value = common_form(ValueType::text, value, texts);
+  while (true) {
+    const std::size_t comma = value.find(',');
+    std::string_view one = common_form(ValueType::text, value.substr(0, comma), texts);
+    if (const std::size_t scheme = one.find("://"); scheme != std::string_view::npos)
+      one.remove_prefix(scheme + 3);
+    while (one.starts_with('\\') || one.starts_with('/') || one.starts_with(' ')) one.remove_prefix(1);
+    capture_host(one, known);
+    if (comma == std::string_view::npos) return;
+    value.remove_prefix(comma + 1);
+  }
+}
+
+/// "account:secret@host:port"; the host comes first.
+void UseMatcher::capture_host(std::string_view value, bool known) {
+  const std::size_t at = value.rfind('@');
+  std::string_view host = value, account;
+  if (at != std::string_view::npos && at > 0) {
+    host = value.substr(at + 1);
+    account = value.substr(0, at);
+  }
+  host = host.substr(0, host.find_first_of("\\/"));
+  const std::size_t colon = host.find(':');
+  std::string_view port;
+  if (colon != std::string_view::npos && colon > 0 && colon == host.rfind(':') && colon + 1 < host.size() &&
+      host.find_first_not_of("0123456789", colon + 1) == std::string_view::npos) {
+    port = host.substr(colon + 1);
+    host = host.substr(0, colon);
+  }
+  arguments_.push_back({Role::host, ValueType::host, known, host});
+  const std::size_t secret = account.find(':');
+  if (!account.empty())
+    arguments_.push_back({Role::account, ValueType::account, known, account.substr(0, secret)});
+  if (secret != std::string_view::npos)
+    arguments_.push_back({Role::secret, ValueType::text, known, account.substr(secret + 1)});
+  if (!port.empty()) arguments_.push_back({Role::port, ValueType::number, known, port});
 }
 
 bool UseMatcher::fits_option(const UsagePart& part, TextStore& texts) {
@@ -322,10 +380,31 @@ std::span<const MatchedUse> UseMatcher::match(const Program& program, std::span<
   return matched_;
 }
 
+/// Options before a menu: "netsh -r FS02 -u corp\op7 interface …". Returns the words behind them.
+std::span<const Word> UseMatcher::take_before(const Program& program, std::span<const Word> words,
+                                              TextStore& texts) {
+  before_.clear();
+  for (bool found = true; found && words.size() > 1;) {
+    std::size_t dash = words[0].text.starts_with('/') ? 1 : 0;
+    if (dash == 0 && !is_dash(words[0].text, 0, dash)) break;
+    found = false;
+    for (const UsagePart& part : program.before) {
+      if (!same_name(words[0].text.substr(dash), part.names.front(), false)) continue;
+      capture(part, words[1].text, words[1].known, texts);
+      words = words.subspan(2);
+      found = true;
+      break;
+    }
+  }
+  before_.swap(arguments_);
+  return words;
+}
+
 /// Walks the menu with every word, wherever quotes stand.
 void UseMatcher::match_menu(const Program& program, std::span<const Word> words, TextStore& texts) {
   tokens_.clear();
   if (program.menu.empty()) return;
+  words = take_before(program, words, texts);
   for (std::size_t element = 0; element < words.size(); ++element) {
     const std::string_view text = words[element].text;
     const std::size_t equals = text.find('=');
@@ -452,6 +531,7 @@ bool UseMatcher::menu_use(const Use& use, std::size_t& at, TextStore& texts) {
     arguments_.resize(first);
     return false;
   }
+  arguments_.insert(arguments_.end(), before_.begin(), before_.end());
   matched_.push_back(
       {&use, static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(arguments_.size() - first)});
   return true;

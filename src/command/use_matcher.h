@@ -58,6 +58,9 @@ class UseMatcher {
   bool fits_key(const UsagePart& part, TextStore& texts);
   bool conditions_hold(const Use& use, std::size_t first) const;
   void capture(const UsagePart& part, std::string_view value, bool known, TextStore& texts);
+  void capture_hosts(std::string_view value, bool known, TextStore& texts);
+  void capture_host(std::string_view value, bool known);
+  std::span<const Word> take_before(const Program& program, std::span<const Word> words, TextStore& texts);
   void match_menu(const Program& program, std::span<const Word> words, TextStore& texts);
   std::size_t menu_step(const Program& program, std::uint32_t node, std::size_t at, TextStore& texts,
                         std::uint32_t& opened);
@@ -66,6 +69,7 @@ class UseMatcher {
   std::vector<Option> options_;
   std::vector<Word> words_;  ///< that are no options
   std::vector<Argument> arguments_;
+  std::vector<Argument> before_;  ///< of options before a menu
   std::vector<MatchedUse> matched_;
   std::vector<Token> tokens_;
   std::string buffer_;
