@@ -34,11 +34,14 @@ double thread_seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
-/// Another letter for the middle one; false if the text has none.
-bool change_letter(std::string& text) {
+/// Another letter for the middle one; false if the text has none. In an expression a letter behind a
+/// backslash means something else than itself.
+bool change_letter(std::string& text, bool expression = false) {
   for (std::size_t i = 0; i < text.size(); ++i) {
-    char& c = text[(text.size() / 2 + i) % text.size()];
+    const std::size_t at = (text.size() / 2 + i) % text.size();
+    char& c = text[at];
     if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z')) continue;
+    if (expression && at > 0 && text[at - 1] == '\\') continue;
     c = c == 'z' || c == 'Z' ? static_cast<char>(c - 1) : static_cast<char>(c + 1);
     return true;
   }
@@ -54,7 +57,7 @@ sigma::Rule changed(sigma::Rule rule) {
     std::string text = test.predicate.text;
     const sigma::RegexFlags flags{test.predicate.regex_ignore_case, test.predicate.regex_multiline,
                                   test.predicate.regex_dotall};
-    if (change_letter(text) && sigma::check_regex(text, flags)) test.predicate.text = std::move(text);
+    if (change_letter(text, true) && sigma::check_regex(text, flags)) test.predicate.text = std::move(text);
   }
   return rule;
 }

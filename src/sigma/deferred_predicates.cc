@@ -18,8 +18,7 @@ constexpr std::size_t kShortLiteral = 4;
 /// Whether what meets() will unpack can be: nobody could say so then.
 bool is_sound(Unpacker& in) {
   if (in.number<std::uint8_t>() != 0) {
-    (void)in.text();
-    (void)in.number<std::uint32_t>();  // flags of the expression
+    Regex::pass(in);
     (void)in.number<std::uint8_t>();
     for (std::size_t literals = in.count(); literals > 0 && !in.failed(); --literals) (void)in.text();
     return !in.failed();
@@ -93,7 +92,7 @@ void DeferredPredicates::add(std::uint32_t id, const Predicate& predicate) {
   if (is_regex) {
     const RegexFlags flags{predicate.regex_ignore_case, predicate.regex_multiline, predicate.regex_dotall};
     const RegexGate gate = gate_of(predicate.text, flags);
-    Regex(predicate.text, flags, gate.linear).save(own_.packed);
+    Regex(predicate.text, flags).save(own_.packed);
     std::vector<std::string> literals;
     for (const std::string& literal : gate.literals) literals.push_back(text::folded(literal));
     own_.packed.put(gate.all);

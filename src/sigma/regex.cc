@@ -37,6 +37,11 @@ std::string re2_text(const std::string& expression, RegexFlags flags) {
   return flags.multiline ? "(?m)" + expression : expression;
 }
 
+/// Whether RE2 takes the expression; what PCRE2 means by it may not be what RE2 would find.
+bool is_linear(const std::string& expression, RegexFlags flags) {
+  return RE2(re2_text(expression, flags), re2_options(flags)).ok();
+}
+
 struct PcreFree {
   void operator()(pcre2_code* code) const { pcre2_code_free(code); }
 };
@@ -86,6 +91,14 @@ bool has_run(std::string_view value, std::size_t count, bool over_lines) {
   return count == 0;
 }
 
+/// In code points, of any text that the expression is found in; 0 where that cannot be told.
+std::uint32_t least_length(const std::string& expression, RegexFlags flags) {
+  std::uint32_t least = 0;
+  const auto code = compile_pcre(expression, flags);
+  if (!code || pcre2_pattern_info(code->get(), PCRE2_INFO_MINLENGTH, &least) != 0) return 0;
+  return least;
+}
+
 bool pcre_found(const pcre2_code* code, std::string_view value) {
   const std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)> data(
       pcre2_match_data_create_from_pattern(code, nullptr), pcre2_match_data_free);
@@ -102,7 +115,7 @@ RegexGate gate_of(const std::string& expression, RegexFlags flags, int least) {
   re2::FilteredRE2 filter(least);
   int index = 0;
   if (filter.Add(re2_text(expression, flags), re2_options(flags), &index) != RE2::NoError) return {};
-  RegexGate gate{.literals = {}, .all = false, .linear = true};
+  RegexGate gate;
   filter.Compile(&gate.literals);
   const auto found_with = [&](std::ptrdiff_t without) {
     std::vector<int> seen, found;
@@ -112,9 +125,9 @@ RegexGate gate_of(const std::string& expression, RegexFlags flags, int least) {
     filter.AllPotentials(seen, &found);
     return !found.empty();
   };
-  if (found_with(-1)) return {.literals = {}, .all = false, .linear = true};
+  if (found_with(-1)) return {};
   // FilteredRE2 knows more than this, and-s of or-s; but these two can be written down.
-  RegexGate needed{.literals = {}, .all = true, .linear = true};
+  RegexGate needed{.literals = {}, .all = true};
   for (std::ptrdiff_t i = 0; i < std::ssize(gate.literals); ++i) {
     if (!found_with(i)) needed.literals.push_back(gate.literals[static_cast<std::size_t>(i)]);
   }
@@ -131,10 +144,14 @@ struct Regex::Impl {
   PcreCode pcre = nullptr;
 };
 
-Regex::Regex(std::string expression, RegexFlags flags, bool linear)
-    : text_(std::move(expression)), flags_(flags), linear_(linear), impl_(std::make_unique<Impl>()) {
-  dots_ = counted_dots(text_);
-}
+Regex::Regex(std::string expression, RegexFlags flags)
+    : text_(std::move(expression)),
+      flags_(flags),
+      linear_(is_linear(text_, flags)),
+      least_(least_length(text_, flags)),
+      dots_(counted_dots(text_)),
+      impl_(std::make_unique<Impl>()) {}
+Regex::Regex() : impl_(std::make_unique<Impl>()) {}
 Regex::~Regex() = default;
 Regex::Regex(Regex&&) noexcept = default;
 Regex& Regex::operator=(Regex&&) noexcept = default;
@@ -145,20 +162,29 @@ void Regex::save(Packer& out) const {
   out.put(flags_.multiline);
   out.put(flags_.dotall);
   out.put(linear_);
+  out.put(least_);
 }
 
 Regex Regex::load(Unpacker& in) {
-  std::string text(in.text());
-  RegexFlags flags;
-  in.get(flags.ignore_case);
-  in.get(flags.multiline);
-  in.get(flags.dotall);
-  bool linear = false;
-  in.get(linear);
-  return Regex(std::move(text), flags, linear);
+  Regex out;
+  in.get(out.text_);
+  in.get(out.flags_.ignore_case);
+  in.get(out.flags_.multiline);
+  in.get(out.flags_.dotall);
+  in.get(out.linear_);
+  in.get(out.least_);
+  out.dots_ = counted_dots(out.text_);
+  return out;
+}
+
+void Regex::pass(Unpacker& in) {
+  (void)in.text();
+  (void)in.number<std::uint32_t>();  // flags and linear_
+  (void)in.number<std::uint32_t>();
 }
 
 bool Regex::found_in(std::string_view value) const {
+  if (value.size() < least_) return false;
   if (dots_) return has_run(value, *dots_, flags_.dotall);
   const re2::StringPiece piece(value.data(), value.size());
   std::call_once(impl_->once, [this] { relax(); });
@@ -187,10 +213,6 @@ RegexGate gate_of(const std::string& expression, RegexFlags flags) {
   for (int least = kFilterLiteral; least > 0 && gate.literals.empty(); --least)
     gate = gate_of(expression, flags, least);
   return gate;
-}
-
-bool is_linear(const std::string& expression, RegexFlags flags) {
-  return RE2(re2_text(expression, flags), re2_options(flags)).ok();
 }
 
 Result<void> check_regex(const std::string& expression, RegexFlags flags) {

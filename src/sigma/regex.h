@@ -24,22 +24,19 @@ struct RegexFlags {
 
 /// Why an expression cannot be compiled; nothing if it can.
 [[nodiscard]] Result<void> check_regex(const std::string& expression, RegexFlags flags);
-/// Whether RE2 takes the expression; what PCRE2 means by it may not be what RE2 would find.
-[[nodiscard]] bool is_linear(const std::string& expression, RegexFlags flags);
 
 /// Literals without which an expression is not found: each of them if `all`, else one of them. None: it may
 /// be found in any value.
 struct RegexGate {
   std::vector<std::string> literals;
   bool all = false;
-  bool linear = false;  ///< as is_linear()
 };
 [[nodiscard]] RegexGate gate_of(const std::string& expression, RegexFlags flags);
 
 class Regex {
  public:
-  /// The expression must have passed check_regex; `linear` is what is_linear() says of it.
-  Regex(std::string expression, RegexFlags flags, bool linear);
+  /// The expression must have passed check_regex.
+  Regex(std::string expression, RegexFlags flags);
   ~Regex();
   Regex(Regex&&) noexcept;
   Regex& operator=(Regex&&) noexcept;
@@ -48,19 +45,22 @@ class Regex {
 
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] RegexFlags flags() const { return flags_; }
-  [[nodiscard]] bool linear() const { return linear_; }
 
   void save(Packer& out) const;
   [[nodiscard]] static Regex load(Unpacker& in);
+  /// Goes past what load() would take.
+  static void pass(Unpacker& in);
 
  private:
   struct Impl;
+  Regex();
   void relax() const;
   void compile() const;
 
   std::string text_;
   RegexFlags flags_;
   bool linear_ = false;
+  std::uint32_t least_ = 0;  ///< no shorter value has it
   std::optional<std::size_t> dots_;
   std::unique_ptr<Impl> impl_;
 };
