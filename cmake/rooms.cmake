@@ -7,6 +7,16 @@ if(LW_ONLY_ROOMS)
   set(LW_ROOMS ${LW_ONLY_ROOMS})
 endif()
 
+# Headers of others that most files include, read once a target instead of once a file. Only where LW_PCH asks for it:
+# a file that forgets to include one of them compiles all the same.
+function(lw_precompile target)
+  if(LW_PCH)
+    target_precompile_headers(${target} PRIVATE <algorithm> <array> <atomic> <cstdint> <deque> <expected> <filesystem>
+      <functional> <map> <memory> <mutex> <optional> <ranges> <set> <span> <string> <string_view> <thread>
+      <unordered_map> <variant> <vector> <fmt/format.h> ${ARGN})
+  endif()
+endfunction()
+
 # Makes lw_<room> out of src/<room>/**.cc, and lw_<room>_test out of its *_test.cc and *_testing.cc (what tests share).
 # Files named *_main.cc belong to programs and are left to the room's own CMakeLists.txt (included when it is there; it
 # can add libraries with target_link_libraries(lw_<room> …)).
@@ -18,6 +28,7 @@ function(lw_add_room room lower)
   list(FILTER sources EXCLUDE REGEX "_(test|testing|main)\\.cc$")
   if(sources)
     add_library(lw_${room} STATIC ${sources})
+    lw_precompile(lw_${room})
     set(scope PUBLIC)
   else()
     add_library(lw_${room} INTERFACE)
@@ -33,6 +44,7 @@ function(lw_add_room room lower)
   if(tests AND BUILD_TESTING)
     add_executable(lw_${room}_test ${tests})
     target_link_libraries(lw_${room}_test PRIVATE lw_${room} GTest::gtest GTest::gtest_main)
+    lw_precompile(lw_${room}_test <gtest/gtest.h>)
     gtest_discover_tests(lw_${room}_test TEST_PREFIX ${room}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120)
   endif()
 endfunction()
