@@ -43,7 +43,7 @@ struct Matcher::State {
   std::map<std::pair<std::uint32_t, std::size_t>, JoinedMemo> joined_memos;  ///< by shape and slot
 
   FieldPredicates::Scratch scratch;
-  std::vector<std::uint32_t> hits, merged, combination, candidates;
+  std::vector<std::uint32_t> hits, merged, combination, candidates, open_nodes;
   // The row at hand, once somebody needs them: which predicates it meets, and of which deferred ones that is
   // known.
   std::vector<std::uint64_t> bits, asked;
@@ -96,7 +96,8 @@ struct Matcher::State {
   };
   class Trial;
   // What `bits` alone can tell, if there is no context; with one nothing is unknown.
-  Verdict entry_holds(const Plan& plan, const Entry& entry, const RowContext* context);
+  Verdict entry_holds(const Plan& plan, const Entry& entry, const RowContext* context,
+                      std::vector<std::uint32_t>* open = nullptr);
   Verdict only_fuller(const Plan& plan, std::uint32_t index, const RowContext* context);
   /// Of an entry that holds; nothing if the bits alone cannot tell all of it.
   std::optional<RuleHit> hit_of(const Plan& plan, std::uint32_t entry, const RowContext* context);

@@ -115,18 +115,25 @@ bool Matcher::State::deferred_met(const RowContext& context, std::uint32_t slot,
   return met;
 }
 
-/// Tries one entry on a row.
+/// Tries one entry on a row. Nodes that could not be told are left in `open`, where a context has to be
+/// asked.
 class Matcher::State::Trial {
  public:
-  Trial(State& state, const Plan& plan, const Entry& entry, const RowContext* context)
+  Trial(State& state, const Plan& plan, const Entry& entry, const RowContext* context,
+        std::vector<std::uint32_t>* open = nullptr)
       : state_(state),
         entry_(entry),
         program_(state.rules.programs[entry.rule]),
         naming_(plan.namings[entry.naming].data()),
         bases_(plan.bases[entry.naming].data()),
-        context_(context) {}
+        context_(context),
+        open_(open) {}
 
   [[nodiscard]] Verdict holds() { return node(root()); }
+  /// The same, if that has been tried without a context and left these nodes open; the others decide nothing.
+  [[nodiscard]] bool holds_with(std::span<const std::uint32_t> open) {
+    return open.empty() || opened(root(), open) == Verdict::yes;
+  }
   /// Appends the tests that hold and count towards the match; false if some of them cannot be told.
   [[nodiscard]] bool positive_tests(std::vector<std::uint32_t>& out) { return positive(root(), out); }
 
@@ -137,9 +144,14 @@ class Matcher::State::Trial {
     return program_.children.data() + node.first;
   }
 
+  /// Whether the bits tell.
+  [[nodiscard]] static bool is_known(const TestRef& ref) {
+    return ref.predicate != kNone && ref.deferred == 0;
+  }
+
   [[nodiscard]] Verdict test(std::uint32_t index) {
     const TestRef& ref = program_.tests.data()[index];
-    if (ref.predicate == kNone || ref.deferred != 0) return asked(index, ref);
+    if (!is_known(ref)) return asked(index, ref);
     const std::uint32_t base = bases_[ref.field];
     return base != kNone && state_.bit(base + ref.predicate) ? Verdict::yes : Verdict::no;
   }
@@ -156,13 +168,22 @@ class Matcher::State::Trial {
                    state_.deferred_met(*context_, naming_[ref.field], ref.predicate));
   }
 
+  [[nodiscard]] static Verdict negated(Verdict verdict) {
+    if (verdict == Verdict::unknown) return verdict;
+    return verdict == Verdict::yes ? Verdict::no : Verdict::yes;
+  }
+
   [[nodiscard]] Verdict node(std::uint32_t index) {
-    const Node& node = program_.nodes.data()[index];
+    const std::size_t before = open_ != nullptr ? open_->size() : 0;
+    const Verdict verdict = tried(program_.nodes.data()[index]);
+    if (open_ != nullptr && verdict == Verdict::unknown) open_->push_back(index);
+    if (open_ != nullptr && verdict != Verdict::unknown) open_->resize(before);
+    return verdict;
+  }
+
+  [[nodiscard]] Verdict tried(const Node& node) {
     if (node.kind == Expression::Kind::test) return test(node.first);
-    if (node.kind == Expression::Kind::negate) {
-      const Verdict inner = this->node(*children(node));
-      return inner == Verdict::unknown ? inner : inner == Verdict::yes ? Verdict::no : Verdict::yes;
-    }
+    if (node.kind == Expression::Kind::negate) return negated(this->node(*children(node)));
     // One child decides: one that does not hold of `all`, one that does of `any`.
     const bool all = node.kind == Expression::Kind::all;
     const Verdict decides = all ? Verdict::no : Verdict::yes;
@@ -170,11 +191,25 @@ class Matcher::State::Trial {
     const std::uint32_t* const end = children(node) + node.count;
     for (const std::uint32_t* child = children(node); child < end; ++child) {
       const Node& below = program_.nodes.data()[*child];
-      const Verdict verdict = below.kind == Expression::Kind::test ? test(below.first) : this->node(*child);
+      const bool known = below.kind == Expression::Kind::test && is_known(program_.tests.data()[below.first]);
+      const Verdict verdict = known ? test(below.first) : this->node(*child);
       if (verdict == decides) return decides;
       if (verdict == Verdict::unknown) out = verdict;
     }
     return out;
+  }
+
+  [[nodiscard]] Verdict opened(std::uint32_t index, std::span<const std::uint32_t> open) {
+    const Node& node = program_.nodes.data()[index];
+    if (node.kind == Expression::Kind::test) return test(node.first);
+    if (node.kind == Expression::Kind::negate) return negated(opened(*children(node), open));
+    const bool all = node.kind == Expression::Kind::all;
+    for (std::uint32_t i = 0; i < node.count; ++i) {
+      const std::uint32_t child = children(node)[i];
+      if (std::ranges::find(open, child) == open.end()) continue;
+      if ((opened(child, open) == Verdict::yes) != all) return all ? Verdict::no : Verdict::yes;
+    }
+    return all ? Verdict::yes : Verdict::no;
   }
 
   // What stands under a `not` cannot count.
@@ -201,9 +236,11 @@ class Matcher::State::Trial {
   const std::uint32_t* naming_;
   const std::uint32_t* bases_;
   const RowContext* context_;
+  std::vector<std::uint32_t>* open_;
 };
 
-Verdict Matcher::State::entry_holds(const Plan& plan, const Entry& entry, const RowContext* context) {
+Verdict Matcher::State::entry_holds(const Plan& plan, const Entry& entry, const RowContext* context,
+                                    std::vector<std::uint32_t>* open) {
   for (const DemandRef& demand : rules.sources[entry.source].demands) {
     const std::uint32_t base = plan.bases[entry.naming][demand.field];
     const bool met = base != kNone && std::ranges::any_of(demand.predicates, [&](std::uint32_t predicate) {
@@ -211,7 +248,7 @@ Verdict Matcher::State::entry_holds(const Plan& plan, const Entry& entry, const 
                      });
     if (!met) return Verdict::no;
   }
-  return Trial(*this, plan, entry, context).holds();
+  return Trial(*this, plan, entry, context, open).holds();
 }
 
 // Whether the rule matches through no source that --strict-sources would leave. Entries of a rule are
@@ -256,7 +293,8 @@ Outcome Matcher::State::work_out(const Plan& plan) {
   for (const std::uint32_t index : candidates) {
     const Entry& entry = plan.entries[index];
     if (entry.rule == held) continue;
-    const Verdict verdict = entry_holds(plan, entry, nullptr);
+    open_nodes.clear();
+    const Verdict verdict = entry_holds(plan, entry, nullptr, &open_nodes);
     if (verdict == Verdict::no) continue;
     if (verdict == Verdict::yes && entry.rule != undecided) {
       if (auto hit = hit_of(plan, index, nullptr)) {
@@ -266,7 +304,7 @@ Outcome Matcher::State::work_out(const Plan& plan) {
       }
     }
     undecided = entry.rule;
-    fresh.undecided.push_back(index);
+    fresh.undecided.push_back({index, open_nodes});
   }
   return fresh;
 }
@@ -311,9 +349,9 @@ void Matcher::State::collect(Plan& plan, const EventBatch& batch, std::size_t ro
   const RowContext context{&plan, &batch, row};
   std::uint32_t held = kNone;
   const std::size_t decided = out.size();
-  for (const std::uint32_t index : found.undecided) {
+  for (const auto& [index, open] : found.undecided) {
     const Entry& entry = plan.entries[index];
-    if (entry.rule == held || entry_holds(plan, entry, &context) != Verdict::yes) continue;
+    if (entry.rule == held || !Trial(*this, plan, entry, &context).holds_with(open)) continue;
     held = entry.rule;
     out.push_back(make_match(plan, batch, row, *hit_of(plan, index, &context)));
   }

@@ -55,11 +55,16 @@ struct RuleHit {
   bool only_fuller = false;  ///< as Match::only_fuller
 };
 
+/// An entry that must be tried on each row: its rule compares fields, or has deferred predicates.
+struct Undecided {
+  std::uint32_t entry;
+  std::vector<std::uint32_t> open;  ///< nodes that nothing is known of; none: it holds, by what is open
+};
+
 /// What a combination of hit sets leads to, as far as that is independent of everything else in the record.
 struct Outcome {
-  std::vector<RuleHit> hits;             ///< by rule
-  std::vector<std::uint32_t> undecided;  ///< entries that must be tried on each row: they compare fields, or
-                                         ///< have deferred predicates
+  std::vector<RuleHit> hits;         ///< by rule
+  std::vector<Undecided> undecided;  ///< by rule
 
   [[nodiscard]] bool nothing() const { return hits.empty() && undecided.empty(); }
 };

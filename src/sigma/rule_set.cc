@@ -14,15 +14,20 @@ namespace landwarden::sigma {
 namespace {
 
 // How often a predicate is met in real evidence, as far as a rule set can tell: what many rules ask for, and
-// short literals, are met often; the System part is the same for every record of a log source.
+// short literals, are met often; the System part is the same for every record of a log source, and some
+// fields have but a few values.
 double test_cost(const Rule& rule, const TestRef& ref,
                  const std::vector<std::vector<std::uint32_t>>& popularity, std::uint32_t test) {
   const Test& source = rule.tests[test];
   double cost = 1 + popularity[ref.field][ref.predicate];
   static constexpr std::string_view kConstant[] = {"EventID", "Channel", "Provider_Name",
                                                    "Level",   "Task",    "Opcode"};
-  if (std::find(std::begin(kConstant), std::end(kConstant), source.field) != std::end(kConstant))
-    cost += 10'000;
+  static constexpr std::string_view kFewValues[] = {"IntegrityLevel", "LogonType", "ParentUser", "User"};
+  const auto is_among = [&source](auto& names) {
+    return std::ranges::find(names, source.field) != std::end(names);
+  };
+  if (is_among(kConstant)) cost += 10'000;
+  if (is_among(kFewValues)) cost += 1'000;
   switch (source.predicate.kind) {
     case Predicate::Kind::null:
     case Predicate::Kind::exists:
