@@ -88,6 +88,8 @@ class LibArchive final : public Archive, public ByteStream {
     member.encrypted =
         archive_entry_is_data_encrypted(entry) > 0 || archive_entry_is_metadata_encrypted(entry) > 0;
     if (archive_entry_size_is_set(entry)) member.size = static_cast<std::uint64_t>(archive_entry_size(entry));
+    if (archive_entry_mtime_is_set(entry))
+      member.modified = from_unix(archive_entry_mtime(entry), archive_entry_mtime_nsec(entry));
     if (archive_format(archive_) == ARCHIVE_FORMAT_RAW) {
       if (archive_filter_code(archive_, 0) == ARCHIVE_FILTER_NONE) {
         return fail(ErrorCode::damaged, "begins like an archive but is none", {}, kHint);

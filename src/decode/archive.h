@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "base/time.h"
 #include "decode/stream.h"
 
 namespace landwarden::decode {
@@ -20,6 +21,7 @@ struct Member {
   bool regular = false;  ///< false: folder, link, device
   bool encrypted = false;
   std::optional<std::uint64_t> size;
+  Time modified = Time::unknown();
 };
 
 class Archive {

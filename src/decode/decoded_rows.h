@@ -33,8 +33,9 @@ struct DecodedRows {
   event::Receipt receipt;
 };
 
-/// `step`: as from a slow pipe that gives so many bytes at a time; 0: all there.
-[[nodiscard]] inline DecodedRows decode_rows(std::string_view bytes, std::size_t step = 0) {
+/// `step`: as from a slow pipe that gives so many bytes at a time; 0: all there. `name`: of the file.
+[[nodiscard]] inline DecodedRows decode_rows(std::string_view bytes, std::size_t step = 0,
+                                             const std::string& name = "input") {
   struct Sink final : event::BatchSink {
     Sink(event::Catalogue& c, std::vector<DecodedRow>& r) : catalogue(c), rows(r) {}
     event::Wanted wanted(event::ShapeId) override { return {}; }
@@ -73,7 +74,7 @@ struct DecodedRows {
   RecordingSink units;
   BufferPool pool;
   MemoryStream stream(bytes, step);
-  read_bytes("input", stream, pool, units);
+  read_bytes(name, stream, pool, units);
   for (const auto& source : units.sources) {
     out.receipt.add(source.receipt);
     for (const WorkUnit& unit : source.units) decoder.decode(unit, out.receipt);

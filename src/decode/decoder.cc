@@ -5,6 +5,7 @@
 #include "decode/csv/reader.h"
 #include "decode/evtx/reader.h"
 #include "decode/json/reader.h"
+#include "decode/text/reader.h"
 #include "decode/xml/reader.h"
 
 namespace landwarden::decode {
@@ -19,6 +20,7 @@ struct Decoder::State {
   std::optional<json::Reader> json;
   std::optional<xml::Reader> xml;
   std::optional<csv::Reader> csv;
+  std::optional<text::Reader> text;
 };
 
 Decoder::Decoder(event::BatchBuilder& builder, const DecodeOptions& options)
@@ -49,6 +51,9 @@ void Decoder::decode(const WorkUnit& unit, event::Receipt& receipt) {
     case Format::csv:
       if (!state_->csv) state_->csv.emplace(state_->builder);
       return state_->csv->decode_unit(unit, receipt);
+    case Format::text:
+      if (!state_->text) state_->text.emplace(state_->builder);
+      return state_->text->decode_unit(unit, receipt);
   }
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/text_log_limits.h"
 #include "decode/archive.h"
 #include "decode/carving.h"
 #include "decode/compressed.h"
@@ -21,6 +22,9 @@
 #include "decode/sniff.h"
 #include "decode/split.h"
 #include "decode/stream.h"
+#include "decode/text/history.h"
+#include "decode/text/recognise.h"
+#include "decode/text/tables.h"
 
 namespace landwarden::decode {
 namespace {
@@ -38,6 +42,7 @@ struct Budget {
   std::uint64_t bytes_out = 0;
   std::uint64_t members = 0;
   bool exhausted = false;
+  Time modified = Time::unknown();  ///< of what is read at the moment
 
   [[nodiscard]] std::uint64_t allowed() const {
     return std::max(limits.expansion_free, size.value_or(bytes_in) * limits.expansion_ratio);
@@ -89,8 +94,8 @@ class EvidenceReader {
   }
 
   /// What read_found does with an open file.
-  void read_top(const std::string& name, ByteStream& stream) {
-    Budget budget{.limits = limits_, .size = stream.seekable_size()};
+  void read_top(const std::string& name, ByteStream& stream, Time modified = Time::unknown()) {
+    Budget budget{.limits = limits_, .size = stream.seekable_size(), .modified = modified};
     CountedStream counted(stream, budget, false);
     read_stream(name, counted, 0, budget, {});
   }
@@ -137,7 +142,9 @@ class EvidenceReader {
       posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
     }
     FileStream stream(descriptor, size, stopping());
-    read_top(file.name, stream);
+    const Time modified =
+        regular ? from_unix(status.st_mtim.tv_sec, status.st_mtim.tv_nsec) : Time::unknown();
+    read_top(file.name, stream, modified);
   }
 
   void read_stream(const std::string& name, ByteStream& stream, unsigned depth, Budget& budget,
@@ -146,6 +153,14 @@ class EvidenceReader {
     Sniffed what;
     for (bool more = true; more && what.kind == Kind::undecided; what = sniff(peek.head(), !more))
       more = peek.more();
+    // Here alone a name counts: no content tells a list of commands from other text.
+    const bool may_be_history = what.kind == Kind::json || what.kind == Kind::xml || what.kind == Kind::csv ||
+                                what.kind == Kind::text_log || what.kind == Kind::macos_text_log ||
+                                (what.kind == Kind::other && what.name == kTextName);
+    if (may_be_history) {
+      if (auto history = text::history_of(text::Tables::built_in().history, name))
+        return read_text(name, peek, std::move(*history), budget, std::move(notes));
+    }
     switch (what.kind) {
       case Kind::evtx:
         return read_evidence_bytes(name, peek, what.kind, std::move(notes));
@@ -170,6 +185,12 @@ class EvidenceReader {
         notes.emplace_back("UTF-16 text, read as UTF-8; offsets count its UTF-8 bytes");
         Utf16Stream text(peek, what.kind == Kind::xml_utf16be);
         return read_evidence_bytes(name, text, Kind::xml, std::move(notes));
+      }
+      case Kind::text_log:
+      case Kind::macos_text_log: {
+        TextSource source;
+        source.product = what.kind == Kind::text_log ? "linux" : "macos";
+        return read_text(name, peek, std::move(source), budget, std::move(notes));
       }
       case Kind::csv:
         return read_table(name, peek, std::move(notes));
@@ -314,29 +335,55 @@ class EvidenceReader {
                         "unpack it with its password first, then name the result"});
     }
     CountedStream counted(archive.content(), budget, true);
+    const Time outer = budget.modified;
+    if (!member.name.empty() || member.modified.known()) budget.modified = member.modified;
     read_stream(name, counted, depth + 1, budget, {});
+    budget.modified = outer;
   }
 
   void read_evidence_bytes(const std::string& name, ByteStream& stream, Kind kind,
                            std::vector<std::string> notes) {
+    read_source(name, stream, std::move(notes), [&](Splitting& to) {
+      if (kind == Kind::json) {
+        to.receipt.kind = "json";
+        split_json(stream, [&](std::string_view object) { return is_event(object); }, to);
+      } else if (kind == Kind::xml) {
+        to.receipt.kind = "xml";
+        split_xml(stream, to);
+      } else if (kind == Kind::csv) {
+        to.receipt.kind = "csv";
+        split_csv(stream, to);
+      } else {
+        to.receipt.kind = "evtx";
+        split_evtx(stream, kind != Kind::evtx_chunks, options_.carve, to);
+      }
+    });
+  }
+
+  void read_text(const std::string& name, PeekStream& stream, TextSource what, const Budget& budget,
+                 std::vector<std::string> notes) {
+    what.modified = budget.modified;
+    if (what.history.empty()) {
+      while (stream.head().size() < limits::kTextClockBytes && stream.ready() && stream.more()) {
+      }
+      text::set_clock(what, stream.head());
+    }
+    const auto source = std::make_shared<const TextSource>(std::move(what));
+    read_source(name, stream, std::move(notes), [&](Splitting& to) {
+      to.receipt.kind = "text";
+      split_text(stream, source, to);
+    });
+  }
+
+  /// What all formats have in common: the source, its receipt, and `split` between them.
+  void read_source(const std::string& name, ByteStream& stream, std::vector<std::string> notes,
+                   const std::function<void(Splitting&)>& split) {
     event::Receipt receipt;
     receipt.source = name;
     receipt.notes = std::move(notes);
     const event::SourceId source = sink_.begin_source(name);
     Splitting to{source, pool_, sink_, receipt};
-    if (kind == Kind::json) {
-      receipt.kind = "json";
-      split_json(stream, [&](std::string_view object) { return is_event(object); }, to);
-    } else if (kind == Kind::xml) {
-      receipt.kind = "xml";
-      split_xml(stream, to);
-    } else if (kind == Kind::csv) {
-      receipt.kind = "csv";
-      split_csv(stream, to);
-    } else {
-      receipt.kind = "evtx";
-      split_evtx(stream, kind != Kind::evtx_chunks, options_.carve, to);
-    }
+    split(to);
     stopped_ = stopped_ || to.stopped;
     if (std::string note = stream.note(); !note.empty()) receipt.notes.push_back(std::move(note));
     for (Error& error : receipt.errors) error = placed(std::move(error), name);

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "decode/csv/row.h"
+#include "decode/text/recognise.h"
 
 namespace landwarden::decode {
 namespace {
@@ -250,7 +251,7 @@ Sniffed name_other(std::string_view head) {
     const auto byte = static_cast<unsigned char>(c);
     return byte < 0x20 && byte != '\t' && byte != '\r' && byte != '\n' && byte != '\f' && byte != 0x1B;
   });
-  if (!control && !text.empty()) return {Kind::other, "text"};
+  if (!control && !text.empty()) return {Kind::other, kTextName};
   const bool zeros = std::all_of(head.begin(), head.end(), [](char c) { return c == '\0'; });
   return {Kind::other, zeros ? "nothing but zeros at its front" : "unknown binary data"};
 }
@@ -280,6 +281,13 @@ Sniffed sniff(std::string_view head, bool complete) {
   const Verdict events = begins_events_xml(text, enough);
   if (events == Verdict::yes) return {Kind::xml, "XML"};
   if (!enough && (events == Verdict::open || !is_settled(text))) return {};
+  // A line of a log may have separators enough for a table, and Windows events in XML may stand in such
+  // lines.
+  const text::LogKind log = text::recognise_log(text, complete);
+  if (log != text::LogKind::none && log != text::LogKind::open) {
+    if (holds_event_xml(text)) return {Kind::xml, "XML"};
+    return {log == text::LogKind::macos_log ? Kind::macos_text_log : Kind::text_log, "text log"};
+  }
   if (!enough && !begins_table(text)) return {};
   if (!text.starts_with(kTimelineNames) && begins_table(text)) return {Kind::csv, "CSV"};
   if (holds_event_xml(text)) return {Kind::xml, "XML"};

@@ -21,6 +21,8 @@ enum class Kind {
   csv,  ///< a row of names and rows of values; whether they are Windows events is not said
   csv_utf16le,
   csv_utf16be,
+  text_log,  ///< audit records or lines of syslog, of Linux
+  macos_text_log,
   gzip,
   zstd,
   archive,  ///< zip, tar, 7z, rar, cab, xz, bzip2 …: libarchive knows them
@@ -37,6 +39,9 @@ struct Sniffed {
 
 /// The name of what hunts write: their own lines are no evidence when they lie among it.
 inline constexpr std::string_view kTimelineName = "a timeline that Landwarden wrote";
+
+/// The name of text that is nothing known.
+inline constexpr std::string_view kTextName = "text";
 
 /// Longest look: file header block and first magic of an EVTX file whose header is destroyed.
 inline constexpr std::size_t kSniffBytes = 4096 + 8;

@@ -1,5 +1,5 @@
 // Cuts one source into work units: EVTX into runs of chunks, JSON into runs of whole records,
-// XML into runs of whole events, CSV into runs of whole rows.
+// XML into runs of whole events, CSV into runs of whole rows, text logs into runs of whole lines.
 //
 // Units are sent when they are full, and earlier when the stream has nothing more to give at once (standard
 // input is answered as it comes). Of a wrapper around one array of events ({"hits":{"hits":[…]}}) only the
@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "decode/input.h"
@@ -35,5 +36,8 @@ void split_json(ByteStream& stream, const std::function<bool(std::string_view ob
 void split_xml(ByteStream& stream, Splitting& to);
 /// Cuts between rows; the row of names at the front goes with every unit.
 void split_csv(ByteStream& stream, Splitting& to);
+/// Cuts between lines, where no audit event and no entry is parted (text/line_cuts.h). `source` goes with
+/// every unit.
+void split_text(ByteStream& stream, const std::shared_ptr<const TextSource>& source, Splitting& to);
 
 }  // namespace landwarden::decode

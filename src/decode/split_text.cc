@@ -1,4 +1,4 @@
-// XML and CSV into work units; see split.h.
+// XML, CSV and text logs into work units; see split.h.
 
 #include <fmt/format.h>
 
@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/text_log_limits.h"
 #include "decode/csv/row.h"
 #include "decode/split.h"
+#include "decode/text/line_cuts.h"
 #include "decode/xml/scanner.h"
 
 namespace landwarden::decode {
@@ -16,11 +18,12 @@ namespace {
 
 constexpr std::size_t kReadBytes = 256 << 10;
 
-/// What both have in common: a buffer that is filled, sent from the front, and counted.
+/// What they have in common: a buffer that is filled, sent from the front, and counted.
 class TextSplitter {
  public:
-  TextSplitter(ByteStream& stream, Splitting& to, Format format)
-      : stream_(stream), to_(to), format_(format), buffer_(to.pool.take()) {}
+  TextSplitter(ByteStream& stream, Splitting& to, Format format,
+               std::shared_ptr<const TextSource> text = nullptr)
+      : stream_(stream), to_(to), format_(format), text_(std::move(text)), buffer_(to.pool.take()) {}
   ~TextSplitter() { to_.pool.give_back(std::move(buffer_)); }
   TextSplitter(const TextSplitter&) = delete;
   TextSplitter& operator=(const TextSplitter&) = delete;
@@ -49,7 +52,7 @@ class TextSplitter {
     Buffer rest = to_.pool.take();
     rest.assign(buffer_, bytes);
     buffer_.resize(bytes);
-    WorkUnit unit{to_.source, format_, offset_, line_, std::move(buffer_), header_};
+    WorkUnit unit{to_.source, format_, offset_, line_, std::move(buffer_), header_, text_};
     count(unit.bytes);
     buffer_ = std::move(rest);
     if (!to_.sink.unit(std::move(unit))) to_.stopped = true;
@@ -64,6 +67,7 @@ class TextSplitter {
     event::quarantine(to_.receipt,
                       {begin, offset_ - begin, fmt::format("{} longer than {} MiB", what, limit >> 20)});
   }
+  void count_damage(std::string_view what) { event::count_damage(to_.receipt, what); }
   void error(Error error) { to_.receipt.errors.push_back(std::move(error)); }
   void take_header(std::size_t bytes) {
     header_ = std::make_shared<const std::string>(buffer_, 0, bytes);
@@ -80,6 +84,7 @@ class TextSplitter {
   ByteStream& stream_;
   Splitting& to_;
   Format format_;
+  std::shared_ptr<const TextSource> text_;
   Buffer buffer_;
   std::uint64_t offset_ = 0;  ///< of the buffer's first byte
   std::uint64_t line_ = 1;
@@ -214,6 +219,60 @@ class CsvSplitter {
   char separator_ = ',';
 };
 
+/// Cuts between lines, where text::LineCuts says so.
+class LogSplitter {
+ public:
+  LogSplitter(ByteStream& stream, const std::shared_ptr<const TextSource>& source, Splitting& to)
+      : buffer_(stream, to, Format::text, source), cuts_(*source) {}
+
+  void run() {
+    bool more = true;
+    while (more && !buffer_.stopped()) {
+      more = buffer_.fill();
+      if (skipping_) skip();
+      cuts_.scan(buffer_.text());
+      if (!more || buffer_.stopped()) break;
+      if (buffer_.worthwhile(cuts_.last())) {
+        send(cuts_.last());
+      } else if (buffer_.text().size() - std::min(cuts_.scanned(), buffer_.text().size()) >
+                 limits::kTextLineBytes) {
+        // A line without an end: what stands before it goes, the line is let go.
+        send(cuts_.scanned());
+        cuts_.forget();
+        skipping_ = true;
+        refused_at_ = buffer_.offset();
+        skip();
+      } else if (buffer_.text().size() > limits::kTextUnpartedBytes) {
+        buffer_.count_damage("places where an audit event may have been parted");
+        send(cuts_.scanned());
+        cuts_.forget();
+      }
+    }
+    if (skipping_) refuse();
+    if (!buffer_.stopped()) buffer_.send(buffer_.text().size());
+  }
+
+ private:
+  void send(std::size_t bytes) {
+    buffer_.send(bytes);
+    cuts_.rebase(bytes);
+  }
+  void skip() {
+    const std::size_t end = buffer_.text().find('\n');
+    buffer_.drop(end == std::string_view::npos ? buffer_.text().size() : end + 1);
+    if (end != std::string_view::npos) refuse();
+  }
+  void refuse() {
+    buffer_.refuse(refused_at_, "a line", limits::kTextLineBytes);
+    skipping_ = false;
+  }
+
+  TextSplitter buffer_;
+  text::LineCuts cuts_;
+  bool skipping_ = false;  ///< inside a line that is too long
+  std::uint64_t refused_at_ = 0;
+};
+
 }  // namespace
 
 void split_xml(ByteStream& stream, Splitting& to) {
@@ -222,6 +281,10 @@ void split_xml(ByteStream& stream, Splitting& to) {
 
 void split_csv(ByteStream& stream, Splitting& to) {
   CsvSplitter(stream, to).run();
+}
+
+void split_text(ByteStream& stream, const std::shared_ptr<const TextSource>& source, Splitting& to) {
+  LogSplitter(stream, source, to).run();
 }
 
 }  // namespace landwarden::decode
