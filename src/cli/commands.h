@@ -21,6 +21,7 @@ void add_coverage(Command program);
 void add_assess(Command program);
 void add_evtx(Command program);
 void add_search(Command program);
+void add_databases(Command program);
 void add_rules(Command program);
 void add_catalogue(Command program);
 void add_explain_command(Command program);

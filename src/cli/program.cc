@@ -20,6 +20,7 @@ constexpr const char* kExamples =
   landwarden evidence /evidence                what is there, before any hunt
   landwarden coverage /evidence                what could have been seen at all
   landwarden assess /evidence                  has the actor of AA24-038A been here
+  landwarden databases /evidence               which copies of NTDS.dit were made, and where they went
   landwarden search mimikatz /evidence         events with a text, a pattern, or a value of a field
   landwarden explain-command 'LINE'            what a command line means, unwrapped layer by layer
   landwarden range write estate && landwarden hunt estate
@@ -50,6 +51,7 @@ void add_commands(Command program) {
   add_assess(program);
   add_evtx(program);
   add_search(program);
+  add_databases(program);
   add_rules(program);
   add_catalogue(program);
   add_explain_command(program);

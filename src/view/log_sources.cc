@@ -153,6 +153,10 @@ bool VirtualFields::covers(const event::Shape& shape) const {
   return shape.product == product && has_id(event_ids, shape) && text::equal_folded(channel, shape.channel);
 }
 
+bool CommandLines::covers(const event::Shape& shape) const {
+  return shape.product == product && has_id(event_ids, shape) && text::equal_folded(channel, shape.channel);
+}
+
 bool Source::covers(const event::Shape& shape) const {
   return (product.empty() || shape.product == product) && has_id(event_ids, shape) &&
          (channels.empty() || is_one_of(channels, shape.channel)) &&
@@ -174,6 +178,7 @@ struct LogSources::Tables {
   std::deque<View> views;                                ///< stable addresses
   std::vector<VirtualFields> virtual_fields;
   std::vector<CutText> cut_texts;
+  std::vector<CommandLines> command_lines;
   std::uint64_t fingerprint = 0;
 
   Result<void> read_document(const yaml::Node& document, const std::string& file);
@@ -353,6 +358,12 @@ Result<void> LogSources::Tables::read_command_lines(const yaml::Node& list, cons
     }
     auto ids = read_event_ids(item, file);
     if (!ids) return std::unexpected(ids.error());
+    const auto text_of = [&](const char* key) {
+      const yaml::Node* field = item.find(key);
+      return field == nullptr ? std::string() : field->text;
+    };
+    command_lines.push_back({product, text::folded(channel->text), *ids, line->text, text_of("image"),
+                             text_of("original_name"), origin->text});
     FieldSource source{
         .field = {}, .transform = {}, .parts = {{.front = {}, .field = line->text}}, .separator = {}};
     for (const auto& [key, mark] :
@@ -456,6 +467,10 @@ Result<void> LogSources::add(std::string_view yaml_text, const std::string& file
 
 const std::vector<CutText>& LogSources::cut_texts() const {
   return tables_->cut_texts;
+}
+
+const std::vector<CommandLines>& LogSources::command_lines() const {
+  return tables_->command_lines;
 }
 
 std::uint64_t LogSources::fingerprint() const {

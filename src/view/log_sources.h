@@ -89,6 +89,17 @@ struct CutText {
   std::string text, key, number, total;  ///< names of fields
 };
 
+/// Records that carry a command line.
+struct CommandLines {
+  std::string product, channel;          ///< folded
+  std::vector<std::uint32_t> event_ids;  ///< empty = all
+  std::string line;                      ///< names of fields; those that the record does not have are empty
+  std::string image, original_name;
+  std::string origin;  ///< "process", "powershell", "unix"
+
+  [[nodiscard]] bool covers(const event::Shape& shape) const;
+};
+
 class LogSources {
  public:
   /// The table that is built in.
@@ -101,6 +112,8 @@ class LogSources {
                                    std::string_view service) const;
   /// Kinds of records whose texts are put together.
   [[nodiscard]] const std::vector<CutText>& cut_texts() const;
+  /// Kinds of records that carry a command line.
+  [[nodiscard]] const std::vector<CommandLines>& command_lines() const;
   /// Changes whenever something was added that a resolution may depend on: for what is kept across runs.
   [[nodiscard]] std::uint64_t fingerprint() const;
 
