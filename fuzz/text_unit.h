@@ -34,13 +34,15 @@ struct TextFormat {
   void (*split)(decode::ByteStream&, decode::Splitting&);
   const char* header;    ///< the row of names that units carry with them; nullptr: none
   bool keeps_all_bytes;  ///< units put together are the input
+  std::shared_ptr<const decode::TextSource> text{};  ///< text logs: what is known of the source
 };
 
 inline void try_text_unit(Worker& worker, const TextFormat& of, const std::string& bytes) {
   const std::uint64_t before = worker.sink.rows;
   event::Receipt receipt;
-  decode::WorkUnit unit{{}, of.format, 0, 1, bytes};
+  decode::WorkUnit unit{{}, of.format, 0, 1, decode::Buffer(bytes.begin(), bytes.end())};
   if (of.header != nullptr) unit.header = std::make_shared<const std::string>(of.header);
+  unit.text = of.text;
   worker.decoder.decode(unit, receipt);
   if (receipt.records_seen != receipt.records_decoded + receipt.records_quarantined) std::abort();
   if (worker.sink.rows - before != receipt.records_decoded) std::abort();
