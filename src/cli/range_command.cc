@@ -71,6 +71,8 @@ void add_range(Command program) {
       "--further-steps", words->options.further_steps,
       "More steps of AA24-038A in the third night: the directory exported, the network scanned, auditing "
       "switched off and others");
+  write.flag("--linux-host", words->options.linux_host,
+             "A Linux host besides: its audit log, syslog, Sysmon for Linux and histories");
   write
       .option(
           "--without", words->without, "WHAT",

@@ -13,6 +13,7 @@
 #include "decode/evtx/writer.h"
 #include "range/further_steps.h"
 #include "range/layouts.h"
+#include "range/linux_host.h"
 #include "range/people.h"
 #include "range/routine.h"
 
@@ -125,6 +126,7 @@ Result<void> claim(const fs::path& folder) {
       !marked) {
     return marked;
   }
+  fs::remove_all(folder / kLinuxHost, error);
   for (const Host& host : hosts()) {
     fs::remove_all(folder / host.name, error);
     if (!error) fs::create_directories(folder / host.name, error);
@@ -223,6 +225,19 @@ class LogBook {
   std::vector<EstateFile> files_;
 };
 
+Result<void> write_linux_host(const fs::path& folder, Time begin, const EstateOptions& options,
+                              EstateSummary& summary) {
+  for (const LinuxLog& log : linux_logs(begin, options.days, options.seed, options.intrusion)) {
+    const fs::path path = folder / kLinuxHost / log.name;
+    std::error_code error;
+    fs::create_directories(path.parent_path(), error);
+    if (error) return fail(ErrorCode::io, "cannot create: " + error.message(), at(path.parent_path()));
+    if (auto done = write_whole(path, log.bytes); !done) return done;
+    summary.files.push_back({fmt::format("{}/{}", kLinuxHost, log.name), log.records, log.bytes.size()});
+  }
+  return {};
+}
+
 Result<void> check(const EstateOptions& options) {
   if (options.days < kMinDays || options.days > kMaxDays) {
     return fail(ErrorCode::invalid, fmt::format("an estate of {} days", options.days), {},
@@ -266,6 +281,10 @@ Result<EstateSummary> write_estate(const std::filesystem::path& folder, const Es
   for (LogBook& book : books) {
     if (auto done = book.finish(); !done) return std::unexpected(done.error());
     summary.files.insert(summary.files.end(), book.files().begin(), book.files().end());
+  }
+  if (options.linux_host) {
+    if (auto done = write_linux_host(folder, begin, options, summary); !done)
+      return std::unexpected(done.error());
   }
   std::sort(summary.files.begin(), summary.files.end(),
             [](const EstateFile& a, const EstateFile& b) { return a.name < b.name; });

@@ -26,6 +26,7 @@ struct EstateOptions {
   std::string layout{};             ///< as another tool writes the events (range/layouts.h); empty: EVTX
   bool intrusion = true;            ///< false: routine only
   bool further_steps = false;       ///< more of the advisories' steps, behind the intrusion
+  bool linux_host = false;          ///< a Linux host beside the Windows machines (range/linux_host.h)
   std::vector<Silence> silences{};  ///< logging that is switched off
   /// Only the files of these machines ("EVW-DC01"), the same as with all others beside them; empty: of all.
   std::vector<std::string> machines{};
