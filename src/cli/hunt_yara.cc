@@ -16,7 +16,8 @@ void add_hunt_yara(Command command, std::vector<std::string>& paths) {
       .option("--yara", paths, "PATH",
               "Also run YARA rules over the scripts that PowerShell logged, and over files of the evidence "
               "that are no "
-              "event logs: a file, or a folder of .yar and .yara. May be repeated")
+              "event logs: a file, a folder of .yar and .yara, or the word built-in, for our own. May be "
+              "repeated")
       .repeated();
 }
 

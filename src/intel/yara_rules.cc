@@ -14,6 +14,7 @@
 #include <yara.h>
 
 #include "base/assert.h"
+#include "base/content.h"
 #include "intel/files.h"
 #include "intel/limits.h"
 
@@ -281,6 +282,14 @@ Result<std::vector<Source>> YaraRules::State::sources(const std::vector<std::str
   std::vector<Source> out;
   std::size_t bytes = 0;
   for (const std::string& path : paths) {
+    if (path == kBuiltInYara) {
+      for (const content::BuiltIn& file : content::built_in()) {
+        const std::string_view name = file.name;
+        if (name.starts_with("yara/"))
+          out.push_back({"content/" + std::string(name), "", std::string(file.bytes())});
+      }
+      continue;
+    }
     auto files = files_at(path);
     if (!files) return std::unexpected(std::move(files.error()));
     std::error_code unknown;

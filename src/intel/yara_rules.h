@@ -47,10 +47,14 @@ struct YaraMatch {
   std::uint64_t hits_total = 0;
 };
 
+/// The word that stands for the rules of content/yara among paths.
+inline constexpr std::string_view kBuiltInYara = "built-in";
+
 class YaraRules {
  public:
-  /// Compiles files, and what ends with .yar or .yara below folders. Fails if a path is not there, if none of
-  /// the rules can be used, or if libyara is not installed; what else goes wrong is in errors().
+  /// Compiles files, what ends with .yar or .yara below folders, and kBuiltInYara. Fails if a path is not
+  /// there, if none of the rules can be used, or if libyara is not installed; what else goes wrong is in
+  /// errors().
   [[nodiscard]] static Result<YaraRules> load(const std::vector<std::string>& paths);
   YaraRules(YaraRules&&) noexcept;
   YaraRules& operator=(YaraRules&&) noexcept;
