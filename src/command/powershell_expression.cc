@@ -489,4 +489,39 @@ PsValue PowershellReader::here_string(char quote) {
   return {Kind::object, std::string(body), 0, {}};
 }
 
+PsValue PowershellReader::find(std::string_view name) const {
+  const std::string key = text::folded(name);
+  for (const auto& [known, value] : set_) {
+    if (known == key) return value;
+  }
+  if (key == "true" || key == "false") return PsValue::of(std::int64_t{key == "true"});
+  if (key == "null") return PsValue::null();
+  if (key == "ofs") return PsValue::of(" ");
+  const auto fixed = defaults_.find(key);
+  return fixed ? PsValue::of(std::string(*fixed)) : PsValue{};
+}
+
+void PowershellReader::set(std::string_view name, PsValue value) {
+  std::string key = text::folded(name);
+  for (auto& [known, held] : set_) {
+    if (known != key) continue;
+    held = std::move(value);
+    return;
+  }
+  if (set_.size() < limits::kCommandVariables) set_.emplace_back(std::move(key), std::move(value));
+}
+
+/// Set-Alias NAME VALUE, or with -Name and -Value.
+void PowershellReader::set_alias(const SimpleCommand& made, const std::vector<PsValue>& values) {
+  std::vector<std::string> plain;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const Word& word = made.words[i + 1];
+    if (!word.quoted && word.text.starts_with('-')) continue;
+    if (values[i].known()) plain.push_back(values[i].as_text());
+  }
+  if (plain.size() != 2) return;
+  set("alias:" + text::folded(plain[0]), PsValue::of(plain[1]));
+  has_aliases_ = true;
+}
+
 }  // namespace landwarden::command

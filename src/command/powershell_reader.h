@@ -74,10 +74,12 @@ class PowershellReader {
   [[nodiscard]] bool spend() { return ++steps_ < kSteps && !texts_.full(); }
   [[nodiscard]] PsValue find(std::string_view name) const;
   void set(std::string_view name, PsValue value);
+  void set_alias(const SimpleCommand& made, const std::vector<PsValue>& values);
 
   const Variables& defaults_;
   TextStore& texts_;
   ShellCommands& out_;
+  bool has_aliases_ = false;  ///< the script made some: variables "alias:NAME"
   std::string_view text_;
   std::size_t at_ = 0;
   int depth_ = 0, rounds_ = 0, steps_ = 0;

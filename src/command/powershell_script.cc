@@ -30,8 +30,10 @@ constexpr std::array<std::string_view, 24> kKeywords = {
     "begin",  "process", "end",    "param",   "trap",     "break",   "continue", "exit"};
 
 /// The one command of a name: aliases that decide how texts are run.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kReadAliases = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kReadAliases = {{
     {"iex", "invoke-expression"},
+    {"sal", "set-alias"},
+    {"nal", "new-alias"},
     {"%", "foreach-object"},
     {"foreach", "foreach-object"},
     {"echo", "write-output"},
@@ -91,28 +93,6 @@ std::string_view PowershellReader::braces() {
   }
   at_ = text_.size();
   return text_.substr(std::min(begin, text_.size()));
-}
-
-PsValue PowershellReader::find(std::string_view name) const {
-  const std::string key = lower(name);
-  for (const auto& [known, value] : set_) {
-    if (known == key) return value;
-  }
-  if (key == "true" || key == "false") return PsValue::of(std::int64_t{key == "true"});
-  if (key == "null") return PsValue::null();
-  if (key == "ofs") return PsValue::of(" ");
-  const auto fixed = defaults_.find(key);
-  return fixed ? PsValue::of(std::string(*fixed)) : PsValue{};
-}
-
-void PowershellReader::set(std::string_view name, PsValue value) {
-  std::string key = lower(name);
-  for (auto& [known, held] : set_) {
-    if (known != key) continue;
-    held = std::move(value);
-    return;
-  }
-  if (set_.size() < limits::kCommandVariables) set_.emplace_back(std::move(key), std::move(value));
 }
 
 PsValue PowershellReader::read(std::string_view text) {
@@ -523,6 +503,12 @@ void PowershellReader::call_as_command(const std::string& name, const std::vecto
 PsValue PowershellReader::run(SimpleCommand&& made, const std::vector<PsValue>& values,
                               const PsValue& input) {
   std::string name = lower(made.words.front().text);
+  if (has_aliases_) {
+    if (const PsValue own = find("alias:" + name); own.is_text()) {
+      name = lower(own.text);
+      made.words.front().text = texts_.keep(own.text);
+    }
+  }
   for (const auto& [alias, full] : kReadAliases) {
     if (name == alias) name = full;
   }
@@ -558,6 +544,7 @@ PsValue PowershellReader::run(SimpleCommand&& made, const std::vector<PsValue>& 
   }
   if ((name == "set-variable" || name == "new-variable") && values.size() >= 2)
     set(made.words[1].text.starts_with('-') ? made.words[2].text : made.words[1].text, values.back());
+  if (name == "set-alias" || name == "new-alias") set_alias(made, values);
   for (const PsValue& value : values) {
     if (value.kind == Kind::block && !evaluates) {
       if (input.kind == Kind::unknown || name == "where-object" || name == "?") set("_", PsValue{});
