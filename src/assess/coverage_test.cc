@@ -206,13 +206,26 @@ title: Both
 id: 11111111-0000-4000-8000-000000000005
 tags: [attack.execution, attack.t1047]
 correlation: {type: temporal, rules: [line, name_only], group-by: [Computer], timespan: 5m}
+---
+title: By what the line means
+id: 11111111-0000-4000-8000-000000000006
+tags: [attack.t1047]
+logsource: {product: windows, category: process_creation}
+detection:
+  meaning: {lw.action|contains: wmi_process_create}
+  line: {CommandLine|contains: 'process call create'}
+  condition: meaning or line
 )";
 
 TEST_F(CoverageTest, RulesNeedTheFieldsThatTheyAskFor) {
   const auto rules = reaches(kRules);
-  ASSERT_EQ(rules.size(), 5U);
+  ASSERT_EQ(rules.size(), 6U);
   std::vector<bool> settings(table_.settings().size());
+  settings[setting("task-scheduler-log")] = true;
+  EXPECT_FALSE(assess::reaches(rules, 0, settings)) << "it names the program and nothing else";
+  EXPECT_FALSE(assess::reaches(rules, 5, settings));
   settings[setting("process-creation")] = true;
+  EXPECT_FALSE(assess::reaches(rules, 5, settings)) << "without a line there is no meaning";
   EXPECT_FALSE(assess::reaches(rules, 0, settings)) << "there is no command line";
   EXPECT_TRUE(assess::reaches(rules, 1, settings));
   EXPECT_FALSE(assess::reaches(rules, 2, settings)) << "4688 has no original name";
@@ -220,6 +233,7 @@ TEST_F(CoverageTest, RulesNeedTheFieldsThatTheyAskFor) {
   settings[setting("process-command-line")] = true;
   EXPECT_TRUE(assess::reaches(rules, 0, settings));
   EXPECT_TRUE(assess::reaches(rules, 4, settings));
+  EXPECT_TRUE(assess::reaches(rules, 5, settings));
   EXPECT_FALSE(assess::reaches(rules, 3, settings));
 }
 
@@ -229,11 +243,11 @@ TEST_F(CoverageTest, ThePlanTakesFirstWhatBuysMostAndEndsWhenNothingIsLeft) {
   made.log("pc", "System", 1, 10).kind(7036, 1, 10);
   made.log("fs", "Security", 1, 10).kind(4688, 1, 10, "command");
   const Coverage coverage = coverage_of(made.survey(), rules, table_);
-  EXPECT_EQ(coverage.rules_somewhere, 3U);
+  EXPECT_EQ(coverage.rules_somewhere, 4U);
   ASSERT_EQ(coverage.plan.size(), 2U);
   EXPECT_EQ(coverage.plan[0].settings, std::vector{setting("sysmon-process")});
   EXPECT_EQ(coverage.plan[0].hosts, (std::vector<std::string>{"fs", "pc"}));
-  EXPECT_EQ(coverage.plan[0].host_rules, 5U);
+  EXPECT_EQ(coverage.plan[0].host_rules, 6U);
   EXPECT_EQ(coverage.plan[0].host_techniques, 5U);
   EXPECT_EQ(coverage.plan[1].settings, std::vector{setting("other-object-access")});
   EXPECT_EQ(coverage.plan[1].rules, 1U);

@@ -99,6 +99,7 @@ class Reacher {
                 std::vector<Way>& ways) {
     const sigma::FieldNames known = fields_.of({.sources = {source}, .reason = {}});
     const auto lacking = [&](const std::string& field) {
+      if (is_meaning(field)) return line_field(source, ids).empty();
       return known.complete && !fields_.is_always(field) && !known.names.contains(field);
     };
     if (!can_hold(rule, lacking)) return;
@@ -108,9 +109,21 @@ class Reacher {
       const Setting& setting = table_.settings()[i];
       if (setting.filled || !overlap(setting.records, source, ids)) continue;
       mapped = true;
-      ways.push_back(way_through(rule, source, i));
+      ways.push_back(way_through(rule, source, ids, i));
     }
     if (!mapped) ways.push_back({unknown_log(source)});
+  }
+  /// Fields that say what a command line means are there where the line is.
+  [[nodiscard]] static bool is_meaning(std::string_view field) { return field.starts_with("lw."); }
+  /// The field with the command line in records of a source; empty: they have none.
+  [[nodiscard]] std::string line_field(const view::Source& source, const std::set<std::uint32_t>& ids) const {
+    for (const view::CommandLines& lines : sources_.command_lines()) {
+      if (!source.product.empty() && source.product != lines.product) continue;
+      const bool channel = source.channels.empty() ||
+                           std::ranges::find(source.channels, lines.channel) != source.channels.end();
+      if (channel && share_one(lines.event_ids, ids)) return lines.line;
+    }
+    return {};
   }
   [[nodiscard]] static bool overlap(const RecordKind& kind, const view::Source& source,
                                     const std::set<std::uint32_t>& ids) {
@@ -122,7 +135,8 @@ class Reacher {
   }
   /// The setting, and those that fill a field of its records which the rule cannot do without.
   [[nodiscard]] Way way_through(const sigma::Rule& rule, const view::Source& source,
-                                std::size_t setting) const {
+                                const std::set<std::uint32_t>& ids, std::size_t setting) const {
+    const std::string line = line_field(source, ids);
     std::set<std::size_t> way;
     for (const std::size_t need : table_.with_needs(setting)) way.insert(need);
     for (std::size_t i = 0; i < table_.settings().size(); ++i) {
@@ -131,7 +145,9 @@ class Reacher {
       const std::vector<std::string>& fields = table_.watches()[*filler.filled].fields;
       const auto unfilled = [&](const std::string& field) {
         std::string_view own = field;
-        if (source.view != nullptr) {
+        if (is_meaning(field)) {
+          own = line;
+        } else if (source.view != nullptr) {
           const auto seen = source.view->fields.find(field);
           if (seen != source.view->fields.end()) own = seen->second.field;
         }
