@@ -204,6 +204,7 @@ std::optional<Error> read_key(Layout& layout, const Node& key, const Node& value
   if (word == "inside") return read_names(layout.inside, value, file);
   if (word == "embedded") return read_embedded(layout, value, file);
   if (word == "zone") return read_zone(layout, value, file);
+  if (word == "messages") return read_word(layout.messages, value, "syslog", file);
   if (word == "escaped") return read_word(layout.escaped, value, "xml", file);
   if (word == "names") return read_word(layout.capital, value, "capital", file);
   if (word == "name") {

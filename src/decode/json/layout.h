@@ -80,6 +80,7 @@ struct Layout {
   Embedded embedded = Embedded::json;
   std::string positions;             ///< below this path lie the event's values without their names
   std::string rest;                  ///< what no rule names goes below this; empty: its own path
+  bool messages = false;             ///< the field `message` is taken apart as in a line of syslog
   bool escaped = false;              ///< values may have XML's escapes left in them
   std::string zone_local, zone_utc;  ///< two clocks of one moment: their difference is the time zone
 

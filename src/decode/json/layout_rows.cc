@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "decode/json/flatten.h"
 #include "decode/json/positions.h"
+#include "decode/text/message_fields.h"
 #include "decode/xml/event_values.h"
 
 namespace landwarden::decode::json {
@@ -292,6 +293,20 @@ void LayoutRows::name_positions(Seen& seen, const System& system, std::span<cons
   }
 }
 
+/// Adds the fields that stand in the message of a program, as a line of syslog would give them.
+void LayoutRows::read_message(const System& system) {
+  const std::uint32_t message = paths_.target("message");
+  message_fields_.clear();
+  for (const Placed& placed : placed_) {
+    if (placed.target != message || placed.null) continue;
+    text::append_message_fields(text::Tables::built_in().syslog, system.channel, placed.text, message_fields_,
+                                found_);
+    break;
+  }
+  for (const auto& [name, value] : message_fields_)
+    placed_.push_back({paths_.target(name), ValueType::text, false, value});
+}
+
 LayoutRows::System LayoutRows::system_part() const {
   std::string_view values[std::size(kSystemFields)];
   for (const Placed& placed : placed_) {
@@ -318,6 +333,7 @@ void LayoutRows::put(Seen& seen, std::vector<Item>& items, Needs meets, std::str
     make_fields(items, layout);
     system = system_part();
     name_positions(seen, system, items, layout);
+    if (layouts_[layout].messages) read_message(system);
   } else {
     placed_.clear();
     for (const Item& item : items) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "decode/json/layout.h"
@@ -83,6 +84,7 @@ class LayoutRows {
                                    std::size_t layout);
   void make_fields(std::span<const Item> items, std::size_t layout);
   [[nodiscard]] System system_part() const;
+  void read_message(const System& system);
   void name_positions(Seen& seen, const System& system, std::span<const Item> items, std::size_t layout);
   [[nodiscard]] Time time_of(Seen& seen, std::string_view text, std::size_t layout);
   [[nodiscard]] Shape& shape_of(const System& system, std::size_t layout);
@@ -97,6 +99,7 @@ class LayoutRows {
   std::vector<Placed> placed_;        ///< of the record, in order
   std::vector<std::uint8_t> system_;  ///< by target: which member of System it is
   std::string_view zone_local_, zone_utc_;
+  std::vector<std::pair<std::string_view, std::string_view>> message_fields_, found_;
   std::unordered_map<std::uint64_t, std::vector<std::unique_ptr<Shape>>> shapes_;
   std::size_t column_cells_ = 0;    ///< of all shapes together
   std::uint64_t shapes_epoch_ = 0;  ///< moves on when they are forgotten

@@ -9,6 +9,7 @@
 #include "base/text_log_limits.h"
 #include "decode/text/history.h"
 #include "decode/text/line_cuts.h"
+#include "decode/text/message_fields.h"
 #include "decode/text/reader_state.h"
 #include "decode/text/recognise.h"
 
@@ -217,56 +218,10 @@ void Reader::put_syslog(UnitState& state, const SyslogLine& line, event::RowMeta
     }
     rows_.put(key_, words_);
   }
-  put_message(channel, line.message);
+  message_fields_.clear();
+  append_message_fields(tables_.syslog, channel, line.message, message_fields_, found_);
+  for (const auto& [name, value] : message_fields_) rows_.put(name, value);
   rows_.end();
-}
-
-/// Fields that the table finds in a message.
-void Reader::put_message(std::string_view channel, std::string_view message) {
-  const auto rules = tables_.syslog.messages.find(channel);
-  if (rules == tables_.syslog.messages.end()) return;
-  while (message.starts_with(' ')) message.remove_prefix(1);
-  while (message.ends_with(' ')) message.remove_suffix(1);
-  for (const MessageRule& rule : rules->second) {
-    if (!rule.says.match(message, message_fields_)) continue;
-    for (const auto& [name, value] : message_fields_) {
-      if (name == rule.pairs_of) {
-        put_pairs(rule, value);
-      } else if (!value.empty()) {
-        put_found(rule, name, value);
-      }
-    }
-    for (const auto& [name, value] : rule.set) rows_.put(name, value);
-    return;
-  }
-}
-
-void Reader::put_found(const MessageRule& rule, std::string_view name, std::string_view value) {
-  rows_.put(name, value);
-  if (name == rule.program_of && value.starts_with('/'))
-    rows_.put(rule.program, value.substr(0, value.find(' ')));
-}
-
-/// "TTY=pts/0 ; PWD=/root ; USER=root ; COMMAND=/bin/sh -c a ; b"
-void Reader::put_pairs(const MessageRule& rule, std::string_view text) {
-  constexpr std::size_t kLongestName = 32;
-  for (std::size_t i = 0; !text.empty() && i < limits::kTextFields; ++i) {
-    std::size_t end = std::min(text.find(rule.between), text.size());
-    const std::size_t assign = text.find('=');
-    const bool pair =
-        assign < end && assign > 0 && assign <= kLongestName &&
-        std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(assign), [](char c) {
-          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
-        });
-    if (pair && text.substr(0, assign) == rule.last) end = text.size();
-    const std::string_view part = text.substr(0, end);
-    if (pair && assign + 1 < part.size()) {
-      put_found(rule, part.substr(0, assign), part.substr(assign + 1));
-    } else if (!pair && !rule.rest.empty() && !is_blank(part)) {
-      rows_.put(rule.rest, part);
-    }
-    text.remove_prefix(std::min(end + rule.between.size(), text.size()));
-  }
 }
 
 }  // namespace landwarden::decode::text

@@ -65,9 +65,6 @@ class Reader {
   void put_execution(const AuditFields& fields);
   [[nodiscard]] bool put_xml_event(UnitState& state, std::string_view text, const event::RowMeta& meta);
   void put_syslog(UnitState& state, const SyslogLine& line, event::RowMeta meta);
-  void put_message(std::string_view channel, std::string_view message);
-  void put_found(const MessageRule& rule, std::string_view name, std::string_view value);
-  void put_pairs(const MessageRule& rule, std::string_view text);
   [[nodiscard]] std::string_view channel_of_program(std::string_view program,
                                                     std::optional<std::uint32_t> facility);
 
@@ -76,7 +73,7 @@ class Reader {
   Rows rows_;
   std::unique_ptr<XmlEvents> xml_;  ///< made when first needed
   std::unordered_map<std::string, std::string_view, TextHash, std::equal_to<>> channels_;
-  MessagePattern::Fields message_fields_;
+  MessagePattern::Fields message_fields_, found_;
 
   // Of the unit at hand.
   std::deque<std::string> texts_;

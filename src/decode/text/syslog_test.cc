@@ -179,6 +179,17 @@ TEST(Journald, HasTheSameChannelsAndNames) {
   EXPECT_EQ(row("unheard-of").shape.channel, "syslog");
 }
 
+TEST(Journald, TakesMessagesApartAsSyslogDoes) {
+  const std::string message = "ann : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh -c id";
+  const DecodedRow line = one(kIso + "sudo: " + message);
+  const DecodedRow json =
+      one(R"({"__REALTIME_TIMESTAMP":"1700000000123456","SYSLOG_IDENTIFIER":"sudo","MESSAGE":"     )" +
+          message + R"("})");
+  for (const char* field : {"event", "user", "TTY", "PWD", "USER", "COMMAND", "image"})
+    EXPECT_EQ(json.field(field), line.field(field)) << field;
+  EXPECT_EQ(json.field("image"), "/bin/sh");
+}
+
 TEST(MessagePattern, ReadsWordsNumbersAndAnything) {
   const auto pattern = MessagePattern::parse("a {x} b {n:number}{:any}", {});
   ASSERT_TRUE(pattern.has_value());
