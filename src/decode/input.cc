@@ -363,8 +363,9 @@ class EvidenceReader {
   void read_text(const std::string& name, PeekStream& stream, TextSource what, const Budget& budget,
                  std::vector<std::string> notes) {
     what.modified = budget.modified;
-    if (what.history.empty()) {
-      while (stream.head().size() < limits::kTextClockBytes && stream.ready() && stream.more()) {
+    // Not of a pipe: what has come of it so far is chance.
+    if (what.history.empty() && budget.size) {
+      while (stream.head().size() < limits::kTextClockBytes && stream.more()) {
       }
       text::set_clock(what, stream.head());
     }

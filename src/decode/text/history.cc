@@ -52,7 +52,8 @@ HistoryEntry read_bash(std::string_view text) {
   std::string_view rest = text;
   if (is_bash_stamp(take_line(rest))) {
     std::string_view stamp = text;
-    entry.time = time_of(take_line(stamp).substr(1));
+    stamp.remove_prefix(stamp.starts_with("#+") ? 2 : 1);
+    entry.time = time_of(take_line(stamp));
     append_lines(entry.command, rest);
   } else {
     append_lines(entry.command, text);

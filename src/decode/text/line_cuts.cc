@@ -25,8 +25,10 @@ EventStamp event_stamp(std::string_view line) {
 
 bool is_bash_stamp(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
-  return line.size() >= 10 && line.size() <= 12 && line[0] == '#' &&
-         std::all_of(line.begin() + 1, line.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!line.starts_with('#')) return false;
+  line.remove_prefix(line.starts_with("#+") ? 2 : 1);  // tcsh writes "#+1700000000"
+  return line.size() >= 9 && line.size() <= 11 &&
+         std::all_of(line.begin(), line.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 EntryLines::EntryLines(const TextSource& source) {

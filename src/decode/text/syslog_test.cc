@@ -107,6 +107,11 @@ TEST(Syslog, TakesMessagesApart) {
       "sshd[9]: Failed password for invalid user a from 192.0.2.1 port 1 ssh2 from 203.0.113.9 port 2 ssh2");
   EXPECT_EQ(forged.field("src_ip"), "203.0.113.9");
   EXPECT_EQ(forged.field("user"), "a from 192.0.2.1 port 1 ssh2");
+  const DecodedRow repeated = one(
+      kIso + "sshd[9]: message repeated 3 times: [ Failed password for root from 203.0.113.9 port 2 ssh2]");
+  EXPECT_EQ(repeated.field("event"), "login_failed");
+  EXPECT_EQ(repeated.field("repeated"), "3");
+  EXPECT_EQ(repeated.field("src_ip"), "203.0.113.9");
   const DecodedRow sudo = one(kIso +
                               "sudo:      ann : TTY=pts/0 ; PWD=/home/ann ; USER=root ; "
                               "COMMAND=/bin/sh -c id ; USER=x");
@@ -247,6 +252,7 @@ TEST(History, ReadsTheFormsOfShells) {
   EXPECT_EQ(
       commands("old\n#1700000000\nfor i in a\ndo x\ndone\n#1700000001\n#1700000002\nid", "x/.bash_history"),
       (Commands{"|old", "2023-11-14T22:13:20|for i in a\ndo x\ndone", "2023-11-14T22:13:22|id"}));
+  EXPECT_EQ(commands("#+1700000000\nls\n", ".history"), (Commands{"2023-11-14T22:13:20|ls"}));
   EXPECT_EQ(commands(": 1700000000:0;echo a\\\nb\nplain\n: not a time;x\n", ".zsh_history"),
             (Commands{"2023-11-14T22:13:20|echo a\nb", "|plain", "|: not a time;x"}));
   EXPECT_EQ(commands(": 1700000000:0;echo \xC3\x83\x89\n", ".zsh_history"),
