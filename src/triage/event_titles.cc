@@ -7,17 +7,23 @@
 namespace landwarden::triage {
 namespace {
 
-constexpr std::string_view kFile = "event_titles/windows.yaml";
+constexpr std::string_view kFiles[] = {"event_titles/windows.yaml", "event_titles/linux.yaml"};
 /// Lists of event ids stay readable.
 constexpr std::size_t kLongest = 48;
 
 }  // namespace
 
 Result<EventTitles> EventTitles::built_in() {
-  const auto bytes = content::find(kFile);
-  if (!bytes)
-    return fail(ErrorCode::invalid, "the titles of events are not built in", {std::string(kFile), 0, 0, {}});
-  return parse(*bytes, std::string(kFile));
+  EventTitles out;
+  for (const std::string_view file : kFiles) {
+    const auto bytes = content::find(file);
+    if (!bytes)
+      return fail(ErrorCode::invalid, "the titles of events are not built in", {std::string(file), 0, 0, {}});
+    auto titles = parse(*bytes, std::string(file));
+    if (!titles) return titles;
+    out.titles_.merge(titles->titles_);
+  }
+  return out;
 }
 
 Result<EventTitles> EventTitles::parse(std::string_view bytes, const std::string& file) {

@@ -1,4 +1,4 @@
-// What Windows events are about, in a few words, from content/event_titles/windows.yaml.
+// What events are about, in a few words, from content/event_titles.
 //
 // Immutable once loaded.
 

@@ -49,6 +49,7 @@ TEST(Audit, GivesARowARecordWithWhatTheOthersOfItsEventKnow) {
   EXPECT_EQ(execve.shape.product, "linux");
   EXPECT_EQ(execve.shape.channel, "auditd");
   EXPECT_EQ(execve.shape.event_id, 1309U);
+  EXPECT_EQ(execve.shape.provider, "auditd");
   EXPECT_EQ(execve.time, "2023-11-14T22:13:20.1230000Z");
   EXPECT_EQ(execve.field("a2"), "http://x/a b?c='d");
   EXPECT_EQ(execve.field("exe"), "/usr/bin/curl");

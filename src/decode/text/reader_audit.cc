@@ -90,7 +90,7 @@ void Reader::put_audit_record(UnitState& state, std::size_t record) {
   state.cut = state.cut || fields.cut();
   const AuditStamp stamp = read_audit_stamp(line.head.stamp);
   if (stamp.local && stamp.time.known()) state.no_zone = state.month_first = true;
-  if (!rows_.open("linux", "auditd", line.type.number)) return;
+  if (!rows_.open("linux", "auditd", "auditd", line.type.number)) return;
   event::RowMeta meta;
   meta.time = stamp.time;
   meta.offset = line.offset;

@@ -4,16 +4,19 @@
 
 namespace landwarden::decode::text {
 
-bool Rows::open(std::string_view product, std::string_view channel, std::optional<std::uint32_t> event_id) {
-  key_.assign(product).append("\n").append(channel).append("\n");
+bool Rows::open(std::string_view product, std::string_view channel, std::string_view provider,
+                std::optional<std::uint32_t> event_id) {
+  key_.assign(product).append("\n").append(channel).append("\n").append(provider).append("\n");
   if (event_id) key_ += std::to_string(*event_id);
   auto at = shapes_.find(key_);
   if (at == shapes_.end()) {
     auto shape = std::make_unique<Shape>();
     shape->channel = channel;
+    shape->provider = provider;
     if (event_id) shape->event_id = std::to_string(*event_id);
     event::Catalogue& catalogue = builder_.catalogue();
-    auto id = catalogue.shape({std::string(product), std::string(channel), "", event_id, 0});
+    auto id =
+        catalogue.shape({std::string(product), std::string(channel), std::string(provider), event_id, 0});
     // When no more shapes can be told apart, the particulars go, the record stays.
     if (!id) id = catalogue.shape({std::string(product), std::string(channel), "", std::nullopt, 0});
     shape->writer = &builder_.open(id.value_or(event::ShapeId{}));
@@ -50,6 +53,7 @@ void Rows::begin(event::RowMeta meta, std::string_view host) {
   if (!host.empty()) meta.host = builder_.hosts().intern(event::ValueType::text, host);
   shape_->writer->begin_row(meta);
   put("System.Channel", shape_->channel);
+  if (!shape_->provider.empty()) put("System.Provider_Name", shape_->provider);
   if (!shape_->event_id.empty()) put("System.EventID", shape_->event_id, event::ValueType::uinteger);
   if (!host.empty()) put("System.Computer", host);
 }

@@ -1,4 +1,5 @@
-// Puts rows of named values into batches: a shape by product, channel and event id, its columns by name.
+// Puts rows of named values into batches: a shape by product, channel, provider and event id, its columns by
+// name.
 //
 // Use, for each record: open(…), and if it says so begin(…), put(…), end(). Not thread-safe; one a worker.
 
@@ -24,7 +25,7 @@ class Rows {
   explicit Rows(event::BatchBuilder& builder) : builder_(builder) {}
 
   /// Chooses the shape; false: nobody wants such records.
-  [[nodiscard]] bool open(std::string_view product, std::string_view channel,
+  [[nodiscard]] bool open(std::string_view product, std::string_view channel, std::string_view provider = {},
                           std::optional<std::uint32_t> event_id = std::nullopt);
   /// Whether a field of the shape is wanted: for those that cost something to make.
   [[nodiscard]] bool wants(std::string_view name);
@@ -38,7 +39,7 @@ class Rows {
   static constexpr std::int64_t kUnwanted = -1, kExtra = -2;
   struct Shape {
     event::ShapeWriter* writer = nullptr;
-    std::string channel, event_id;
+    std::string channel, provider, event_id;
     std::unordered_map<std::string, std::int64_t, TextHash, std::equal_to<>> columns;
   };
   [[nodiscard]] std::int64_t column_of(std::string_view name);

@@ -1,6 +1,12 @@
 // Lines of syslog and shells' histories: from text to rows.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 #include "decode/decoded_rows.h"
 #include "decode/text/history.h"
@@ -84,6 +90,24 @@ TEST(Syslog, TakesYearAndZoneFromAnAuditRecordAmongItsLines) {
   EXPECT_EQ(decoded.rows[0].time, "2020-11-13T22:12:09.0000000Z");
   EXPECT_EQ(decoded.rows[1].time, "2020-11-13T22:12:10.5460000Z");
   EXPECT_EQ(decoded.receipt.notes.size(), 2U);
+}
+
+TEST(Syslog, TakesTheYearOfTheFileOnDisk) {
+  namespace fs = std::filesystem;
+  const fs::path file = fs::path(testing::TempDir()) / ("lw_syslog_" + std::to_string(::getpid()) + ".log");
+  std::ofstream(file) << "Nov 13 16:12:09 h CRON[1]: a\n";
+  // 2022-01-05, as the file's clock counts.
+  const timespec changed[2] = {{1'641'340'800, 0}, {1'641'340'800, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, file.c_str(), changed, 0), 0);
+  RecordingSink units;
+  BufferPool pool;
+  read_evidence({file.string()}, pool, units);
+  fs::remove(file);
+  ASSERT_EQ(units.sources.size(), 1U);
+  ASSERT_EQ(units.sources[0].units.size(), 1U);
+  EXPECT_EQ(to_rfc3339(units.sources[0].units[0].text->modified), "2022-01-05T00:00:00.0000000Z");
+  const auto line = read_syslog_line("Nov 13 16:12:09 h CRON[1]: a", *units.sources[0].units[0].text);
+  EXPECT_EQ(to_rfc3339(line->time), "2021-11-13T16:12:09.0000000Z");
 }
 
 TEST(Syslog, SaysThatAYearIsNotKnown) {
