@@ -16,10 +16,10 @@ from collections import Counter
 
 # Digits of the second that a layout keeps (default 7), and which events it can carry.
 LAYOUTS = {
-    # Values without names in Windows: called param1 …, or left out.
-    "winlogbeat-6": {"digits": 3, "not_of": {"ESENT"}},
+    "winlogbeat-6": {"digits": 3},
     "winlogbeat-7": {"digits": 3},
     "winlogbeat-8": {"digits": 3},
+    # Values without names in Windows are left out.
     "nxlog": {"digits": 6, "not_of": {"ESENT"}},
     "powershell-5": {"digits": 3},
     # Only what Sysmon records.

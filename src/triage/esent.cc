@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <vector>
 
 #include "base/text.h"
 
@@ -49,6 +50,18 @@ std::optional<double> added_up(std::string_view timings) {
   return out;
 }
 
+/// EvtxECmd and Wazuh write the list as one text: "ntdsutil, 4412,D,50, , 2, C:\x\ntds.dit, 0, [1] 0.000, [2]
+/// 0.016".
+std::vector<std::string> parted(std::string_view list) {
+  std::vector<std::string> out;
+  while (true) {
+    const std::size_t end = list.starts_with('[') ? std::string_view::npos : list.find(", ");
+    out.emplace_back(list.substr(0, end));
+    if (end == std::string_view::npos) return out;
+    list.remove_prefix(end + 2);
+  }
+}
+
 }  // namespace
 
 std::string_view to_text(EsentKind kind) {
@@ -63,6 +76,11 @@ bool is_esent(std::string_view provider, std::uint32_t event_id) {
 
 std::optional<EsentEvent> read_esent(std::uint32_t event_id, std::span<const std::string> values) {
   const Layout* layout = layout_of(event_id);
+  std::vector<std::string> apart;
+  if (values.size() == 1) {
+    apart = parted(values[0]);
+    values = apart;
+  }
   if (layout == nullptr || values.size() < 3) return std::nullopt;
   const auto value = [&](std::size_t at) {
     return at < values.size() ? std::string_view(values[at]) : std::string_view();

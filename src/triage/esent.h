@@ -40,7 +40,8 @@ struct EsentEvent {
 inline constexpr std::string_view kEsent = "ESENT";
 [[nodiscard]] bool is_esent(std::string_view provider, std::uint32_t event_id);
 
-/// `values`: the event's data, in order. Nothing if the id is another, or too few values are there.
+/// `values`: the event's data, in order, or all of it joined by ", " as one text. Nothing if the id is
+/// another, or too few values are there.
 [[nodiscard]] std::optional<EsentEvent> read_esent(std::uint32_t event_id,
                                                    std::span<const std::string> values);
 

@@ -49,6 +49,18 @@ TEST(Esent, ReadsEachEventIntoItsParts) {
   EXPECT_EQ(read_esent(327, Texts{"NTDS", "3392", "", "1", "x"})->kind, EsentKind::detached);
 }
 
+TEST(Esent, ReadsAListThatIsOneText) {
+  const auto joined = read_esent(
+      325,
+      Texts{
+          R"(ntdsutil, 4412,D,50, , 2, C:\Windows\Temp\pro\Active Directory\ntds.dit, 0, [1] 1.000, [2] 0.500.)"});
+  ASSERT_TRUE(joined.has_value());
+  EXPECT_EQ(joined->process_id, 4412U);
+  EXPECT_EQ(joined->path, R"(C:\Windows\Temp\pro\Active Directory\ntds.dit)");
+  EXPECT_NEAR(joined->seconds.value_or(0), 1.5, 1e-6);
+  EXPECT_FALSE(read_esent(325, Texts{"ntdsutil"}).has_value());
+}
+
 TEST(Esent, LeavesWhatItDoesNotKnow) {
   EXPECT_TRUE(is_esent("ESENT", 216));
   EXPECT_FALSE(is_esent("ESENT", 300));
