@@ -18,6 +18,9 @@ inline constexpr std::size_t kTextClockBytes = 256 << 10;
 inline constexpr std::size_t kTextEntryLines = 1024;
 /// What may wait for a place where no audit event is parted. Real logs have one every few kilobytes.
 inline constexpr std::size_t kTextUnpartedBytes = 32 << 20;
+/// A message that is taken apart by the table: fields that hold anything are tried at many places. A longer
+/// one is kept whole. sudo's longest is a command line, which syslog cuts at 8 KiB by default.
+inline constexpr std::size_t kTextMessageBytes = 64 << 10;
 /// Fields of one record, arguments of a command among them: a line has no room for many more.
 inline constexpr std::size_t kTextFields = 1 << 14;
 /// Pieces of one argument that was too long for a record, and records of one event.

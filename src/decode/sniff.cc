@@ -283,7 +283,7 @@ Sniffed sniff(std::string_view head, bool complete) {
   if (!enough && (events == Verdict::open || !is_settled(text))) return {};
   // A line of a log may have separators enough for a table, and Windows events in XML may stand in such
   // lines.
-  const text::LogKind log = text::recognise_log(text, complete);
+  const text::LogKind log = text::recognise_log(text, enough);
   if (log != text::LogKind::none && log != text::LogKind::open) {
     if (holds_event_xml(text)) return {Kind::xml, "XML"};
     return {log == text::LogKind::macos_log ? Kind::macos_text_log : Kind::text_log, "text log"};

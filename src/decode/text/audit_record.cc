@@ -23,9 +23,10 @@ bool is_key_char(char c) {
          c == '.' || c == '[' || c == ']' || c == '/';
 }
 
+constexpr std::size_t kLongestKey = 64;
+
 bool is_key(std::string_view text) {
-  constexpr std::size_t kLongest = 64;
-  return !text.empty() && text.size() <= kLongest && text[0] != '-' && text[0] != '[' && text[0] != '/' &&
+  return !text.empty() && text.size() <= kLongestKey && text[0] != '-' && text[0] != '[' && text[0] != '/' &&
          text[0] != '.' && std::all_of(text.begin(), text.end(), is_key_char);
 }
 
@@ -204,22 +205,23 @@ void AuditFields::read(const AuditHead& head, std::string_view type) {
     break;
   }
   if (head.interpreted) {
-    read_interpreted(plain, type);
+    read_interpreted(plain, type, 0);
   } else {
-    read_pairs(plain, type, false);
+    read_pairs(plain, type, 0);
   }
-  read_pairs(enriched, type, true);
+  read_pairs(enriched, type, 1);
 }
 
 /// key=value, value in quotes, in apostrophes (then there are pairs in it) or in braces; words that are no
 /// pair are kept together.
-void AuditFields::read_pairs(std::string_view text, std::string_view type, bool inner) {
+void AuditFields::read_pairs(std::string_view text, std::string_view type, int depth) {
   std::size_t at = 0;
   while (at < text.size()) {
     at = text.find_first_not_of(" \t\r,", at);
     if (at == text.npos) return;
     const std::size_t end = std::min(text.find_first_of(" \t\r", at), text.size());
-    const std::size_t assign = text.find('=', at);
+    // Looked for inside the word only: a line of words without "=" must not cost its square.
+    const std::size_t assign = at + std::min(text.substr(at, end - at).find('='), end - at);
     if (assign >= end || !is_key(text.substr(at, assign - at))) {
       const std::string_view word = text.substr(at, end - at);
       if (word == "{") {  // avc:  denied  { read write } for …
@@ -243,15 +245,15 @@ void AuditFields::read_pairs(std::string_view text, std::string_view type, bool 
       const std::size_t close = std::min(text.find('"', begin + 1), text.size());
       add(name, text.substr(begin + 1, close - begin - 1), true, type);
       at = std::min(close + 1, text.size());
-    } else if (open == '\'' && !inner) {
+    } else if (open == '\'' && depth == 0) {
       std::size_t close = text.rfind('\'');
       if (close == begin) close = text.size();
-      read_pairs(text.substr(begin + 1, close - begin - 1), type, true);
+      read_pairs(text.substr(begin + 1, close - begin - 1), type, depth + 1);
       at = std::min(close + 1, text.size());
-    } else if (open == '{') {
+    } else if (open == '{' && depth < 2) {
       const std::size_t close = std::min(text.find('}', begin), text.size());
       put(name, text.substr(begin, std::min(close + 1, text.size()) - begin));
-      read_pairs(text.substr(begin + 1, close - begin - 1), type, true);
+      read_pairs(text.substr(begin + 1, close - begin - 1), type, depth + 1);
       at = std::min(close + 1, text.size());
     } else {
       std::string_view value =
@@ -265,12 +267,12 @@ void AuditFields::read_pairs(std::string_view text, std::string_view type, bool 
 
 /// Values without quotes, which may hold blanks: one reaches to the next key. Of a value that can hold
 /// anything, only the key that must come next ends it.
-void AuditFields::read_interpreted(std::string_view text, std::string_view type) {
-  if (type == "AVC" || type == "USER_AVC") return read_pairs(text, type, false);
+void AuditFields::read_interpreted(std::string_view text, std::string_view type, int depth) {
+  if (type == "AVC" || type == "USER_AVC") return read_pairs(text, type, depth);
   const auto key_at = [&](std::size_t at) -> std::string_view {
-    const std::size_t assign = text.find('=', at);
-    if (assign == text.npos || !is_key(text.substr(at, assign - at))) return {};
-    return text.substr(at, assign - at);
+    const std::string_view front = text.substr(at, kLongestKey + 1);
+    const std::string_view key = front.substr(0, front.find('='));
+    return key.size() < front.size() && is_key(key) ? key : std::string_view();
   };
   std::size_t at = std::min(text.find_first_not_of(' '), text.size());
   while (at < text.size()) {
@@ -282,11 +284,11 @@ void AuditFields::read_interpreted(std::string_view text, std::string_view type)
       continue;
     }
     const std::size_t begin = at + name.size() + 1;
-    if (name == "msg" && begin < text.size() && text[begin] == '\'') {
+    if (name == "msg" && depth == 0 && begin < text.size() && text[begin] == '\'') {
       std::size_t close = text.rfind('\'');
       if (close == begin) close = text.size();
       const std::string_view rest = text.substr(begin + 1, close - begin - 1);
-      read_interpreted(rest, "");
+      read_interpreted(rest, "", depth + 1);
       at = std::min(close + 2, text.size());
       continue;
     }

@@ -75,9 +75,9 @@ class AuditFields {
   [[nodiscard]] bool mended() const { return mended_; }
 
  private:
-  enum class Quote : std::uint8_t { none, inside };
-  void read_pairs(std::string_view text, std::string_view type, bool inner);
-  void read_interpreted(std::string_view text, std::string_view type);
+  /// `depth`: in how many quotes or braces the text stands; bounds what opens more of them.
+  void read_pairs(std::string_view text, std::string_view type, int depth);
+  void read_interpreted(std::string_view text, std::string_view type, int depth);
   void add(std::string_view name, std::string_view raw, bool quoted, std::string_view type);
   void put(std::string_view name, std::string_view value);
   void add_decoded(std::string_view name, std::string bytes);

@@ -177,6 +177,19 @@ TEST(Audit, StandsInSyslogToo) {
   EXPECT_EQ(decoded.receipt.kind, "text (auditd, syslog)");
 }
 
+TEST(Audit, OpensQuotesAndBracesOnlySoDeep) {
+  for (const char* opening : {"msg='", "a={", "a='"}) {
+    std::string nested;
+    for (int i = 0; i < 300'000; ++i) nested += opening;
+    nested += std::string(300'000, '\'') + std::string(300'000, '}');
+    for (const char* front :
+         {"type=USER_CMD msg=audit(1.5:1): ", "type=USER_CMD msg=audit(01/02/2023 10:00:00.5:1) : "}) {
+      const DecodedRows decoded = decode_rows(front + nested + "\n");
+      EXPECT_EQ(decoded.receipt.records_decoded, 1U) << opening;
+    }
+  }
+}
+
 TEST(Audit, LosesOnlyTheLineThatCannotBeRead) {
   const DecodedRows decoded =
       decode_rows(kExecution + "type=EXECVE msg=audit(: a0=\"x\"\nrubbish\n" + kExecution);

@@ -20,7 +20,7 @@ void append_pairs(const MessageRule& rule, std::string_view text, Fields& fields
   constexpr std::size_t kLongestName = 32;
   for (std::size_t i = 0; !text.empty() && i < limits::kTextFields; ++i) {
     std::size_t end = std::min(text.find(rule.between), text.size());
-    const std::size_t assign = text.find('=');
+    const std::size_t assign = text.substr(0, kLongestName + 1).find('=');
     const std::string_view name = text.substr(0, std::min(assign, text.size()));
     const bool pair =
         assign < end && !name.empty() && name.size() <= kLongestName &&
@@ -43,7 +43,7 @@ void append_pairs(const MessageRule& rule, std::string_view text, Fields& fields
 void append_message_fields(const SyslogTable& table, std::string_view channel, std::string_view message,
                            Fields& fields, Fields& scratch) {
   const auto rules = table.messages.find(channel);
-  if (rules == table.messages.end()) return;
+  if (rules == table.messages.end() || message.size() > limits::kTextMessageBytes) return;
   while (message.starts_with(' ')) message.remove_prefix(1);
   while (message.ends_with(' ')) message.remove_suffix(1);
   for (const MessageRule& rule : rules->second) {

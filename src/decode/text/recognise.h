@@ -10,8 +10,8 @@ namespace landwarden::decode::text {
 
 enum class LogKind { none, open, linux_log, macos_log };
 
-/// Looks at the first lines of a file: most of them must be such lines. `complete`: nothing follows `head`;
-/// else its last line may be cut. `open`: no line is whole yet.
+/// Looks at the first lines of a file: most of them must be such lines. `complete`: nothing follows `head`,
+/// or it is all that is looked at; else its last line may be cut. `open`: no line is whole yet.
 [[nodiscard]] LogKind recognise_log(std::string_view head, bool complete);
 
 /// What the first audit record in a line of syslog says of the lines' clock: source.since and
