@@ -45,8 +45,7 @@ void HuntRules::say_cache_problem(const Error& error) const {
 }
 
 std::optional<sigma::CompiledRules> HuntRules::cached(event::Catalogue& catalogue) {
-  // The built-in rules are few.
-  if (settings_.rule_cache.empty() || settings_.rules.paths.empty()) return std::nullopt;
+  if (settings_.rule_cache.empty()) return std::nullopt;
   auto words = words_of(settings_.rules);
   if (!words) return std::nullopt;
   if (settings_.all_fields) words->emplace_back("all fields");

@@ -92,7 +92,7 @@ void DeferredPredicates::add(std::uint32_t id, const Predicate& predicate) {
   if (is_regex) {
     const RegexFlags flags{predicate.regex_ignore_case, predicate.regex_multiline, predicate.regex_dotall};
     const RegexGate gate = gate_of(predicate.text, flags);
-    Regex(predicate.text, flags).save(own_.packed);
+    Regex(predicate.text, flags, gate.linear).save(own_.packed);
     std::vector<std::string> literals;
     for (const std::string& literal : gate.literals) literals.push_back(text::folded(literal));
     own_.packed.put(gate.all);

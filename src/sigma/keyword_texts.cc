@@ -81,7 +81,7 @@ void find_keyword_texts(RuleSet::Compiled& compiled) {
   for (const RuleTexts& rule : rules) {
     std::set<std::string> with = chosen;
     with.insert(rule.texts.begin(), rule.texts.end());
-    if (with.size() > 64) continue;
+    if (with.size() > limits::kKeywordTexts) continue;
     chosen = std::move(with);
     compiled.programs[rule.rule].keywords = Program::Keywords::by_text;
   }

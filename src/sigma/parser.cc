@@ -137,7 +137,7 @@ bool DocumentParser::is_rule() {
   if (document_.find("correlation") != nullptr || document_.find("filter") != nullptr) return true;
   if (document_.find("detection") != nullptr || document_.find("logsource") != nullptr) return true;
   for (const auto& [key, value] : document_.entries) {
-    if (edit_distance(key.text, "detection") <= 2 || edit_distance(key.text, "logsource") <= 2) return true;
+    if (is_near(key.text, "detection", 2) || is_near(key.text, "logsource", 2)) return true;
   }
   return foreign("it has neither 'logsource' nor 'detection'");
 }
@@ -147,7 +147,7 @@ const Node* DocumentParser::required(std::string_view key) {
   if (found != nullptr) return found;
   std::string hint;
   for (const auto& [name, value] : document_.entries) {
-    if (!is_known_key(name.text) && edit_distance(name.text, key) <= 2) {
+    if (!is_known_key(name.text) && is_near(name.text, key, 2)) {
       hint = "did you mean it by '" + name.text + "' in line " + std::to_string(name.line) + "?";
     }
   }
@@ -230,7 +230,7 @@ void DocumentParser::custom_keys() {
     if (is_known_key(key.text)) continue;
     rule_.custom.emplace_back(key.text, value.is_scalar() ? value.text : "…");
     for (const std::string_view known : kKeys) {
-      if (known.size() > 3 && edit_distance(key.text, known) == 1) {
+      if (known.size() > 3 && is_near(key.text, known, 1)) {
         report_.warning(key, "unknown key '" + key.text + "'", "did you mean '" + std::string(known) + "'?");
       }
     }

@@ -37,11 +37,6 @@ std::string re2_text(const std::string& expression, RegexFlags flags) {
   return flags.multiline ? "(?m)" + expression : expression;
 }
 
-/// Whether RE2 takes the expression; what PCRE2 means by it may not be what RE2 would find.
-bool is_linear(const std::string& expression, RegexFlags flags) {
-  return RE2(re2_text(expression, flags), re2_options(flags)).ok();
-}
-
 struct PcreFree {
   void operator()(pcre2_code* code) const { pcre2_code_free(code); }
 };
@@ -115,7 +110,7 @@ RegexGate gate_of(const std::string& expression, RegexFlags flags, int least) {
   re2::FilteredRE2 filter(least);
   int index = 0;
   if (filter.Add(re2_text(expression, flags), re2_options(flags), &index) != RE2::NoError) return {};
-  RegexGate gate;
+  RegexGate gate{.literals = {}, .all = false, .linear = true};
   filter.Compile(&gate.literals);
   const auto found_with = [&](std::ptrdiff_t without) {
     std::vector<int> seen, found;
@@ -125,9 +120,9 @@ RegexGate gate_of(const std::string& expression, RegexFlags flags, int least) {
     filter.AllPotentials(seen, &found);
     return !found.empty();
   };
-  if (found_with(-1)) return {};
+  if (found_with(-1)) return {.literals = {}, .all = false, .linear = true};
   // FilteredRE2 knows more than this, and-s of or-s; but these two can be written down.
-  RegexGate needed{.literals = {}, .all = true};
+  RegexGate needed{.literals = {}, .all = true, .linear = true};
   for (std::ptrdiff_t i = 0; i < std::ssize(gate.literals); ++i) {
     if (!found_with(i)) needed.literals.push_back(gate.literals[static_cast<std::size_t>(i)]);
   }
@@ -144,10 +139,10 @@ struct Regex::Impl {
   PcreCode pcre = nullptr;
 };
 
-Regex::Regex(std::string expression, RegexFlags flags)
+Regex::Regex(std::string expression, RegexFlags flags, bool linear)
     : text_(std::move(expression)),
       flags_(flags),
-      linear_(is_linear(text_, flags)),
+      linear_(linear),
       least_(least_length(text_, flags)),
       dots_(counted_dots(text_)),
       impl_(std::make_unique<Impl>()) {}
@@ -209,14 +204,14 @@ void Regex::compile() const {
 }
 
 RegexGate gate_of(const std::string& expression, RegexFlags flags) {
-  RegexGate gate;
-  for (int least = kFilterLiteral; least > 0 && gate.literals.empty(); --least)
+  RegexGate gate = gate_of(expression, flags, kFilterLiteral);
+  for (int least = kFilterLiteral - 1; gate.linear && least > 0 && gate.literals.empty(); --least)
     gate = gate_of(expression, flags, least);
   return gate;
 }
 
 Result<void> check_regex(const std::string& expression, RegexFlags flags) {
-  if (is_linear(expression, flags)) return {};
+  if (RE2(re2_text(expression, flags), re2_options(flags)).ok()) return {};
   if (const auto code = compile_pcre(expression, flags); !code) return std::unexpected(code.error());
   return {};
 }

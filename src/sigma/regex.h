@@ -30,13 +30,14 @@ struct RegexFlags {
 struct RegexGate {
   std::vector<std::string> literals;
   bool all = false;
+  bool linear = false;  ///< RE2 takes the expression; what PCRE2 means by it may not be what RE2 would find
 };
 [[nodiscard]] RegexGate gate_of(const std::string& expression, RegexFlags flags);
 
 class Regex {
  public:
-  /// The expression must have passed check_regex.
-  Regex(std::string expression, RegexFlags flags);
+  /// The expression must have passed check_regex. `linear`: as its gate says.
+  Regex(std::string expression, RegexFlags flags, bool linear);
   ~Regex();
   Regex(Regex&&) noexcept;
   Regex& operator=(Regex&&) noexcept;

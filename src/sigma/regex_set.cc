@@ -61,7 +61,7 @@ std::vector<std::string> RegexSet::build() {
   for (Impl::Added& added : impl_->added) {
     const RegexGate gate = gate_of(added.text, added.flags);
     Impl::Expression& expression =
-        impl_->expressions.emplace_back(Regex(std::move(added.text), added.flags), added.id);
+        impl_->expressions.emplace_back(Regex(std::move(added.text), added.flags, gate.linear), added.id);
     expression.all = gate.all;
     for (const std::string& literal : gate.literals) {
       const auto [at, fresh] = numbers.try_emplace(text::folded(literal), std::ssize(literals));

@@ -36,6 +36,12 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
   return last[right.size()];
 }
 
+bool is_near(std::string_view left, std::string_view right, std::size_t most) {
+  const std::size_t longer = std::max(left.size(), right.size()),
+                    shorter = std::min(left.size(), right.size());
+  return longer - shorter <= most && edit_distance(left, right) <= most;
+}
+
 std::string_view nearest_name(std::string_view written, std::span<const std::string_view> names) {
   std::string_view best;
   std::size_t least = std::max<std::size_t>(1, written.size() / 3) + 1;

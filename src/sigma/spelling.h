@@ -15,6 +15,9 @@ namespace landwarden::sigma {
 /// not count.
 [[nodiscard]] std::size_t edit_distance(std::string_view left, std::string_view right);
 
+/// Whether at most so many of them do.
+[[nodiscard]] bool is_near(std::string_view left, std::string_view right, std::size_t most);
+
 /// The name that is nearest to `written`; empty if none is near enough to be meant.
 [[nodiscard]] std::string_view nearest_name(std::string_view written,
                                             std::span<const std::string_view> names);
