@@ -33,7 +33,7 @@ void append_quoted(std::string& out, std::string_view text) {
   }
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   append_quoted(out, text);
   return out += '"';
@@ -106,8 +106,8 @@ std::string to_text(const Predicate& predicate) {
       return std::string(name_of(kTimeParts, predicate.part)) + " " +
              name_of(kComparisons, predicate.comparison) + " " + predicate.number_text;
     case Kind::field:
-      return std::string(name_of(kRelations, predicate.field_relation)) + " field " + quoted(predicate.text) +
-             (predicate.pattern.cased ? "c" : "");
+      return std::string(name_of(kRelations, predicate.field_relation)) + " field " +
+             in_quotes(predicate.text) + (predicate.pattern.cased ? "c" : "");
     case Kind::never:
       return "never";
   }

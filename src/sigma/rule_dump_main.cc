@@ -17,7 +17,7 @@
 namespace landwarden::sigma {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -50,8 +50,8 @@ std::string flag(bool value) {
 std::string json_of(const Pattern& pattern) {
   constexpr auto kKinds = std::to_array<const char*>({"literal", "*", "?", "dash"});
   return list_of(pattern.parts, [&](const Pattern::Part& part) {
-    std::string out = "[" + quoted(kKinds[static_cast<std::size_t>(part.kind)]);
-    if (part.kind == Pattern::Kind::literal) out += "," + quoted(part.text);
+    std::string out = "[" + in_quotes(kKinds[static_cast<std::size_t>(part.kind)]);
+    if (part.kind == Pattern::Kind::literal) out += "," + in_quotes(part.text);
     return out + "]";
   });
 }
@@ -65,16 +65,16 @@ std::string json_of(const Predicate& predicate) {
   constexpr auto kTimeParts = std::to_array<const char*>({"minute", "hour", "day", "week", "month", "year"});
   constexpr auto kRelations = std::to_array<const char*>({"equals", "contains", "startswith", "endswith"});
   const auto name = [](const auto& names, auto value) {
-    return quoted(names[static_cast<std::size_t>(value)]);
+    return in_quotes(names[static_cast<std::size_t>(value)]);
   };
   std::string flags;
   if (predicate.regex_ignore_case) flags += 'i';
   if (predicate.regex_multiline) flags += 'm';
   if (predicate.regex_dotall) flags += 's';
   return "{\"kind\":" + name(kKinds, predicate.kind) + ",\"pattern\":" + json_of(predicate.pattern) +
-         ",\"cased\":" + flag(predicate.pattern.cased) + ",\"text\":" + quoted(predicate.text) +
-         ",\"number\":" + quoted(predicate.number_text) + ",\"flag\":" + flag(predicate.flag) +
-         ",\"flags\":" + quoted(flags) + ",\"comparison\":" + name(kComparisons, predicate.comparison) +
+         ",\"cased\":" + flag(predicate.pattern.cased) + ",\"text\":" + in_quotes(predicate.text) +
+         ",\"number\":" + in_quotes(predicate.number_text) + ",\"flag\":" + flag(predicate.flag) +
+         ",\"flags\":" + in_quotes(flags) + ",\"comparison\":" + name(kComparisons, predicate.comparison) +
          ",\"part\":" + name(kTimeParts, predicate.part) +
          ",\"relation\":" + name(kRelations, predicate.field_relation) + "}";
 }
@@ -82,48 +82,48 @@ std::string json_of(const Predicate& predicate) {
 std::string json_of(const Expression& expression, const Rule& rule) {
   if (expression.kind == Expression::Kind::test) {
     const Test& test = rule.tests.at(expression.test);
-    return "[\"test\"," + quoted(test.field) + "," + json_of(test.predicate) + "]";
+    return "[\"test\"," + in_quotes(test.field) + "," + json_of(test.predicate) + "]";
   }
   const char* kind = expression.kind == Expression::Kind::all   ? "and"
                      : expression.kind == Expression::Kind::any ? "or"
                                                                 : "not";
-  return "[" + quoted(kind) + "," +
+  return "[" + in_quotes(kind) + "," +
          list_of(expression.children, [&](const Expression& child) { return json_of(child, rule); }) + "]";
 }
 
 /// The condition of a correlation: its tests count in the list of rules.
 std::string json_of(const Expression& expression, const Correlation& correlation) {
   if (expression.kind == Expression::Kind::test)
-    return "[\"rule\"," + quoted(correlation.rules.at(expression.test).name) + "]";
+    return "[\"rule\"," + in_quotes(correlation.rules.at(expression.test).name) + "]";
   const char* kind = expression.kind == Expression::Kind::all   ? "and"
                      : expression.kind == Expression::Kind::any ? "or"
                                                                 : "not";
-  return "[" + quoted(kind) + "," +
+  return "[" + in_quotes(kind) + "," +
          list_of(expression.children, [&](const Expression& child) { return json_of(child, correlation); }) +
          "]";
 }
 
 std::string json_of(const Correlation& correlation) {
-  const auto text = [](const std::string& value) { return quoted(value); };
+  const auto text = [](const std::string& value) { return in_quotes(value); };
   const bool endless = correlation.timespan_ticks == kNoTimespan;
-  std::string out = "{\"type\":" + quoted(to_text(correlation.type)) + ",\"rules\":";
-  out += list_of(correlation.rules, [](const auto& reference) { return quoted(reference.name); });
+  std::string out = "{\"type\":" + in_quotes(to_text(correlation.type)) + ",\"rules\":";
+  out += list_of(correlation.rules, [](const auto& reference) { return in_quotes(reference.name); });
   out += ",\"group_by\":" + list_of(correlation.group_by, text);
   out += ",\"aliases\":" + list_of(correlation.aliases, [](const Correlation::Alias& alias) {
-           return "[" + quoted(alias.name) + "," +
+           return "[" + in_quotes(alias.name) + "," +
                   list_of(alias.fields,
                           [](const auto& field) {
-                            return "[" + quoted(field.first.name) + "," + quoted(field.second) + "]";
+                            return "[" + in_quotes(field.first.name) + "," + in_quotes(field.second) + "]";
                           }) +
                   "]";
          });
   out += ",\"seconds\":" +
          (endless ? std::string("null") : std::to_string(correlation.timespan_ticks / kTicksPerSecond));
   out += ",\"bounds\":" + list_of(correlation.bounds, [](const Correlation::Bound& bound) {
-           return "[" + quoted(to_text(bound.comparison)) + "," + quoted(to_text(bound.value)) + "]";
+           return "[" + in_quotes(to_text(bound.comparison)) + "," + in_quotes(to_text(bound.value)) + "]";
          });
   out += ",\"fields\":" + list_of(correlation.fields, text);
-  out += ",\"percentile\":" + quoted(to_text(correlation.percentile));
+  out += ",\"percentile\":" + in_quotes(to_text(correlation.percentile));
   out += ",\"condition\":" +
          (correlation.condition ? json_of(*correlation.condition, correlation) : std::string("null"));
   return out + ",\"generate\":" + flag(correlation.generate) +
@@ -132,28 +132,28 @@ std::string json_of(const Correlation& correlation) {
 
 std::string json_of(const Rule& rule) {
   constexpr auto kKinds = std::to_array<const char*>({"detection", "correlation", "filter"});
-  std::string out = "{\"file\":" + quoted(rule.file) + ",\"line\":" + std::to_string(rule.place.line) +
-                    ",\"id\":" + quoted(rule.id) + ",\"title\":" + quoted(rule.title) +
-                    ",\"kind\":" + quoted(kKinds[static_cast<std::size_t>(rule.kind)]) +
+  std::string out = "{\"file\":" + in_quotes(rule.file) + ",\"line\":" + std::to_string(rule.place.line) +
+                    ",\"id\":" + in_quotes(rule.id) + ",\"title\":" + in_quotes(rule.title) +
+                    ",\"kind\":" + in_quotes(kKinds[static_cast<std::size_t>(rule.kind)]) +
                     ",\"implied\":" + flag(rule.implied) + ",\"logsource\":[" +
-                    quoted(rule.logsource.category) + "," + quoted(rule.logsource.product) + "," +
-                    quoted(rule.logsource.service) + "]";
+                    in_quotes(rule.logsource.category) + "," + in_quotes(rule.logsource.product) + "," +
+                    in_quotes(rule.logsource.service) + "]";
   if (rule.kind != RuleKind::correlation) out += ",\"condition\":" + json_of(rule.condition, rule);
   if (rule.correlation) out += ",\"correlation\":" + json_of(*rule.correlation);
   if (rule.kind == RuleKind::filter) {
     out += ",\"filters_any\":" + flag(rule.filters_any) +
-           ",\"filtered\":" + list_of(rule.filtered, [](const std::string& name) { return quoted(name); });
+           ",\"filtered\":" + list_of(rule.filtered, [](const std::string& name) { return in_quotes(name); });
   }
   return out + "}";
 }
 
 std::string json_of(const Diagnostic& diagnostic) {
   constexpr auto kSeverities = std::to_array<const char*>({"error", "warning", "note"});
-  return "{\"file\":" + quoted(diagnostic.error.place.file) +
+  return "{\"file\":" + in_quotes(diagnostic.error.place.file) +
          ",\"line\":" + std::to_string(diagnostic.error.place.line) +
-         ",\"id\":" + quoted(diagnostic.rule_id) + ",\"title\":" + quoted(diagnostic.title) +
-         ",\"severity\":" + quoted(kSeverities[static_cast<std::size_t>(diagnostic.severity)]) +
-         ",\"message\":" + quoted(diagnostic.error.message) + "}";
+         ",\"id\":" + in_quotes(diagnostic.rule_id) + ",\"title\":" + in_quotes(diagnostic.title) +
+         ",\"severity\":" + in_quotes(kSeverities[static_cast<std::size_t>(diagnostic.severity)]) +
+         ",\"message\":" + in_quotes(diagnostic.error.message) + "}";
 }
 
 /// Values for every placeholder; pointers to them stay good.
