@@ -11,7 +11,7 @@ endif()
 # a file that forgets to include one of them compiles all the same.
 function(lw_precompile target)
   if(LW_PCH)
-    target_precompile_headers(${target} PRIVATE <algorithm> <array> <atomic> <cstdint> <deque> <expected> <filesystem>
+    target_precompile_headers(${target} PRIVATE <algorithm> <array> <atomic> <cstdint> <deque> <expected>
       <functional> <map> <memory> <mutex> <optional> <ranges> <set> <span> <string> <string_view> <thread>
       <unordered_map> <variant> <vector> <fmt/format.h> ${ARGN})
   endif()

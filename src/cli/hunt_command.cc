@@ -327,7 +327,7 @@ void add_hunt_options(Command command, HuntWords& words) {
   add_event_options(command, words.since, words.until, words.host);
   add_rule_settings(command, words.rule_settings);
   command.option("--rule-cache", words.rule_cache, "FOLDER",
-                 "Where compiled rules of --rules are kept for the next time; by default "
+                 "Where compiled rules are kept for the next time; by default "
                  "~/.cache/landwarden/rules, or under XDG_CACHE_HOME");
   command.flag("--no-rule-cache", words.no_rule_cache, "Read and compile the rules, and keep nothing");
   add_strict_sources_flag(command, words.strict_sources);
