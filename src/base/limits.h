@@ -118,7 +118,7 @@ inline constexpr std::size_t kMatcherHitSetBytes = 32 << 20;
 inline constexpr std::size_t kMatcherOutcomes = 1 << 15;
 /// Texts by which records are chosen whose every value is made for keywords, and the shortest of them: with
 /// more of them, or shorter ones, most records hold one.
-inline constexpr std::size_t kKeywordTexts = 32;
+inline constexpr std::size_t kKeywordTexts = 64;
 inline constexpr std::size_t kKeywordTextBytes = 3;
 
 // --- decode: input and JSON ---
