@@ -50,8 +50,8 @@ struct Matcher::State {
   std::vector<std::uint32_t> touched_bits, touched_asked;
   bool bits_stand = false;
   std::string folded;                                     ///< the value that was asked last,
-  std::string_view folded_of;                             ///< and which that is, while the row's values stand
-  std::string compared[2];                                ///< two fields\' values, folded
+  std::optional<std::string_view> folded_of;              ///< and which that is, while the row's values stand
+  std::string compared[2];                                ///< two fields' values, folded
   std::vector<std::uint32_t> hit_fields, hit_predicates;  ///< of add_matched()
 
   /// A slot's columns in the batch at hand.

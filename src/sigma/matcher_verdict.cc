@@ -62,7 +62,7 @@ void Matcher::State::clear_bits() {
   for (const std::uint32_t at : touched_asked) bits[at >> 6] = asked[at >> 6] = 0;
   touched_bits.clear();
   touched_asked.clear();
-  folded_of = {};
+  folded_of.reset();
   bits_stand = false;
 }
 
@@ -102,11 +102,12 @@ bool Matcher::State::deferred_met(const RowContext& context, std::uint32_t slot,
   const FieldPredicates& predicates = rules.fields[at.field_set].predicates;
   const bool met = any_text(context, slot, [&](std::string_view value) {
     // Rules ask the same value for one thing after the other. What was made of values does not last.
-    if (value.data() != folded_of.data() || value.size() != folded_of.size()) {
+    if (!folded_of || value.data() != folded_of->data() || value.size() != folded_of->size()) {
       folded.clear();
       text::append_folded(folded, value);
     }
-    folded_of = at.parts.empty() && at.transform.none() ? value : std::string_view();
+    folded_of.reset();
+    if (at.parts.empty() && at.transform.none()) folded_of = value;
     return predicates.meets(predicate, value, folded);
   });
   asked[number >> 6] |= mask;
