@@ -61,10 +61,9 @@ std::string Reading::all(std::string_view role) const {
   return out;
 }
 
-std::string encoded_command(std::string_view text) {
+std::string base64(std::string_view bytes) {
   constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string bytes, out;
-  for (const char c : text) bytes += {c, '\0'};  // tests write ASCII
+  std::string out;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const auto byte = [&](std::size_t k) {
       return i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U;
@@ -76,6 +75,12 @@ std::string encoded_command(std::string_view text) {
     }
   }
   return out;
+}
+
+std::string encoded_command(std::string_view text) {
+  std::string bytes;
+  for (const char c : text) bytes += {c, '\0'};  // tests write ASCII
+  return base64(bytes);
 }
 
 }  // namespace landwarden::command

@@ -34,6 +34,7 @@ struct Reading {
   return read(Input{.line = line});
 }
 
+[[nodiscard]] std::string base64(std::string_view bytes);
 /// The text as -EncodedCommand takes it.
 [[nodiscard]] std::string encoded_command(std::string_view text);
 

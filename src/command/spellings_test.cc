@@ -101,6 +101,44 @@ constexpr Spelt kLines[] = {
     {"firewall_rule_add", "netsh.exe", "netsh",
      "w:advfirewall/advf w:firewall/fi w:add/a w:rule k:name=x k:dir=in k:action=allow k:localport=9999 "
      "k:protocol=tcp"},
+    {"registry_export", "reg.exe", "reg", "w:export v:hklm\\software\\x v:c:\\x\\a.reg o:/y"},
+    {"registry_query", "reg.exe", "reg", "w:query v:hklm\\software\\x o:/s"},
+    {"registry_set", "reg.exe", "reg", "w:add v:hkcu\\software\\x o:/v v:a o:/d v:b o:/f"},
+    {"shadow_copy_list", "VSSADMIN.EXE", "vssadmin", "w:list w:shadows"},
+    {"port_proxy_list", "netsh.exe", "netsh", "w:interface/int w:portproxy/portp w:show/sh w:all"},
+    {"wlan_key_show", "netsh.exe", "netsh", "w:wlan w:show/sh w:profile v:name=office k:key=clear"},
+    {"firewall_rule_delete", "netsh.exe", "netsh",
+     "w:advfirewall/advf w:firewall/fi w:delete/del w:rule k:name=x"},
+    {"service_change", "sc.exe", "sc", "w:config v:upd w:binpath= v:c:\\x.exe"},
+    {"service_start", "sc.exe", "sc", "w:start v:upd"},
+    {"service_list", "sc.exe", "sc", "w:query"},
+    {"task_delete", "schtasks.exe", "schtasks", "o:/delete o:/tn v:upd o:/f"},
+    {"task_list", "schtasks.exe", "schtasks", "o:/query o:/v"},
+    {"account_delete", "net1.exe", "net1", "w:user v:op7 o:/delete"},
+    {"account_change", "net1.exe", "net1", "w:user v:op7 o:/active:yes"},
+    {"share_list", "net1.exe", "net1", "w:share"},
+    {"admin_share_use", "net1.exe", "net", "w:use v:\\\\FS02\\c$"},
+    {"share_use", "net1.exe", "net", "w:use v:x: v:\\\\FS02\\plans"},
+    {"stored_credentials_add", "cmdkey.exe", "cmdkey", "o:/add:FS02 o:/user:op7 o:/pass:x"},
+    {"eventlog_disable", "wevtutil.exe", "wevtutil",
+     "w:set-log/sl v:Microsoft-Windows-Sysmon/Operational o:/e:false"},
+    {"eventlog_read", "wevtutil.exe", "wevtutil", "w:query-events/qe v:system"},
+    {"service_accounts_list", "setspn.exe", "setspn", "o:-q v:*/*"},
+    {"firewall_show", "netsh.exe", "netsh", "w:advfirewall/advf w:show/sh w:allprofiles/allp"},
+    {"wmi_query_remote", "wmic.exe", "wmic", "o:/node:FS02 w:path v:win32_share w:get v:name"},
+    {"wmi_process_create", "wmic.exe", "wmic", "w:process w:call w:create v:calc.exe"},
+    {"software_list", "wmic.exe", "wmic", "w:product w:get v:name"},
+    {"stored_credentials_list", "cmdkey.exe", "cmdkey", "o:/list"},
+    {"encode_file", "CertUtil.exe", "certutil", "o:-encode v:c:\\a.exe v:c:\\a.b64"},
+    {"backup_list", "WBADMIN.EXE", "wbadmin", "w:get w:versions"},
+    {"remote_desktop_start", "mstsc.exe", "mstsc", "o:/v:FS02"},
+    {"file_hide", "ATTRIB.EXE", "attrib", "v:+h v:c:\\x\\a.dat"},
+    {"permissions_change", "iCACLS.EXE", "icacls", "v:c:\\x o:/grant v:Everyone:F"},
+    {"wmi_query", "wmic.exe", "wmic", "w:path v:win32_share w:get v:name"},
+    {"account_list", "wmic.exe", "wmic", "w:useraccount w:get v:name"},
+    {"installer_run", "msiexec.exe", "msiexec", "o:/i v:c:\\a.msi o:/qn"},
+    {"file_copy", "XCOPY.EXE", "xcopy", "v:c:\\x\\a.tmp v:d:\\x o:/y"},
+    {"time_query", "w32tm.exe", "w32tm", "o:/query o:/status"},
 
     {"ntds_copy", "ntdsutil.exe", "ntdsutil",
      "w:activate/ac w:instance/i v:ntds w:files/fi w:info w:quit/q w:q", true},
@@ -277,17 +315,17 @@ TEST(Spellings, AllMeanTheSame) {
   std::uint64_t number = 0;
   for (const Spelt& line : kLines) {
     std::set<std::string> distinct;
-    for (int i = 0; i < kEach; ++i) {
+    bool right = true;
+    for (int i = 0; i < kEach && right; ++i) {
       Speller speller(seed * 1'000'003 + number++);
       std::string text, image;
       const Input input = speller.spell(line, text, image);
       distinct.insert(text);
       const Reading reading = read(input);
-      EXPECT_EQ(reading.has(line.action), !line.near_miss)
-          << line.action << (line.near_miss ? " (near miss)" : "") << "\n  " << text;
-      if (::testing::Test::HasFailure()) return;
+      right = reading.has(line.action) != line.near_miss;
+      EXPECT_TRUE(right) << line.action << (line.near_miss ? " (near miss)" : "") << "\n  " << text;
     }
-    EXPECT_GT(distinct.size(), 50u) << line.pieces;
+    EXPECT_TRUE(!right || distinct.size() > 50) << distinct.size() << " spellings of " << line.pieces;
   }
 }
 

@@ -18,10 +18,13 @@ bool begins_folded(std::string_view text, std::string_view with) {
   return true;
 }
 
+/// Quotes around all of it; in `"a" "b"` the first and the last do not belong together.
 std::string_view without_quotes(std::string_view text) {
-  if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front())
-    return text.substr(1, text.size() - 2);
-  return text;
+  const bool quoted =
+      text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front();
+  if (!quoted) return text;
+  const std::string_view inner = text.substr(1, text.size() - 2);
+  return inner.contains(text.front()) ? text : inner;
 }
 
 /// HKEY_LOCAL_MACHINE\…, Registry::HKEY_…, HKLM:\… → HKLM\….
