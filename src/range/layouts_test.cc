@@ -1,6 +1,7 @@
 #include "range/layouts.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -25,7 +26,8 @@ class LayoutsTest : public testing::Test {
  protected:
   /// Only what two machines wrote in three days: every kind of event is in it.
   static Rows read(const std::string& layout) {
-    const fs::path folder = fs::path(testing::TempDir()) / ("lw_layout_" + layout);
+    const fs::path folder =
+        fs::path(testing::TempDir()) / ("lw_layout_" + layout + "_" + std::to_string(::getpid()));
     const auto written = write_estate(
         folder, {.seed = 3, .layout = layout == "evtx" ? "" : layout, .machines = {"EVW-DC01", "EVW-PC102"}});
     EXPECT_TRUE(written.has_value()) << (written ? "" : written.error().to_string());
