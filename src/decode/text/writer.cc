@@ -111,7 +111,7 @@ void append_execution_record(std::string& out, const Execution& execution, int r
 }
 
 void append_history_entry(std::string& out, std::string_view form, Time time, std::string_view command) {
-  const std::int64_t seconds = (time.ticks - kUnixEpochTicks) / kTicksPerSecond;
+  const std::int64_t seconds = time.known() ? (time.ticks - kUnixEpochTicks) / kTicksPerSecond : 0;
   if (form == "bash" && time.known()) out += fmt::format("#{}\n", seconds);
   if (form == "zsh" && time.known()) out += fmt::format(": {}:0;", seconds);
   if (form == "fish") out += "- cmd: ";
