@@ -38,7 +38,7 @@ class LogSources:
         return f"{field} IN ({', '.join(texts)})"
 
     def category_sources(self, category):
-        return [s for s in self.categories[category] if not s.get("alternative") or s.get("strict")]
+        return [s for s in self.categories.get(category, []) if not s.get("alternative") or s.get("strict")]
 
     def of(self, rule):
         """The condition that a row is of the rule's log source; None if no Windows event is."""
@@ -51,7 +51,7 @@ class LogSources:
                 return None
             parts.append(self.one_of("_channel", self.services[source.service]))
         if source.category:
-            if source.category not in self.categories:
+            if not self.category_sources(source.category):
                 return None
             parts.append("(" + " OR ".join(map(self.source, self.category_sources(source.category))) + ")")
         else:
