@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "base/sorted.h"
 #include "base/text.h"
 #include "sigma/correlation.h"
 
@@ -81,8 +82,7 @@ class Reacher {
       if (ids.empty()) ids = demanded;
       add_ways(rule, source, ids, out.ways);
     }
-    std::ranges::sort(out.ways);
-    out.ways.erase(std::unique(out.ways.begin(), out.ways.end()), out.ways.end());
+    sort_and_unite(out.ways);
     return out;
   }
   [[nodiscard]] std::vector<std::string> techniques(const sigma::Rule& rule) const {

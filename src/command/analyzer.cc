@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/text.h"
 #include "command/char_set.h"
@@ -490,6 +491,18 @@ void Analyzer::nest_arguments(const Command& command, const Context& context) {
     const std::string_view how = command.program->name;
     nest(dialect_of(argument.type), text, context, how);
   }
+}
+
+std::optional<Origin> origin_named(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, Origin>, 3> kOrigins = {{
+      {"process", Origin::process},
+      {"powershell", Origin::powershell},
+      {"unix", Origin::unix},
+  }};
+  for (const auto& [known, origin] : kOrigins) {
+    if (known == name) return origin;
+  }
+  return std::nullopt;
 }
 
 }  // namespace landwarden::command

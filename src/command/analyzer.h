@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,9 @@ enum class Origin : std::uint8_t {
   powershell,  ///< a script or a part of one
   unix,        ///< what a Unix process was started with, or typed at a shell
 };
+
+/// What tables of log sources call it: "process", "powershell", "unix"; nothing for any other word.
+[[nodiscard]] std::optional<Origin> origin_named(std::string_view name);
 
 struct Input {
   std::string_view line;

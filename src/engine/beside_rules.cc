@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/sorted.h"
 #include "sigma/whole_event.h"
 
 namespace landwarden::engine {
@@ -41,8 +42,7 @@ void BesideRules::add_to(const event::EventBatch& batch, std::vector<sigma::Matc
 void want_more(event::Wanted& wanted, const std::vector<event::FieldId>& more) {
   if (wanted.all && !wanted.all_by_text) return;
   wanted.fields.insert(wanted.fields.end(), more.begin(), more.end());
-  std::ranges::sort(wanted.fields);
-  wanted.fields.erase(std::unique(wanted.fields.begin(), wanted.fields.end()), wanted.fields.end());
+  sort_and_unite(wanted.fields);
 }
 
 std::uint32_t first_yara(const Beside& beside, std::uint32_t rules) {

@@ -5,13 +5,13 @@
 #include <memory>
 #include <new>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "command/analyzer.h"
 #include "decode/decoder.h"
 #include "decode/input.h"
 #include "engine/pipeline.h"
+#include "engine/receipt_book.h"
 #include "engine/record_filter.h"
 #include "engine/row_match.h"
 #include "event/builder.h"
@@ -26,11 +26,6 @@ enum Kind : std::uint32_t { kEngineRow = 0, kCommandRow = 1 };
 struct Counts {
   std::atomic<std::uint64_t> engine = 0, unread = 0, commands = 0;
 };
-
-command::Origin origin_of(std::string_view name) {
-  if (name == "powershell") return command::Origin::powershell;
-  return name == "unix" ? command::Origin::unix : command::Origin::process;
-}
 
 /// One worker: finds the records and takes out what is needed.
 class DatabaseStage final : public UnitStage, private event::BatchSink {
@@ -161,11 +156,12 @@ void DatabaseStage::command_row(const event::EventBatch& batch, std::size_t row,
   ++counts_.commands;
   record.rule = kCommandRow;
   record.why = line;
-  analyzer_.analyze({.line = line,
-                     .image = text_at(batch, fields.image, row),
-                     .original_name = text_at(batch, fields.original, row),
-                     .origin = origin_of(fields.lines->origin)},
-                    meaning_);
+  analyzer_.analyze(
+      {.line = line,
+       .image = text_at(batch, fields.image, row),
+       .original_name = text_at(batch, fields.original, row),
+       .origin = command::origin_named(fields.lines->origin).value_or(command::Origin::guessed)},
+      meaning_);
   std::vector<std::uint32_t> elsewhere;  // layers whose commands run on another host
   for (const command::Command& command : meaning_.commands) {
     if (command.action == nullptr) continue;
@@ -213,9 +209,7 @@ void take(const sigma::Match& match, std::string_view source, triage::DatabaseCo
 }  // namespace
 
 bool DatabaseResult::incomplete() const {
-  return std::ranges::any_of(receipts, [](const event::Receipt& receipt) {
-    return !receipt.errors.empty() || receipt.records_quarantined > 0;
-  });
+  return any_incomplete(receipts);
 }
 
 Result<DatabaseResult> follow_databases(const DatabaseOptions& options, const view::LogSources& sources,
@@ -225,22 +219,14 @@ Result<DatabaseResult> follow_databases(const DatabaseOptions& options, const vi
   decode::BufferPool pool;
   Counts counts;
   PipelineStages stages;
-  stages.read = [&](decode::InputSink& sink) {
-    decode::read_evidence(options.evidence, pool, sink, {}, options.decoding);
-  };
-  stages.recycle = [&](decode::Buffer buffer) { pool.give_back(std::move(buffer)); };
+  read_with(stages, options.evidence, pool, options.decoding);
   stages.make_stage = [&](Tally& tally, EmitMatches emit) -> std::unique_ptr<UnitStage> {
     return std::make_unique<DatabaseStage>(options, sources, grammar, catalogue, filter, counts, tally,
                                            std::move(emit));
   };
-  const PipelineOptions frame{
-      .threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency()),
-      .as_it_comes = true,
-      .spill_bytes = 1,
-      .spill_folder = {}};
   triage::DatabaseCopyBook book;
   try {
-    auto ran = run_pipeline(frame, stages, progress, stop,
+    auto ran = run_pipeline(as_it_comes(options.threads), stages, progress, stop,
                             [&](const sigma::Match& match, std::string_view source) -> Result<void> {
                               take(match, source, book);
                               return {};

@@ -351,9 +351,7 @@ Result<DumpResult> Dump::run() {
 }  // namespace
 
 bool DumpResult::incomplete() const {
-  return std::ranges::any_of(receipts, [](const event::Receipt& receipt) {
-    return !receipt.errors.empty() || receipt.records_quarantined > 0;
-  });
+  return any_incomplete(receipts);
 }
 
 Result<DumpResult> dump_evtx(const DumpOptions& options, Progress& progress, const std::atomic<bool>& stop,

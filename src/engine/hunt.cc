@@ -6,7 +6,6 @@
 #include <memory>
 #include <new>
 #include <span>
-#include <thread>
 #include <tuple>
 #include <utility>
 
@@ -17,6 +16,7 @@
 #include "engine/correlation_stage.h"
 #include "engine/other_files.h"
 #include "engine/pipeline.h"
+#include "engine/receipt_book.h"
 #include "engine/record_filter.h"
 #include "engine/unit_survey.h"
 #include "event/builder.h"
@@ -206,16 +206,10 @@ HuntResult hunt_result(PipelineResult&& from, const event::Catalogue& catalogue)
   return result;
 }
 
-unsigned threads_of(const HuntOptions& options) {
-  return options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
-}
-
 }  // namespace
 
 bool HuntResult::incomplete() const {
-  return std::any_of(receipts.begin(), receipts.end(), [](const event::Receipt& receipt) {
-    return !receipt.errors.empty() || receipt.records_quarantined > 0;
-  });
+  return any_incomplete(receipts);
 }
 
 Result<HuntResult> hunt(const HuntOptions& options, const sigma::RuleSet& rules, event::Catalogue& catalogue,
@@ -245,7 +239,7 @@ Result<HuntResult> hunt(const HuntOptions& options, const sigma::RuleSet& rules,
       emit(match);
     });
   };
-  const PipelineOptions frame{.threads = threads_of(options),
+  const PipelineOptions frame{.threads = worker_count(options.threads),
                               .as_it_comes = options.as_it_comes,
                               .spill_bytes = options.spill_bytes,
                               .spill_folder = options.spill_folder};

@@ -1,10 +1,8 @@
 #include "engine/indicator_match.h"
 
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <new>
-#include <thread>
 #include <tuple>
 #include <utility>
 
@@ -13,6 +11,7 @@
 #include "engine/beside_rules.h"
 #include "engine/indicator_stage.h"
 #include "engine/pipeline.h"
+#include "engine/receipt_book.h"
 #include "engine/record_filter.h"
 #include "intel/limits.h"
 
@@ -71,9 +70,7 @@ class Sightings {
 }  // namespace
 
 bool IndicatorResult::incomplete() const {
-  return std::ranges::any_of(receipts, [](const event::Receipt& receipt) {
-    return !receipt.errors.empty() || receipt.records_quarantined > 0;
-  });
+  return any_incomplete(receipts);
 }
 
 Result<IndicatorResult> match_indicators(const IndicatorOptions& options,
@@ -82,10 +79,7 @@ Result<IndicatorResult> match_indicators(const IndicatorOptions& options,
   const RecordFilter filter(options.since, options.until, options.host);
   decode::BufferPool pool;
   PipelineStages stages;
-  stages.read = [&](decode::InputSink& sink) {
-    decode::read_evidence(options.evidence, pool, sink, {}, options.decoding);
-  };
-  stages.recycle = [&](decode::Buffer buffer) { pool.give_back(std::move(buffer)); };
+  read_with(stages, options.evidence, pool, options.decoding);
   stages.make_stage = [&](Tally& tally, EmitMatches emit) -> std::unique_ptr<UnitStage> {
     return std::make_unique<IndicatorStage>(options, indicators, catalogue, filter, tally, std::move(emit));
   };
@@ -99,14 +93,9 @@ Result<IndicatorResult> match_indicators(const IndicatorOptions& options,
       emit(match);
     });
   };
-  const PipelineOptions frame{
-      .threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency()),
-      .as_it_comes = true,
-      .spill_bytes = 1,
-      .spill_folder = {}};
   Sightings sightings;
   try {
-    auto ran = run_pipeline(frame, stages, progress, stop,
+    auto ran = run_pipeline(as_it_comes(options.threads), stages, progress, stop,
                             [&](const sigma::Match& match, std::string_view source) -> Result<void> {
                               sightings.add(match, source);
                               return {};

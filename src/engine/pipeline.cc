@@ -350,6 +350,20 @@ Result<PipelineResult> Pipeline::run() {
 
 }  // namespace
 
+unsigned worker_count(unsigned asked) {
+  return asked > 0 ? asked : std::max(1U, std::thread::hardware_concurrency());
+}
+
+PipelineOptions as_it_comes(unsigned threads) {
+  return {.threads = worker_count(threads), .as_it_comes = true, .spill_bytes = 1, .spill_folder = {}};
+}
+
+void read_with(PipelineStages& stages, const std::vector<std::string>& evidence, decode::BufferPool& pool,
+               const decode::DecodeOptions& decoding) {
+  stages.read = [&](decode::InputSink& sink) { decode::read_evidence(evidence, pool, sink, {}, decoding); };
+  stages.recycle = [&](decode::Buffer buffer) { pool.give_back(std::move(buffer)); };
+}
+
 Result<PipelineResult> run_pipeline(
     const PipelineOptions& options, const PipelineStages& stages, Progress& progress,
     const std::atomic<bool>& stop,

@@ -61,6 +61,15 @@ struct PipelineOptions {
   std::string spill_folder;
 };
 
+/// As many as asked for; 0: as many as the machine has.
+[[nodiscard]] unsigned worker_count(unsigned asked);
+/// Of a run that hands everything over as it comes and keeps nothing.
+[[nodiscard]] PipelineOptions as_it_comes(unsigned threads);
+
+/// Lets the stages read evidence through the pool's buffers. All that is named must outlive the run.
+void read_with(PipelineStages& stages, const std::vector<std::string>& evidence, decode::BufferPool& pool,
+               const decode::DecodeOptions& decoding);
+
 struct PipelineResult {
   std::vector<event::Receipt> receipts;
   Tally tally;

@@ -10,6 +10,12 @@
 
 namespace landwarden::engine {
 
+bool any_incomplete(const std::vector<event::Receipt>& receipts) {
+  return std::ranges::any_of(receipts, [](const event::Receipt& receipt) {
+    return !receipt.errors.empty() || receipt.records_quarantined > 0;
+  });
+}
+
 event::SourceId ReceiptBook::begin(const std::string& name) {
   const std::unique_lock lock(mutex_);
   const auto number = static_cast<std::uint32_t>(entries_.size());

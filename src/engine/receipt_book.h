@@ -20,6 +20,9 @@
 
 namespace landwarden::engine {
 
+/// Whether something of the evidence could not be read, or not to its end.
+[[nodiscard]] bool any_incomplete(const std::vector<event::Receipt>& receipts);
+
 class ReceiptBook {
  public:
   [[nodiscard]] event::SourceId begin(const std::string& name);

@@ -1,14 +1,13 @@
 #include "engine/search.h"
 
-#include <algorithm>
 #include <memory>
 #include <new>
-#include <thread>
 #include <utility>
 
 #include "base/limits.h"
 #include "decode/input.h"
 #include "engine/pipeline.h"
+#include "engine/receipt_book.h"
 #include "engine/record_filter.h"
 #include "engine/search_context.h"
 #include "engine/search_stage.h"
@@ -45,9 +44,7 @@ SearchResult search_result(PipelineResult&& from) {
 }  // namespace
 
 bool SearchResult::incomplete() const {
-  return std::ranges::any_of(receipts, [](const event::Receipt& receipt) {
-    return !receipt.errors.empty() || receipt.records_quarantined > 0;
-  });
+  return any_incomplete(receipts);
 }
 
 Result<SearchResult> search(const SearchOptions& options, event::Catalogue& catalogue, Progress& progress,
@@ -59,28 +56,20 @@ Result<SearchResult> search(const SearchOptions& options, event::Catalogue& cata
   const RecordFilter filter(options.since, options.until, options.host);
   decode::BufferPool pool;
   PipelineStages stages;
-  stages.read = [&](decode::InputSink& sink) {
-    decode::read_evidence(options.evidence, pool, sink, {}, options.decoding);
-  };
-  stages.recycle = [&](decode::Buffer buffer) { pool.give_back(std::move(buffer)); };
+  read_with(stages, options.evidence, pool, options.decoding);
   stages.make_stage = [&](Tally& tally, EmitMatches emit) -> std::unique_ptr<UnitStage> {
     auto pattern = SearchPattern::compile(options.terms);
     if (!pattern) throw std::bad_alloc();  // it compiled before: only memory can be missing
     return std::make_unique<SearchStage>(options, std::move(*pattern), catalogue, filter, render, tally,
                                          std::move(emit));
   };
-  const PipelineOptions frame{
-      .threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency()),
-      .as_it_comes = true,
-      .spill_bytes = 1,
-      .spill_folder = {}};
   SearchContext context(options.context, on_line);
   const auto hand_on = [&](const sigma::Match& row, std::string_view source) -> Result<void> {
     if (options.context == 0) return on_line({.source = source, .text = row.why});
     return context.feed(row.source.value, source, row.record_id, row.rule == kHitRow, row.why);
   };
   try {
-    auto result = run_pipeline(frame, stages, progress, stop, hand_on);
+    auto result = run_pipeline(as_it_comes(options.threads), stages, progress, stop, hand_on);
     if (!result) return std::unexpected(std::move(result.error()));
     return search_result(std::move(*result));
   } catch (const std::bad_alloc&) {

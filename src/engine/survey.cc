@@ -67,10 +67,7 @@ Result<triage::Survey> survey(const SurveyOptions& options, const sigma::RuleSet
     return std::make_unique<SurveyStage>(catalogue, book, options.watches, options.decoding, tally);
   };
   const PipelineOptions frame{
-      .threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency()),
-      .as_it_comes = false,
-      .spill_bytes = 1,
-      .spill_folder = {}};
+      .threads = worker_count(options.threads), .as_it_comes = false, .spill_bytes = 1, .spill_folder = {}};
   const auto no_match = [](const sigma::Match&, std::string_view) -> Result<void> { return {}; };
   try {
     auto result = run_pipeline(frame, stages, progress, stop, no_match);

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/limits.h"
+#include "base/sorted.h"
 
 namespace landwarden::engine {
 namespace {
@@ -72,8 +73,7 @@ void RecordSample::add(const std::vector<std::uint64_t>& hashes, std::size_t mos
   for (const std::uint64_t hash : hashes) {
     if (hash <= bound_of(level_)) hashes_.push_back(hash);
   }
-  std::ranges::sort(hashes_);
-  hashes_.erase(std::unique(hashes_.begin(), hashes_.end()), hashes_.end());
+  sort_and_unite(hashes_);
   while (hashes_.size() > most && level_ < 63) lower_to(level_ + 1);
 }
 

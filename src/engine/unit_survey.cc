@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
+#include "base/sorted.h"
 
 namespace landwarden::engine {
 namespace {
@@ -50,8 +51,7 @@ UnitSurvey::UnitSurvey(event::Catalogue& catalogue, SurveyBook& book, std::span<
     watched_.insert(watched_.end(), fields.ids.begin(), fields.ids.end());
     watches_.push_back(std::move(fields));
   }
-  std::ranges::sort(watched_);
-  watched_.erase(std::unique(watched_.begin(), watched_.end()), watched_.end());
+  sort_and_unite(watched_);
 }
 
 std::vector<event::FieldId> UnitSurvey::wanted(event::ShapeId id) const {
@@ -59,8 +59,7 @@ std::vector<event::FieldId> UnitSurvey::wanted(event::ShapeId id) const {
   for (const std::string_view name : fields_of(telling_of(catalogue_.shape(id)))) {
     if (const auto field = catalogue_.field(name)) fields.push_back(*field);
   }
-  std::ranges::sort(fields);
-  fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
+  sort_and_unite(fields);
   return fields;
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/assert.h"
+#include "base/sorted.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -420,14 +421,12 @@ void FieldPredicates::test(const event::Value& value, Scratch& scratch,
       hits.push_back(target.predicate);
   }
   if (!regexes_.empty()) {
-    std::sort(scratch.atoms.begin(), scratch.atoms.end());
-    scratch.atoms.erase(std::unique(scratch.atoms.begin(), scratch.atoms.end()), scratch.atoms.end());
+    sort_and_unite(scratch.atoms);
     regexes_.scan(value.text, scratch.atoms, hits);
   }
   if (!numbers_.empty()) test_numbers(value, hits);
   test_others(value, hits);
-  std::sort(hits.begin(), hits.end());
-  hits.erase(std::unique(hits.begin(), hits.end()), hits.end());
+  sort_and_unite(hits);
 }
 
 }  // namespace landwarden::sigma

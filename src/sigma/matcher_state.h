@@ -13,6 +13,7 @@
 #include <optional>
 #include <tuple>
 
+#include "base/sorted.h"
 #include "sigma/joined_field.h"
 #include "sigma/long_values.h"
 #include "sigma/matcher.h"
@@ -25,11 +26,6 @@ using event::Column;
 using event::EventBatch;
 
 enum class Verdict : std::uint8_t { no, yes, unknown };
-
-inline void sort_and_unite(std::vector<std::uint32_t>& numbers) {
-  std::sort(numbers.begin(), numbers.end());
-  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-}
 
 struct Matcher::State {
   explicit State(const RuleSet& set) : rules(set.compiled()) {}

@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "base/sorted.h"
 #include "sigma/field_order.h"
 
 namespace landwarden::sigma {
@@ -144,8 +145,7 @@ class Planner {
         if (base != kNone) pairs.emplace_back(base + ref.predicate, e);
       }
     }
-    std::sort(pairs.begin(), pairs.end());
-    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+    sort_and_unite(pairs);
     plan_.by_bit_begin.assign(plan_.bits + 1, 0);
     for (const auto& [bit, entry] : pairs) ++plan_.by_bit_begin[bit + 1];
     for (std::size_t i = 1; i < plan_.by_bit_begin.size(); ++i)
@@ -167,9 +167,7 @@ class Planner {
       plan_.wanted.fields.push_back(slot.field);
       if (slot.system) plan_.wanted.fields.push_back(*slot.system);
     }
-    std::sort(plan_.wanted.fields.begin(), plan_.wanted.fields.end());
-    const auto repeats = std::unique(plan_.wanted.fields.begin(), plan_.wanted.fields.end());
-    plan_.wanted.fields.erase(repeats, plan_.wanted.fields.end());
+    sort_and_unite(plan_.wanted.fields);
   }
 
   const RuleSet::Compiled& compiled_;

@@ -44,9 +44,6 @@ class Regex {
 
   [[nodiscard]] bool found_in(std::string_view value) const;
 
-  [[nodiscard]] const std::string& text() const { return text_; }
-  [[nodiscard]] RegexFlags flags() const { return flags_; }
-
   void save(Packer& out) const;
   [[nodiscard]] static Regex load(Unpacker& in);
   /// Goes past what load() would take.

@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 
+#include "base/sorted.h"
 #include "base/text.h"
 #include "sigma/regex.h"
 
@@ -95,8 +96,7 @@ void RegexSet::scan(std::string_view value, const std::vector<int>& seen,
     const auto& with_it = impl_->by_literal[static_cast<std::size_t>(literal)];
     candidates.insert(candidates.end(), with_it.begin(), with_it.end());
   }
-  std::ranges::sort(candidates);
-  candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
+  sort_and_unite(candidates);
   for (const std::uint32_t index : candidates) look_at(index);
 }
 

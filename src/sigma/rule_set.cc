@@ -270,14 +270,13 @@ class Compiler {
         for (const std::uint32_t predicate : demand.predicates) needed[demand.field][predicate] = true;
       }
     }
+    const auto need = [&](const TestRef& test) {
+      if (test.predicate != kNone) needed[test.field][test.predicate] = true;
+    };
     for (const Parts& parts : parts_) {
-      for (std::uint32_t test = 0; test < parts.tests.size(); ++test) {
-        const TestRef& ref = parts.tests[test];
-        // Where every record is a candidate, every value would be asked.
-        const bool at_once =
-            parts.always || std::ranges::find(parts.witnesses, test) != parts.witnesses.end();
-        if (at_once && ref.predicate != kNone) needed[ref.field][ref.predicate] = true;
-      }
+      for (const std::uint32_t test : parts.witnesses) need(parts.tests[test]);
+      // Where every record is a candidate, every value would be asked.
+      if (parts.always) std::ranges::for_each(parts.tests, need);
     }
     for (std::size_t field = 0; field < out_.fields.size(); ++field) {
       if (out_.fields[field].name.empty()) continue;  // keywords look at every value of a record

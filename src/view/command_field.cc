@@ -18,11 +18,6 @@ static_assert(kCommandImage[0] == kKnownBesides && kCommandMaker[0] == kKnownBes
 constexpr std::array<std::string Summary::*, kCommandFields.size()> kTexts = {
     &Summary::action,  &Summary::program, &Summary::target, &Summary::host,
     &Summary::account, &Summary::decoded, &Summary::shape};
-constexpr std::array<std::pair<std::string_view, Origin>, 3> kOrigins = {{
-    {"process", Origin::process},
-    {"powershell", Origin::powershell},
-    {"unix", Origin::unix},
-}};
 
 struct Asked {
   std::string Summary::* field = nullptr;
@@ -36,10 +31,9 @@ std::optional<Asked> asked(std::string_view argument) {
   for (std::size_t i = 0; i < kCommandFields.size(); ++i) {
     if (kCommandFields[i] == argument.substr(0, blank)) out.field = kTexts[i];
   }
-  for (const auto& [name, origin] : kOrigins) {
-    if (name == argument.substr(blank + 1)) out.origin = origin;
-  }
-  if (out.field == nullptr || out.origin == Origin::guessed) return std::nullopt;
+  const auto origin = command::origin_named(argument.substr(blank + 1));
+  if (out.field == nullptr || !origin) return std::nullopt;
+  out.origin = *origin;
   return out;
 }
 

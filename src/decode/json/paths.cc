@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "base/sorted.h"
 
 namespace landwarden::decode::json {
 namespace {
@@ -63,8 +64,7 @@ std::vector<std::string> watched_by(const Layout& layout) {
   for (const MadeField& made : layout.made) {
     for (const auto& part : made.parts) paths.insert(paths.end(), part.paths.begin(), part.paths.end());
   }
-  std::sort(paths.begin(), paths.end());
-  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+  sort_and_unite(paths);
   return paths;
 }
 
