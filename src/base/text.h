@@ -39,6 +39,10 @@ void append_folded(std::string& out, std::string_view utf8);
 /// Whether both are the same after folding.
 [[nodiscard]] bool equal_folded(std::string_view left, std::string_view right);
 
+[[nodiscard]] constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
 /// ASCII-only lower case, for names that are ASCII by specification.
 [[nodiscard]] constexpr char ascii_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;

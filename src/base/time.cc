@@ -57,12 +57,6 @@ bool take(std::string_view& text, std::string_view accepted) {
   return true;
 }
 
-int days_in_month(int year, int month) {
-  static constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month == 2 && leap ? 29 : kDays[month - 1];
-}
-
 // Fraction digits to ticks; digits beyond the seventh are cut.
 bool take_fraction(std::string_view& text, int& ticks) {
   ticks = 0;
@@ -125,6 +119,12 @@ bool take_usual(std::string_view text, Civil& out) {
 }
 
 }  // namespace
+
+int days_in_month(int year, int month) {
+  static constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return month == 2 && leap ? 29 : kDays[month - 1];
+}
 
 Civil to_civil(Time time) {
   Civil out{};

@@ -29,6 +29,8 @@ inline constexpr std::int64_t kUnixEpochTicks = 116'444'736'000'000'000;
 struct Civil {
   int year, month, day, hour, minute, second, tick;
 };
+/// `month` from 1 to 12.
+[[nodiscard]] int days_in_month(int year, int month);
 [[nodiscard]] Civil to_civil(Time time);
 [[nodiscard]] Time from_civil(const Civil& civil);
 [[nodiscard]] Time from_unix(std::int64_t seconds, std::int64_t nanoseconds = 0);

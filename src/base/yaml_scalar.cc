@@ -6,12 +6,12 @@
 #include <limits>
 #include <optional>
 
+#include "base/text.h"
+
 namespace landwarden::yaml {
 namespace {
 
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+using text::is_digit;
 
 bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
   for (const std::string_view word : words) {

@@ -131,11 +131,11 @@ constexpr Spelt kPowerShell[] = {
     {"protection_disable", "Get-MpPreference", true},
 };
 
-std::vector<std::string> words_of(std::string_view line) {
+std::vector<std::string> parted(std::string_view text, char by) {
   std::vector<std::string> out;
-  for (std::size_t at = 0; at < line.size();) {
-    const std::size_t end = std::min(line.find(' ', at), line.size());
-    out.emplace_back(line.substr(at, end - at));
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(by, at), text.size());
+    out.emplace_back(text.substr(at, end - at));
     at = end + 1;
   }
   return out;
@@ -194,7 +194,7 @@ std::string Speller::shell_word(const std::string& word, bool first) {
 }
 
 std::string Speller::unix_line(const Spelt& line) {
-  std::vector<std::string> words = words_of(line.line);
+  std::vector<std::string> words = parted(line.line, ' ');
   const bool built_in = words.front() == "history";
   if (!built_in && maybe(3))
     words.front() = one_of<std::string>({"/usr/bin/", "/bin/", "/usr/sbin/"}) + words.front();
@@ -249,13 +249,7 @@ std::string Speller::in_pieces(const std::string& text) {
 }
 
 std::string Speller::cmdlet(const std::string& names) {
-  std::vector<std::string> all;
-  for (std::size_t at = 0; at <= names.size();) {
-    const std::size_t end = std::min(names.find('/', at), names.size());
-    all.push_back(names.substr(at, end - at));
-    at = end + 1;
-  }
-  const std::string name = one_of(all);
+  const std::string name = one_of(parted(names, '/'));
   if (maybe(4)) return one_of<std::string>({"& ", ". "}) + in_pieces(name);
   std::string out = cased(name);
   // Not before a letter that the two mean something with.
@@ -266,7 +260,7 @@ std::string Speller::cmdlet(const std::string& names) {
 }
 
 std::string Speller::powershell(const Spelt& line) {
-  const std::vector<std::string> words = words_of(line.line);
+  const std::vector<std::string> words = parted(line.line, ' ');
   std::string text = cmdlet(words.front());
   for (std::size_t i = 1; i < words.size(); ++i) {
     text += std::string(1 + below(2), ' ');

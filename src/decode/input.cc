@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "base/limits.h"
-#include "base/text_log_limits.h"
 #include "decode/archive.h"
 #include "decode/carving.h"
 #include "decode/compressed.h"
@@ -23,6 +22,7 @@
 #include "decode/split.h"
 #include "decode/stream.h"
 #include "decode/text/history.h"
+#include "decode/text/limits.h"
 #include "decode/text/recognise.h"
 #include "decode/text/tables.h"
 

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "base/limits.h"
-#include "base/text_log_limits.h"
 #include "decode/csv/row.h"
 #include "decode/split.h"
+#include "decode/text/limits.h"
 #include "decode/text/line_cuts.h"
 #include "decode/xml/scanner.h"
 

@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace landwarden::sigma {
 namespace {
 
+using text::is_digit;
+
 constexpr std::size_t kWholeDigits = 18;
 constexpr std::size_t kFractionDigits = 9;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// Takes the digits off the front of `text`.
 std::string_view take_digits(std::string_view& text) {

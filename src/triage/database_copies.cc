@@ -307,20 +307,19 @@ bool is_directory_database(std::string_view path) {
   return folded == "ntds.dit" || folded.ends_with("\\ntds.dit");
 }
 
+bool DatabaseCopyBook::takes(const RecordPlace& place) {
+  const bool room = records_.size() + commands_.size() < limits::kDatabaseRecords;
+  if (place.time.known() && room) return true;
+  ++left_out_;
+  return false;
+}
+
 void DatabaseCopyBook::add(EngineRecord record) {
-  if (!record.place.time.known() || records_.size() + commands_.size() >= limits::kDatabaseRecords) {
-    ++left_out_;
-    return;
-  }
-  records_.push_back(std::move(record));
+  if (takes(record.place)) records_.push_back(std::move(record));
 }
 
 void DatabaseCopyBook::add(FileCommand command) {
-  if (!command.place.time.known() || records_.size() + commands_.size() >= limits::kDatabaseRecords) {
-    ++left_out_;
-    return;
-  }
-  commands_.push_back(std::move(command));
+  if (takes(command.place)) commands_.push_back(std::move(command));
 }
 
 DatabaseCopies DatabaseCopyBook::take() {

@@ -74,6 +74,9 @@ class DatabaseCopyBook {
   [[nodiscard]] DatabaseCopies take();
 
  private:
+  /// Whether there is room for a record, and it has a time; counts it if not.
+  [[nodiscard]] bool takes(const RecordPlace& place);
+
   std::vector<EngineRecord> records_;
   std::vector<FileCommand> commands_;
   std::uint64_t left_out_ = 0;

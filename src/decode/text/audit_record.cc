@@ -7,16 +7,13 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "base/text_log_limits.h"
+#include "decode/text/limits.h"
 
 namespace landwarden::decode::text {
 namespace {
 
+using landwarden::text::is_digit;
 using namespace std::string_view_literals;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 bool is_key_char(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' ||

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/text_log_limits.h"
+#include "decode/text/limits.h"
 
 namespace landwarden::decode::text {
 namespace {

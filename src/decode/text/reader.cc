@@ -6,8 +6,8 @@
 #include <array>
 
 #include "base/text.h"
-#include "base/text_log_limits.h"
 #include "decode/text/history.h"
+#include "decode/text/limits.h"
 #include "decode/text/line_cuts.h"
 #include "decode/text/message_fields.h"
 #include "decode/text/reader_state.h"
@@ -74,7 +74,7 @@ void Reader::decode_unit(const WorkUnit& unit, event::Receipt& receipt) {
   kind(state.history, state.source.history + " history");
   kind(state.syslog, "syslog");
   more.kind = more.kind.empty() ? "text" : more.kind + ")";
-  const auto note = [&](bool wanted, const char* what) {
+  const auto note = [&](bool wanted, std::string_view what) {
     if (wanted) more.notes.emplace_back(what);
   };
   const bool told = state.source.since.known();
@@ -86,7 +86,7 @@ void Reader::decode_unit(const WorkUnit& unit, event::Receipt& receipt) {
   note(state.year_found && told, "times without a year: an audit record in the same file says it");
   note(state.year_missing, "times without a year, and no date of the file that says it: they are unknown");
   note(state.month_first, "dates of audit records written for people were read month first");
-  note(state.cut, "fields beyond 16384 of one record were left out");
+  note(state.cut, fmt::format("fields beyond {} of one record were left out", limits::kTextFields));
   note(state.mended > 0, "bytes that are not UTF-8 were replaced");
   std::sort(more.notes.begin(), more.notes.end());
   receipt.add(more);
@@ -110,7 +110,8 @@ void Reader::read_entry(UnitState& state, std::size_t begin, std::size_t end, st
     ++state.receipt.records_seen;
     return event::quarantine(
         state.receipt,
-        {meta.offset, text.size(), fmt::format("line {}: longer than 4 MiB", state.unit.line + line)});
+        {meta.offset, text.size(),
+         fmt::format("line {}: longer than {} MiB", state.unit.line + line, limits::kTextLineBytes >> 20)});
   }
   if (!log) return read_history(state, text, meta);
   if (!landwarden::text::is_utf8(text)) {

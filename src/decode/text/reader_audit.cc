@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "base/limits.h"
-#include "base/text_log_limits.h"
+#include "decode/text/limits.h"
 #include "decode/text/line_cuts.h"
 #include "decode/text/reader.h"
 #include "decode/text/reader_state.h"

@@ -5,19 +5,18 @@
 #include <charconv>
 #include <string>
 
+#include "base/text.h"
+
 namespace landwarden::decode::text {
 namespace {
 
+using landwarden::text::is_digit;
 using namespace std::string_view_literals;
 
 constexpr std::array kMonths = {"Jan"sv, "Feb"sv, "Mar"sv, "Apr"sv, "May"sv, "Jun"sv,
                                 "Jul"sv, "Aug"sv, "Sep"sv, "Oct"sv, "Nov"sv, "Dec"sv};
 constexpr std::array kDays = {"Mon"sv, "Tue"sv, "Wed"sv, "Thu"sv, "Fri"sv, "Sat"sv, "Sun"sv};
 constexpr std::int64_t kDayTicks = 24 * 3600 * kTicksPerSecond;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// A number of at most `digits` digits at the front, taken off.
 std::optional<int> take_number(std::string_view& rest, std::size_t digits) {
@@ -74,10 +73,8 @@ bool take_clock(std::string_view& rest, Civil& civil) {
 }
 
 bool is_date(const Civil& civil) {
-  constexpr int kLengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = civil.year % 4 == 0 && (civil.year % 100 != 0 || civil.year % 400 == 0);
   return civil.month >= 1 && civil.month <= 12 && civil.day >= 1 &&
-         civil.day <= kLengths[civil.month - 1] + (leap && civil.month == 2 ? 1 : 0);
+         civil.day <= days_in_month(civil.year, civil.month);
 }
 
 /// The first such moment behind `since`, else the last before `modified`; unknown if that is a year away.

@@ -1,4 +1,4 @@
-// Limits of text logs, each with its reason; limits.h has all others.
+// Limits of text logs, each with its reason.
 
 #pragma once
 
