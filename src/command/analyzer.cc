@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "command/char_set.h"
 #include "command/cmd_script.h"
+#include "command/foreign_code.h"
 #include "command/limits.h"
 #include "command/powershell_script.h"
 #include "command/sh_script.h"
@@ -389,6 +390,8 @@ void Analyzer::run(SimpleCommand& command, const Context& context) {
     }
     words = own;
   }
+  if (program->prompt && words.empty() && command.has_input)
+    return run_typed(command, *program, made, context);
   const std::size_t layers = out_->layers.size();
   match(*program, words, rest, made, command.redirects, context);
   if (program->carrier == Carrier::cmd) {
@@ -400,8 +403,22 @@ void Analyzer::run(SimpleCommand& command, const Context& context) {
   }
   const bool fed = command.piped || std::ranges::any_of(command.redirects, &Redirect::input);
   if (fed && !command.has_input && out_->layers.size() == layers &&
-      (program->carrier != Carrier::none || program->syntax == Syntax::menu))
+      (program->carrier != Carrier::none || program->syntax == Syntax::menu || program->prompt))
     note(context.layer, kUnknownInput);
+}
+
+/// Lines typed at the prompt of a program that reads them as it does its arguments.
+void Analyzer::run_typed(const SimpleCommand& command, const Program& program, Command made,
+                         const Context& context) {
+  for (std::string_view input = command.input; !input.empty();) {
+    const std::size_t end = std::min(input.find('\n'), input.size());
+    const std::string_view line = trimmed(input.substr(0, end));
+    input.remove_prefix(std::min(end + 1, input.size()));
+    if (line.empty()) continue;
+    std::vector<Word> words;
+    split_arguments(line, out_->texts, words);
+    match(program, words, line, made, command.redirects, context);
+  }
 }
 
 void Analyzer::carry_cmd(std::string_view rest, const SimpleCommand& command, const Context& context) {
@@ -485,11 +502,21 @@ void Analyzer::match(const Program& program, std::span<const Word> words, std::s
 void Analyzer::nest_arguments(const Command& command, const Context& context) {
   for (std::uint32_t i = 0; i < command.arguments; ++i) {
     const Argument argument = out_->arguments[command.first_argument + i];
+    if (argument.type == ValueType::code) nest_code(command, argument, context);
     if (!nests(argument.type) || argument.value.empty()) continue;
     std::string_view text = argument.value;
     if (folded_begins(text, "commandline=")) text.remove_prefix(12);  // of @{CommandLine='…'}
     const std::string_view how = command.program->name;
     nest(dialect_of(argument.type), text, context, how);
+  }
+}
+
+/// What a program in another language starts. Windows' own start a process, or hand it to cmd.
+void Analyzer::nest_code(const Command& command, const Argument& argument, const Context& context) {
+  const bool of_unix = command.program->platform == Platform::unix && context.dialect != Dialect::process;
+  for (const ForeignCommand& found : commands_in_code(argument.value, out_->texts)) {
+    const Dialect dialect = of_unix ? Dialect::sh : found.by_shell ? Dialect::cmd : Dialect::process;
+    nest(dialect, found.text, context, command.program->name);
   }
 }
 

@@ -64,6 +64,7 @@ class Analyzer {
   void run(SimpleCommand& command, const Context& context);
   void run_redirects(const SimpleCommand& command, const Context& context);
   [[nodiscard]] const Program* resolve(std::string_view path, const Context& context, Command& out);
+  void run_typed(const SimpleCommand& command, const Program& program, Command made, const Context& context);
   void carry_cmd(std::string_view rest, const SimpleCommand& command, const Context& context);
   void carry_powershell(const Program& program, std::span<const Word> words, const SimpleCommand& command,
                         const Context& context);
@@ -72,6 +73,7 @@ class Analyzer {
   void add_share_host(Command& made);
   void add_outputs(Command& made, std::span<const Redirect> redirects);
   void nest_arguments(const Command& command, const Context& context);
+  void nest_code(const Command& command, const Argument& argument, const Context& context);
   void piped_input(std::vector<SimpleCommand>& commands, std::size_t i) const;
   void note(std::uint32_t layer, std::string_view what);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <optional>
 #include <string>
 
 #include "base/text.h"
@@ -59,6 +61,64 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
+/// Whether an option of "for /f" stands in its text.
+bool holds_word(std::string_view options, std::string_view word) {
+  const auto found =
+      std::ranges::search(options, word, [](char a, char b) { return text::ascii_lower(a) == b; });
+  return !found.empty();
+}
+
+/// What stands behind "tokens=" or "delims=".
+std::optional<std::string_view> for_option(std::string_view options, std::string_view name) {
+  const auto found =
+      std::ranges::search(options, name, [](char a, char b) { return text::ascii_lower(a) == b; });
+  if (found.empty()) return std::nullopt;
+  return options.substr(static_cast<std::size_t>(found.end() - options.begin()));
+}
+
+/// The parts of a line that "tokens=1,3-4*" names, between the characters of "delims=".
+std::vector<std::string> for_tokens(std::string_view line, std::string_view options) {
+  std::string_view delimiters = " \t", wanted = "1";
+  if (const auto given = for_option(options, "delims=")) {
+    delimiters = *given;  // up to the end, or to another option
+    const std::size_t more = delimiters.find(' ', 1);
+    if (more != std::string_view::npos && more + 1 < delimiters.size())
+      delimiters = delimiters.substr(0, more);
+  }
+  if (const auto given = for_option(options, "tokens=")) wanted = given->substr(0, given->find(' '));
+  std::vector<std::string_view> parts;  // from each part's begin to the line's end
+  std::vector<std::size_t> sizes;
+  for (std::size_t i = 0; i < line.size();) {
+    i = std::min(line.find_first_not_of(delimiters, i), line.size());
+    if (i == line.size()) break;
+    const std::size_t end = std::min(line.find_first_of(delimiters, i), line.size());
+    parts.push_back(line.substr(i));
+    sizes.push_back(end - i);
+    i = end;
+  }
+  std::vector<std::string> out;
+  std::size_t last = 0;
+  while (!wanted.empty() && out.size() < 26) {
+    if (wanted.front() == '*') {
+      out.emplace_back(last < parts.size() ? parts[last] : std::string_view());
+      break;
+    }
+    const std::size_t end = std::min(wanted.find_first_of(",*"), wanted.size());
+    const std::string_view range = wanted.substr(0, end);
+    std::size_t from = 0, to = 0;
+    const auto [stop, error] = std::from_chars(range.data(), range.data() + range.size(), from);
+    to = from;
+    if (error == std::errc() && stop != range.data() + range.size() && *stop == '-')
+      (void)std::from_chars(stop + 1, range.data() + range.size(), to);
+    for (std::size_t n = from; n >= 1 && n <= to && out.size() < 26; ++n) {
+      out.emplace_back(n <= parts.size() ? parts[n - 1].substr(0, sizes[n - 1]) : std::string_view());
+      last = n;
+    }
+    wanted.remove_prefix(end < wanted.size() && wanted[end] == ',' ? end + 1 : end);
+  }
+  return out;
+}
+
 class CmdReader {
  public:
   CmdReader(Variables& variables, TextStore& texts, ShellCommands& out)
@@ -74,12 +134,14 @@ class CmdReader {
   static constexpr int kDepth = 16;   // if in for in if …: what people write has three
   static constexpr int kRounds = 16;  // of a for over listed words
   static constexpr char kForMark = '%';
+  static constexpr std::size_t kNone = std::string_view::npos;
 
   /// One command while it is scanned.
   struct Draft {
     std::string text;
     std::vector<Redirect> redirects;
     bool piped = false;
+    std::size_t fed_from = kNone;  ///< the first command of the block before the bar
   };
 
   [[nodiscard]] std::string_view expanded(std::string_view text, char mark);
@@ -89,8 +151,11 @@ class CmdReader {
   void dispatch(std::string_view text, Draft& draft, int depth);
   void read_if(std::string_view rest, Draft& draft, int depth);
   void read_for(std::string_view rest, Draft& draft, int depth);
+  [[nodiscard]] std::optional<std::string_view> line_of_for(std::string_view list, std::string_view options,
+                                                            int depth);
   void read_set(std::string_view rest, Draft& draft);
   void read_start(std::string_view rest, Draft& draft, int depth);
+  void feed(SimpleCommand& command, std::size_t from);
   void emit(std::string_view text, Draft& draft);
 
   Variables& variables_;
@@ -169,7 +234,9 @@ std::size_t CmdReader::take_redirect(std::string_view text, std::size_t at, Draf
 void CmdReader::scan(std::string_view text, int depth) {
   Draft draft;
   bool inside = false;
-  int brackets = 0, list = 0;  // list: brackets of a for's ( … )
+  int brackets = 0, list = 0;       // list: brackets of a for's ( … )
+  std::vector<std::size_t> blocks;  // where open ones began, in commands
+  std::size_t ended = kNone;        // where the one began that stands right before
   for (std::size_t i = 0; i < text.size();) {
     const char c = text[i];
     if (c == '"') inside = !inside;
@@ -187,13 +254,17 @@ void CmdReader::scan(std::string_view text, int depth) {
       ++i;
     } else if (c == '&' || c == '|' || c == '\n' || c == '\r') {
       const bool doubled = i + 1 < text.size() && text[i + 1] == c;
+      const bool of_block = trimmed(draft.text).empty();
       finish(draft, depth);
       draft.piped = c == '|' && !doubled;
+      draft.fed_from = draft.piped && of_block ? ended : kNone;
+      ended = kNone;
       i += doubled ? 2 : 1;
     } else if (c == '<' || c == '>') {
       i = take_redirect(text, i, draft);
     } else if (c == '(' && draft.text.find_first_not_of(" \t@,;=") == std::string::npos) {
       ++brackets;
+      blocks.push_back(out_.commands.size());
       draft.text.clear();
       ++i;
     } else if (c == '(' && begins_with_word(trimmed_front(draft.text, " \t@"), "for")) {
@@ -204,11 +275,14 @@ void CmdReader::scan(std::string_view text, int depth) {
                             begins_with_word(trimmed_front(draft.text, " \t@"), "else") ||
                             trimmed(draft.text).ends_with(" do"))) {
       ++brackets;
+      blocks.push_back(kNone);
       draft.text += ' ';
       ++i;
     } else if (c == ')' && brackets > 0) {
       finish(draft, depth);
       --brackets;
+      ended = blocks.back();
+      blocks.pop_back();
       ++i;
     } else {
       draft.text += c;
@@ -269,13 +343,16 @@ void CmdReader::read_if(std::string_view rest, Draft& draft, int depth) {
 
 /// "%i in (list) do command": for each listed word; for /f over what a command prints, once with %i unknown.
 void CmdReader::read_for(std::string_view rest, Draft& draft, int depth) {
-  std::string_view word = take_word(rest);
+  std::string_view word = take_word(rest), options;
   bool over_lines = false, other = false;
   while (word.starts_with('/')) {
     over_lines = over_lines || same(word.substr(0, 2), "/f");
     other = true;
     word = take_word(rest);
-    if (word.starts_with('"') || (over_lines && !word.starts_with(kForMark))) word = take_word(rest);
+    if (word.starts_with('"') || (over_lines && !word.starts_with(kForMark))) {
+      options = without_quotes(word);
+      word = take_word(rest);
+    }
   }
   while (word.starts_with(kForMark)) word.remove_prefix(1);
   const char name = word.empty() ? '\0' : word.front();
@@ -288,22 +365,25 @@ void CmdReader::read_for(std::string_view rest, Draft& draft, int depth) {
   std::string_view list = trimmed(rest.substr(open + 1, end - open - 1));
   std::string_view body = trimmed_front(rest.substr(end + 1));
   if (begins_with_word(body, "do")) body = body.substr(2);
-  if (over_lines && list.size() >= 2 && (list.front() == '\'' || list.front() == '`'))
-    read(list.substr(1, list.size() - 2), depth + 1);
-  std::vector<std::string_view> values;
+  std::vector<std::vector<std::string>> rounds;  // the values of %i, %j, … in each
   if (!other) {
-    while (!list.empty() && values.size() < kRounds) values.push_back(without_quotes(take_word(list)));
-  } else if (over_lines && list.size() >= 2 && list.front() == '"' && list.back() == '"') {
-    values.push_back(without_quotes(list));
+    while (!list.empty() && rounds.size() < kRounds)
+      rounds.push_back({std::string(without_quotes(take_word(list)))});
+  } else if (over_lines) {
+    if (const auto line = line_of_for(list, options, depth)) rounds.push_back(for_tokens(*line, options));
   }
-  if (values.empty()) values.emplace_back();
-  for (const std::string_view value : values) {
+  if (rounds.empty()) rounds.emplace_back();
+  for (const std::vector<std::string>& values : rounds) {
     std::string made;
     for (std::size_t i = 0; i < body.size(); ++i) {
       std::size_t marks = i;
       while (marks < body.size() && body[marks] == kForMark) ++marks;
-      if (marks > i && marks < body.size() && body[marks] == name && !value.empty()) {
-        made += value;
+      const std::size_t number = marks > i && marks < body.size()
+                                     ? static_cast<std::size_t>(static_cast<unsigned char>(body[marks]) -
+                                                                static_cast<unsigned char>(name))
+                                     : kNone;
+      if (number < values.size()) {
+        made += values[number];
         i = marks;
       } else {
         made += body[i];
@@ -311,9 +391,23 @@ void CmdReader::read_for(std::string_view rest, Draft& draft, int depth) {
     }
     Draft round;
     round.redirects = draft.redirects;
-    if (made.contains(kForMark) && value.empty()) out_.unresolved.push_back("variable of a for loop");
+    if (made.contains(kForMark) && values.empty()) out_.unresolved.push_back("variable of a for loop");
     dispatch(expanded(texts_.keep(made), '!'), round, depth + 1);
   }
+}
+
+/// The one line that "for /f" reads, where that is plain: a text, or what echo prints. Commands are read.
+std::optional<std::string_view> CmdReader::line_of_for(std::string_view list, std::string_view options,
+                                                       int depth) {
+  if (list.size() < 2 || list.front() != list.back()) return std::nullopt;
+  const std::string_view inside = list.substr(1, list.size() - 2);
+  const bool back_quotes = holds_word(options, "usebackq");
+  if (list.front() == (back_quotes ? '\'' : '"')) return inside;
+  if (list.front() != (back_quotes ? '`' : '\'')) return std::nullopt;
+  read(inside, depth + 1);
+  if (!begins_with_word(inside, "echo") || inside.find_first_of("&|<>(") != std::string_view::npos)
+    return std::nullopt;
+  return trimmed(inside.substr(4));
 }
 
 void CmdReader::read_set(std::string_view text, Draft& draft) {
@@ -351,12 +445,25 @@ void CmdReader::read_start(std::string_view rest, Draft& draft, int depth) {
   if (!rest.empty()) dispatch(rest, draft, depth + 1);
 }
 
+/// What the echo commands of a block say, to the command behind its bar.
+void CmdReader::feed(SimpleCommand& command, std::size_t from) {
+  std::string lines;
+  for (std::size_t i = from; i < out_.commands.size(); ++i) {
+    const std::string_view line = out_.commands[i].line;
+    if (begins_with_word(line, "echo")) lines += std::string(trimmed(line.substr(4))) + "\n";
+  }
+  if (lines.empty()) return;
+  command.input = texts_.keep(lines);
+  command.has_input = true;
+}
+
 void CmdReader::emit(std::string_view text, Draft& draft) {
   if (out_.commands.size() >= limits::kCommandCommands) return;
   SimpleCommand command;
   command.line = trimmed(text);
   command.redirects = std::move(draft.redirects);
   command.piped = draft.piped;
+  if (draft.fed_from != kNone) feed(command, draft.fed_from);
   draft.redirects.clear();
   if (text.contains(":~") && (text.contains('%') || text.contains('!'))) {
     command.known = false;

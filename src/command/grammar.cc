@@ -98,6 +98,8 @@ Result<void> ProgramReader::key(const std::string& name, const yaml::Node& value
     program.host_word = value.flag;
   } else if (name == "comma_parts") {
     program.comma_parts = value.flag;
+  } else if (name == "prompt") {
+    program.prompt = value.flag;
   } else if (name == "command_after") {
     program.command_after = static_cast<std::int32_t>(std::clamp<std::int64_t>(value.integer, -1, 100));
   } else if (name == "leave") {
@@ -111,7 +113,7 @@ Result<void> ProgramReader::key(const std::string& name, const yaml::Node& value
                     value.place(file_));
       program.before.push_back(std::move(part->front()));
     }
-  } else if (name != "takes" && name != "flags" && name != "uses") {
+  } else if (name != "takes" && name != "takes_command" && name != "flags" && name != "uses") {
     return fail(ErrorCode::invalid, "command grammar: unknown key: " + name, value.place(file_));
   }
   return {};
@@ -212,14 +214,17 @@ Result<void> ProgramReader::read(const yaml::Node& node) {
   }
   if (program.name.empty())
     return fail(ErrorCode::invalid, "command grammar: 'program' is missing", node.place(file_));
-  for (const std::string_view list : {"takes", "flags"}) {
+  for (const std::string_view list : {"takes", "takes_command", "flags"}) {
     const yaml::Node* names = node.find(list);
     if (names == nullptr) continue;
     for (const std::string& written : texts_of(*names)) {
       auto part = parse_usage(written, program.syntax);
       if (!part || part->size() != 1 || part->front().kind != UsagePart::Kind::option)
         return fail(ErrorCode::invalid, "command grammar: not an option: " + written, names->place(file_));
-      for (const std::string& name : part->front().names) know(name, list == "takes", false);
+      for (const std::string& name : part->front().names) know(name, list != "flags", false);
+      if (list != "takes_command") continue;
+      for (const std::string& name : part->front().names)
+        std::ranges::find(program.options, name, &KnownOption::name)->command = true;
     }
   }
   if (const yaml::Node* uses = node.find("uses")) {

@@ -81,6 +81,7 @@ struct MenuNode {
 struct KnownOption {
   std::string name;
   bool valued = false, glued = false;
+  bool command = false;  ///< its value is all words up to ";" or "+" (find -exec)
 };
 
 struct Program {
@@ -91,6 +92,7 @@ struct Program {
   bool abbreviates = false;         ///< words, and options of Syntax::windows, may be cut
   bool host_word = false;           ///< a word \\HOST is an option
   bool comma_parts = false;         ///< the first comma parts words (rundll32)
+  bool prompt = false;              ///< without arguments it reads lines like its own arguments (wmic)
   std::int32_t command_after = -1;  ///< behind so many words the rest is a command of its own
   std::vector<KnownOption> options;
   std::vector<std::string> words;  ///< of all uses: what is written in full is never an abbreviation

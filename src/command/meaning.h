@@ -56,7 +56,8 @@ enum class ValueType : std::uint8_t {
   line,
   cmd,
   powershell,
-  sh
+  sh,
+  code,  ///< a program in another language: the commands in it are layers
 };
 
 struct Argument {

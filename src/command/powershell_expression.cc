@@ -335,6 +335,10 @@ PsValue PowershellReader::member(const PsValue& value, std::size_t begin, bool i
   if (value.kind == Kind::block && name.starts_with("invoke")) return block(texts_.keep(value.text));
   if ((name == "invokescript" || name == "newscriptblock") && !arguments.empty())
     return invoke_expression(arguments[0], "InvokeScript");
+  if (value.kind == Kind::type && value.text.starts_with("wmiclass:")) {
+    call_as_command("[" + value.text + "]::" + name, arguments, begin);
+    return {};
+  }
   PsValue out = method(value, name, arguments);
   if (out.kind == Kind::unknown && !value.is_text()) call_as_command("." + name, arguments, begin);
   (void)variable;

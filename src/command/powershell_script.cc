@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "command/limits.h"
 #include "command/powershell_reader.h"
+#include "command/powershell_start.h"
 
 namespace landwarden::command {
 namespace {
@@ -30,7 +31,7 @@ constexpr std::array<std::string_view, 24> kKeywords = {
     "begin",  "process", "end",    "param",   "trap",     "break",   "continue", "exit"};
 
 /// The one command of a name: aliases that decide how texts are run.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kReadAliases = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kReadAliases = {{
     {"iex", "invoke-expression"},
     {"sal", "set-alias"},
     {"nal", "new-alias"},
@@ -41,6 +42,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kReadAli
     {"sv", "set-variable"},
     {"set", "set-variable"},
     {"nv", "new-variable"},
+    {"saps", "start-process"},
+    {"start", "start-process"},
 }};
 
 /// Whether a word that begins with a digit is a number; else it is a command's name (7z).
@@ -536,6 +539,10 @@ PsValue PowershellReader::run(SimpleCommand&& made, const std::vector<PsValue>& 
       if (made.words[i + 1].text.starts_with('-') && !made.words[i + 1].quoted) continue;
       std::vector<PsValue> arguments;
       for (std::size_t k = i + 1; k < values.size(); ++k) {
+        if (values[k].kind == Kind::bytes) {
+          arguments.push_back(values[k]);  // ",$bytes": one argument
+          continue;
+        }
         for (PsValue& item : values[k].as_list()) arguments.push_back(std::move(item));
       }
       out = made_object(type_name(made.words[i + 1].text), std::move(arguments));
@@ -545,6 +552,7 @@ PsValue PowershellReader::run(SimpleCommand&& made, const std::vector<PsValue>& 
   if ((name == "set-variable" || name == "new-variable") && values.size() >= 2)
     set(made.words[1].text.starts_with('-') ? made.words[2].text : made.words[1].text, values.back());
   if (name == "set-alias" || name == "new-alias") set_alias(made, values);
+  if (name == "start-process") join_program_and_arguments(made.words, values, texts_);
   for (const PsValue& value : values) {
     if (value.kind == Kind::block && !evaluates) {
       if (input.kind == Kind::unknown || name == "where-object" || name == "?") set("_", PsValue{});

@@ -433,6 +433,10 @@ PsValue cast(std::string_view type, const PsValue& operand) {
   }
   if (type == "scriptblock" && operand.is_text()) return {Kind::block, operand.text, 0, {}};
   if (type == "type" && operand.known()) return {Kind::type, type_name(operand.as_text()), 0, {}};
+  if (type == "wmiclass" && operand.is_text()) {  // "\\\\fs02\\root\\cimv2:win32_process"
+    const std::string name = lower(operand.text);
+    return {Kind::type, "wmiclass:" + name.substr(name.find_last_of(":\\") + 1), 0, {}};
+  }
   if (type == "io.memorystream") return made_object("io.memorystream", {operand});
   return operand;
 }

@@ -78,6 +78,10 @@ constexpr Spelt kUnix[] = {
     {"screen_capture", "screencapture /tmp/a.png"},
     {"keychain_read", "security dump-keychain"},
     {"script_inline", "python3 -c pass"},
+    {"container_run", "docker run --rm alpine ls"},
+    {"container_breakout", "podman run -v /:/host alpine ls"},
+    {"port_proxy_add", "nft add rule ip nat prerouting tcp dport 80 redirect to 8080"},
+    {"cron_change", "tee -a /etc/crontab"},
 
     {"download", "curl --version", true},
     {"upload", "curl -o /tmp/a http://203.0.113.9/a", true},
@@ -85,6 +89,7 @@ constexpr Spelt kUnix[] = {
     {"tunnel_open", "ssh op7@fs02 uptime", true},
     {"firewall_off", "iptables -L", true},
     {"password_file_read", "cat /etc/hosts", true},
+    {"container_breakout", "docker run -v /srv/web:/web alpine ls", true},
     {"setuid_set", "chmod 644 /tmp/sh", true},
     {"setuid_list", "find / -name hosts", true},
     {"logging_service_stop", "systemctl status auditd", true},

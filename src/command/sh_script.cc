@@ -26,6 +26,10 @@ bool name_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+bool all_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 /// Keywords that stand where a command begins and are followed by one.
 constexpr std::array<std::string_view, 13> kLeading = {"if", "then", "else", "elif", "while", "until", "do",
                                                        "{",  "!",    "time", "}",    "fi",    "done"};
@@ -253,21 +257,23 @@ void ShReader::finish(SimpleCommand&& command, std::size_t line_begin) {
 
 void ShReader::redirect(SimpleCommand& command) {
   const bool input = now() == '<';
-  if (!command.words.empty() && at_ > 0 && text_[at_ - 1] >= '0' && text_[at_ - 1] <= '9' &&
-      command.words.back().text.size() == 1 && command.words.back().text[0] == text_[at_ - 1]) {
-    command.words.pop_back();  // the number of a handle
+  if (!command.words.empty()) {  // the number of a handle
+    const std::string_view last = command.words.back().text;
+    if (all_digits(last) && at_ >= last.size() && text_.substr(at_ - last.size(), last.size()) == last)
+      command.words.pop_back();
   }
   std::size_t marks = 0;
   while (more() && (now() == '<' || now() == '>') && marks < 3) ++marks, ++at_;
   if (more() && now() == '&') {
     ++at_;
     if (more() && (now() == '-' || (now() >= '0' && now() <= '9'))) {
-      ++at_;
+      do ++at_;
+      while (more() && now() >= '0' && now() <= '9');
       return;
     }
   }
   HereDocument here;
-  const bool document = input && marks == 2;
+  const bool document = input && marks == 2 && text_[at_ - 1] == '<';  // <> opens for both
   if (document && more() && now() == '-') {
     here.strip_tabs = true;
     ++at_;

@@ -10,7 +10,7 @@ namespace {
 
 using Kind = UsagePart::Kind;
 
-constexpr std::array<std::pair<std::string_view, ValueType>, 12> kTypes = {{
+constexpr std::array<std::pair<std::string_view, ValueType>, 13> kTypes = {{
     {"text", ValueType::text},
     {"path", ValueType::path},
     {"key", ValueType::key},
@@ -23,6 +23,7 @@ constexpr std::array<std::pair<std::string_view, ValueType>, 12> kTypes = {{
     {"cmd", ValueType::cmd},
     {"powershell", ValueType::powershell},
     {"sh", ValueType::sh},
+    {"code", ValueType::code},
 }};
 
 bool has_case(Syntax syntax) {

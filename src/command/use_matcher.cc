@@ -127,11 +127,26 @@ void UseMatcher::named_option(const Program& program, std::string_view body, std
                           ? option.known->valued
                           : program.syntax == Syntax::cmdlet && common_parameter(option.name);
   if (valued && i + 1 < words.size()) {
-    option.value = words[++i].text;
+    option.value =
+        option.known != nullptr && option.known->command ? command_value(words, ++i) : words[++i].text;
     option.is_known = words[i].known;
     option.has_value = true;
   }
   options_.push_back(option);
+}
+
+/// The words from `i` up to ";" or "+", as a shell would have them written. `i` stays on the last one.
+std::string_view UseMatcher::command_value(std::span<const Word> words, std::size_t& i) {
+  buffer_.clear();
+  for (; i < words.size(); ++i) {
+    const std::string_view word = words[i].text;
+    if (word == ";" || word == "+") break;
+    const bool quotes = word.find_first_of(" \t;&|$") != std::string_view::npos && !word.contains('\'');
+    buffer_ += buffer_.empty() ? "" : " ";
+    buffer_ += quotes ? "'" + std::string(word) + "'" : std::string(word);
+  }
+  i = std::min(i, words.size() - 1);
+  return texts_->keep(buffer_);
 }
 
 /// False: the word is none.
@@ -295,13 +310,33 @@ bool UseMatcher::fits_key(const UsagePart& part, TextStore& texts) {
   return false;
 }
 
-bool UseMatcher::conditions_hold(const Use& use, std::size_t first) const {
+/// Whether a path with a shell's wildcards means the file of a pattern: "/etc/sh?dow". "/etc/*" means too
+/// many to say so.
+bool UseMatcher::means_file(std::string_view pattern, std::string_view value) {
+  if (!value.starts_with('/') || value.find_first_of("?*[") == std::string_view::npos) return false;
+  while (pattern.ends_with('*')) pattern.remove_suffix(1);
+  if (!pattern.starts_with('/') || pattern.find_first_of("?*") != std::string_view::npos) return false;
+  std::size_t plain = 0;
+  std::string glob;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const std::size_t close = value[i] == '[' ? value.find(']', i) : std::string_view::npos;
+    glob += close == std::string_view::npos ? value[i] : '?';
+    plain += std::string_view("/?*[").contains(value[i]) ? 0 : 1;
+    if (close != std::string_view::npos) i = close;
+  }
+  return plain >= 5 && fits(glob, pattern);
+}
+
+bool UseMatcher::conditions_hold(const Use& use, std::size_t first, bool globs) const {
   for (const Condition& condition : use.conditions) {
     bool any = false;
     for (std::size_t i = first; i < arguments_.size() && !any; ++i) {
       if (arguments_[i].role != condition.role) continue;
-      any = std::ranges::any_of(
-          condition.patterns, [&](const std::string& pattern) { return fits(pattern, arguments_[i].value); });
+      const Argument& argument = arguments_[i];
+      const bool may_glob = globs && argument.type == ValueType::path && !condition.unless;
+      any = std::ranges::any_of(condition.patterns, [&](const std::string& pattern) {
+        return fits(pattern, argument.value) || (may_glob && means_file(pattern, argument.value));
+      });
     }
     if (any == condition.unless) return false;
   }
@@ -328,7 +363,9 @@ bool UseMatcher::fits_use(const Program& program, const Use& use, std::span<cons
         holds = at < words_.size();
         if (!holds) break;
         const Word& word = words_[at];
-        if (word.at != Word::kNoPlace && at + 1 < words_.size() && word.at <= rest.size()) {
+        const bool placed = word.at != Word::kNoPlace && word.at <= rest.size();
+        const bool raw = part.type == ValueType::code && placed && !rest.substr(word.at).starts_with('"');
+        if (raw || (placed && at + 1 < words_.size())) {
           capture(part, rest.substr(word.at), std::ranges::all_of(words_, &Word::known), texts);
         } else {
           buffer_.clear();
@@ -360,7 +397,7 @@ bool UseMatcher::fits_use(const Program& program, const Use& use, std::span<cons
     }
   }
   (void)words;
-  if (conditions_hold(use, first)) return true;
+  if (conditions_hold(use, first, program.platform == Platform::unix)) return true;
   arguments_.resize(first);
   return false;
 }
@@ -369,6 +406,7 @@ std::span<const MatchedUse> UseMatcher::match(const Program& program, std::span<
                                               std::string_view rest, TextStore& texts) {
   arguments_.clear();
   matched_.clear();
+  texts_ = &texts;
   if (program.syntax == Syntax::menu) {
     match_menu(program, words, texts);
     return matched_;
@@ -529,7 +567,7 @@ bool UseMatcher::menu_use(const Use& use, std::size_t& at, TextStore& texts) {
     ++at;
     while (within && at < tokens_.size() && tokens_[at].element == element) ++at;
   }
-  if (!holds || !conditions_hold(use, first)) {
+  if (!holds || !conditions_hold(use, first, false)) {
     arguments_.resize(first);
     return false;
   }

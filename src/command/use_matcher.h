@@ -49,6 +49,7 @@ class UseMatcher {
                     std::size_t& i);
   void short_options(const Program& program, std::string_view letters, std::span<const Word> words,
                      std::size_t& i);
+  std::string_view command_value(std::span<const Word> words, std::size_t& i);
   [[nodiscard]] const KnownOption* option_named(const Program& program, std::string_view name,
                                                 bool prefix) const;
   bool fits_use(const Program& program, const Use& use, std::span<const Word> words, std::string_view rest,
@@ -56,7 +57,8 @@ class UseMatcher {
   bool fits_word(const Program& program, const UsagePart& part, std::string_view word) const;
   bool fits_option(const UsagePart& part, TextStore& texts);
   bool fits_key(const UsagePart& part, TextStore& texts);
-  bool conditions_hold(const Use& use, std::size_t first) const;
+  [[nodiscard]] static bool means_file(std::string_view pattern, std::string_view value);
+  bool conditions_hold(const Use& use, std::size_t first, bool globs) const;
   void capture(const UsagePart& part, std::string_view value, bool known, TextStore& texts);
   void capture_hosts(std::string_view value, bool known, TextStore& texts);
   void capture_host(std::string_view value, bool known);
@@ -73,6 +75,7 @@ class UseMatcher {
   std::vector<MatchedUse> matched_;
   std::vector<Token> tokens_;
   std::string buffer_;
+  TextStore* texts_ = nullptr;
 };
 
 /// A value in the common form of its type: HKLM\… for a key, a host without its backslashes, a path without
