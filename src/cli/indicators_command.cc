@@ -203,7 +203,7 @@ void add_indicators_list(Command indicators) {
   const auto words = std::make_shared<ListWords>();
   command.option("--kind", words->kind, "KIND", "Only this kind")
       .one_of({"md5", "sha1", "sha256", "imphash", "ip", "domain", "url", "path", "file-name", "registry",
-               "user-agent"});
+               "user-agent", "certificate"});
   add_indicator_options(command, words->indicators);
   add_text_or_json_option(command, words->format);
   command.footer(

@@ -12,7 +12,8 @@ namespace landwarden::intel {
 namespace {
 
 constexpr std::array<std::string_view, kIndicatorKinds> kNames = {
-    "md5", "sha1", "sha256", "imphash", "ip", "domain", "url", "path", "file-name", "registry", "user-agent"};
+    "md5", "sha1", "sha256",    "imphash",  "ip",         "domain",
+    "url", "path", "file-name", "registry", "user-agent", "certificate"};
 constexpr std::array<std::string_view, 6> kTlps = {"clear",        "green", "amber",
                                                    "amber+strict", "red",   "unknown"};
 
@@ -42,6 +43,15 @@ bool has_unprintable(std::string_view utf8) {
 std::optional<std::string> hash_form(std::string folded, std::size_t digits) {
   if (folded.size() != digits || !all_of(folded, is_hex)) return std::nullopt;
   return folded;
+}
+
+/// "AB:CD:…" or "abcd…", of any of the hashes that fingerprints are made with.
+std::optional<std::string> fingerprint_form(std::string folded) {
+  std::erase_if(folded, [](char c) { return c == ':' || c == ' '; });
+  for (const std::size_t digits : {64, 40, 32}) {
+    if (folded.size() == digits) return hash_form(std::move(folded), digits);
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> domain_form(std::string_view name) {
@@ -150,6 +160,8 @@ std::optional<IndicatorKind> indicator_kind_named(std::string_view text) {
   if (folded == "useragent") folded = "user-agent";
   if (folded == "ipv4" || folded == "ipv6" || folded == "ip-address" || folded == "network") folded = "ip";
   if (folded == "hostname") folded = "domain";
+  if (folded == "x509" || folded == "fingerprint" || folded.starts_with("x509-fingerprint"))
+    folded = "certificate";
   if (folded == "registry-key" || folded == "regkey") folded = "registry";
   const auto at = std::ranges::find(kNames, folded);
   if (at == kNames.end()) return std::nullopt;
@@ -208,6 +220,8 @@ std::optional<std::string> normal_form(IndicatorKind kind, std::string_view give
       return registry_form(std::move(folded));
     case IndicatorKind::user_agent:
       return folded;
+    case IndicatorKind::certificate:
+      return fingerprint_form(std::move(folded));
   }
   return std::nullopt;
 }

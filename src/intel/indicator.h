@@ -1,10 +1,11 @@
 // Indicators of compromise: values that were seen with an intrusion, each with who says so, when, how sure,
 // with whom it may be shared, and until when it is worth anything.
 //
-// Values are kept in one form a kind, so that equal things are equal texts: hashes in lower case, addresses
-// as base/ip reads them, domains without a last dot, paths folded and without drive-letter spellings of
-// devices, registry keys with short roots and CurrentControlSet. "[.]" and "hxxp" are undone. An indicator
-// is a lead, never a proof: it does not attribute, and most of them are old.
+// Values are kept in one form a kind, so that equal things are equal texts: hashes in lower case,
+// fingerprints of certificates without colons, addresses as base/ip reads them, domains without a last dot,
+// paths folded and without drive-letter spellings of devices, registry keys with short roots and
+// CurrentControlSet. "[.]" and "hxxp" are undone. An indicator is a lead, never a proof: it does not
+// attribute, and most of them are old.
 
 #pragma once
 
@@ -31,8 +32,9 @@ enum class IndicatorKind : std::uint8_t {
   file_name,
   registry,  ///< a key or value, and everything below it
   user_agent,
+  certificate,  ///< of X.509, by its fingerprint: SHA-256, SHA-1 or MD5
 };
-inline constexpr std::size_t kIndicatorKinds = 11;
+inline constexpr std::size_t kIndicatorKinds = 12;
 [[nodiscard]] std::string_view to_text(IndicatorKind kind);
 [[nodiscard]] std::optional<IndicatorKind> indicator_kind_named(std::string_view text);
 

@@ -113,6 +113,9 @@ std::vector<IndicatorKind> kinds_of_misp(std::string_view type) {
       {"hostname|port", {domain}},
       {"url", {url}},
       {"user-agent", {user_agent}},
+      {"x509-fingerprint-sha256", {certificate}},
+      {"x509-fingerprint-sha1", {certificate}},
+      {"x509-fingerprint-md5", {certificate}},
       {"regkey", {registry}},
       {"regkey|value", {registry}},
   };

@@ -172,6 +172,7 @@ Term random_term(std::mt19937& dice) {
       hex(40);
       break;
     case IndicatorKind::sha256:
+    case IndicatorKind::certificate:
       hex(64);
       break;
     case IndicatorKind::ip:
@@ -229,6 +230,8 @@ const char* stix_path(IndicatorKind kind) {
       return "windows-registry-key:key";
     case IndicatorKind::user_agent:
       return "network-traffic:extensions.'http-request-ext'.request_header.'User-Agent'";
+    case IndicatorKind::certificate:
+      return "x509-certificate:hashes.'SHA-256'";
     case IndicatorKind::path:
       return nullptr;  // STIX has folders and names only
   }
@@ -237,6 +240,8 @@ const char* stix_path(IndicatorKind kind) {
 
 const char* misp_type(IndicatorKind kind) {
   switch (kind) {
+    case IndicatorKind::certificate:
+      return "x509-fingerprint-sha256";
     case IndicatorKind::ip:
       return "ip-dst";
     case IndicatorKind::path:

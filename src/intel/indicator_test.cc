@@ -23,6 +23,8 @@ TEST(Indicator, ValuesHaveOneForm) {
             R"(hklm\system\currentcontrolset\services\p)");
   EXPECT_EQ(form(registry, R"(HKEY_USERS\S-1-5-18\x)"), R"(hku\s-1-5-18\x)");
   EXPECT_EQ(form(user_agent, "Mozilla/5.0 X"), "mozilla/5.0 x");
+  EXPECT_EQ(form(certificate, "0A:1B:" + std::string(36, 'c')), "0a1b" + std::string(36, 'c'));
+  EXPECT_EQ(form(certificate, std::string(64, 'E')), std::string(64, 'e'));
 }
 
 TEST(Indicator, WrongValuesAreRefused) {
@@ -43,6 +45,8 @@ TEST(Indicator, WrongValuesAreRefused) {
   EXPECT_FALSE(normal_form(file_name, "\xFF"));
   EXPECT_FALSE(normal_form(file_name, std::string(5000, 'a')));
   EXPECT_FALSE(normal_form(registry, "HKLM"));
+  EXPECT_FALSE(normal_form(certificate, "0A:1B"));
+  EXPECT_FALSE(normal_form(certificate, std::string(64, 'g')));
 }
 
 TEST(Indicator, BareValuesTellTheirKind) {

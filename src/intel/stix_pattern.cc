@@ -101,7 +101,7 @@ class Tokens {
 /// What an object path stands for in a log.
 std::optional<IndicatorKind> kind_of_path(std::string_view object_path) {
   using enum IndicatorKind;
-  static constexpr std::array<std::pair<std::string_view, IndicatorKind>, 22> kPaths = {{
+  static constexpr std::array<std::pair<std::string_view, IndicatorKind>, 26> kPaths = {{
       {"file:hashes.md5", md5},
       {"file:hashes.sha-1", sha1},
       {"file:hashes.sha1", sha1},
@@ -124,6 +124,10 @@ std::optional<IndicatorKind> kind_of_path(std::string_view object_path) {
       {"process:image_ref.hashes.sha-256", sha256},
       {"network-traffic:extensions.http-request-ext.request_header.user-agent", user_agent},
       {"process:image_ref.hashes.md5", md5},
+      {"x509-certificate:hashes.sha-256", certificate},
+      {"x509-certificate:hashes.sha-1", certificate},
+      {"x509-certificate:hashes.sha1", certificate},
+      {"x509-certificate:hashes.md5", certificate},
   }};
   const std::string folded = text::folded(object_path);
   for (const auto& [name, kind] : kPaths) {
