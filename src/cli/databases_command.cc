@@ -93,7 +93,8 @@ constexpr const char* kExamples =
 
 A copy is a file ntds.dit that a program made outside the directory's own folder, or that a command names. Install media
 for a new domain controller are such a copy too: ask who made them. Where the copy went is followed for 30 days through
-commands, from host to host where a path names one.
+commands, from host to host where a path names one. Relative paths are followed where the record says in which folder the
+command was started (Sysmon), or the line goes there with cd.
 Exit codes: 0 a copy was found, 1 none, 2 usage, 3 part of the evidence could not be read (wins over 0 and 1),
 130 interrupted.)";
 

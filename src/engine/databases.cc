@@ -15,6 +15,7 @@
 #include "engine/record_filter.h"
 #include "engine/row_match.h"
 #include "event/builder.h"
+#include "triage/working_folder.h"
 
 namespace landwarden::engine {
 namespace {
@@ -54,7 +55,7 @@ class DatabaseStage final : public UnitStage, private event::BatchSink {
   struct Fields {
     std::optional<event::FieldId> data;
     const view::CommandLines* lines = nullptr;
-    std::optional<event::FieldId> line, image, original;
+    std::optional<event::FieldId> line, image, original, folder;
   };
 
   event::Wanted wanted(event::ShapeId shape) override;
@@ -62,7 +63,7 @@ class DatabaseStage final : public UnitStage, private event::BatchSink {
   const Fields& fields_of(event::ShapeId shape);
   void engine_row(const event::EventBatch& batch, std::size_t row, event::FieldId data);
   void command_row(const event::EventBatch& batch, std::size_t row, const Fields& fields);
-  void emit_command(const sigma::Match& record, const command::Command& made);
+  void emit_command(const sigma::Match& record, const command::Command& made, std::string_view folder);
 
   const view::LogSources& sources_;
   event::Catalogue& catalogue_;
@@ -92,6 +93,7 @@ const DatabaseStage::Fields& DatabaseStage::fields_of(event::ShapeId id) {
     out.line = catalogue_.field(lines.line);
     if (!lines.image.empty()) out.image = catalogue_.field(lines.image);
     if (!lines.original_name.empty()) out.original = catalogue_.field(lines.original_name);
+    if (!lines.folder.empty()) out.folder = catalogue_.field(lines.folder);
     break;
   }
   return out;
@@ -100,7 +102,7 @@ const DatabaseStage::Fields& DatabaseStage::fields_of(event::ShapeId id) {
 event::Wanted DatabaseStage::wanted(event::ShapeId shape) {
   event::Wanted wanted{.drop = false, .all = false, .fields = {}};
   const Fields& fields = fields_of(shape);
-  for (const auto& field : {fields.data, fields.line, fields.image, fields.original}) {
+  for (const auto& field : {fields.data, fields.line, fields.image, fields.original, fields.folder}) {
     if (field) wanted.fields.push_back(*field);
   }
   if (wanted.fields.empty()) wanted.drop = true;
@@ -162,8 +164,11 @@ void DatabaseStage::command_row(const event::EventBatch& batch, std::size_t row,
        .original_name = text_at(batch, fields.original, row),
        .origin = command::origin_named(fields.lines->origin).value_or(command::Origin::guessed)},
       meaning_);
+  std::string folder(text_at(batch, fields.folder, row));
   std::vector<std::uint32_t> elsewhere;  // layers whose commands run on another host
   for (const command::Command& command : meaning_.commands) {
+    if (const auto gone = triage::folder_gone_to(command.name, command.line))
+      folder = triage::path_from(folder, *gone);
     if (command.action == nullptr) continue;
     const bool away = std::ranges::any_of(elsewhere, [&](std::uint32_t above) {
       return command.layer != above && meaning_.is_below(command.layer, above);
@@ -171,18 +176,19 @@ void DatabaseStage::command_row(const event::EventBatch& batch, std::size_t row,
     if (command.action->id == "wmi_process_create_remote" || command.action->id == "remote_command_run")
       elsewhere.push_back(command.layer);
     if (away || !triage::tells_of_files(command.action->id)) continue;
-    emit_command(record, command);
+    emit_command(record, command, folder);
   }
 }
 
-void DatabaseStage::emit_command(const sigma::Match& record, const command::Command& made) {
+void DatabaseStage::emit_command(const sigma::Match& record, const command::Command& made,
+                                 std::string_view folder) {
   sigma::Match match = record;
   match.matched = {{made.action->id, {}}, {"from", {}}, {"to", {}}};
   for (std::uint32_t i = 0; i < made.arguments; ++i) {
     const command::Argument& argument = meaning_.arguments[made.first_argument + i];
-    if (argument.role == command::Role::what || argument.role == command::Role::from)
-      match.matched[1].values.emplace_back(argument.value);
-    if (argument.role == command::Role::to) match.matched[2].values.emplace_back(argument.value);
+    const bool from = argument.role == command::Role::what || argument.role == command::Role::from;
+    if (!from && argument.role != command::Role::to) continue;
+    match.matched[from ? 1 : 2].values.push_back(triage::path_from(folder, argument.value));
   }
   ++tally_.matches;
   emit_({&match, 1});

@@ -344,8 +344,8 @@ Result<void> LogSources::Tables::read_virtual(const yaml::Node& list, const std:
 Result<void> LogSources::Tables::read_command_lines(const yaml::Node& list, const std::string& product,
                                                     const std::string& file) {
   for (const yaml::Node& item : list.items) {
-    if (auto known =
-            check_keys(item, {"channel", "event_id", "line", "image", "original_name", "origin"}, file);
+    if (auto known = check_keys(
+            item, {"channel", "event_id", "line", "image", "original_name", "origin", "folder"}, file);
         !known)
       return known;
     const yaml::Node* channel = item.find("channel");
@@ -363,7 +363,7 @@ Result<void> LogSources::Tables::read_command_lines(const yaml::Node& list, cons
       return field == nullptr ? std::string() : field->text;
     };
     command_lines.push_back({product, text::folded(channel->text), *ids, line->text, text_of("image"),
-                             text_of("original_name"), origin->text});
+                             text_of("original_name"), origin->text, text_of("folder")});
     FieldSource source{
         .field = {}, .transform = {}, .parts = {{.front = {}, .field = line->text}}, .separator = {}};
     for (const auto& [key, mark] :

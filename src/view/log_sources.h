@@ -96,6 +96,7 @@ struct CommandLines {
   std::string line;                      ///< names of fields; those that the record does not have are empty
   std::string image, original_name;
   std::string origin;  ///< "process", "powershell", "unix"
+  std::string folder;  ///< the field of the folder that the command was started in
 
   [[nodiscard]] bool covers(const event::Shape& shape) const;
 };
