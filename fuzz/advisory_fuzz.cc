@@ -9,12 +9,12 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace landwarden;
   static const assess::SettingTable built_in = assess::SettingTable::built_in().value();
-  static const std::vector<sigma::Rule> rules = [] {
+  static const sigma::RuleTable rules = [] {
     std::vector<sigma::Rule> out(1);
     out[0].file = "discovery/two.yml";
     out[0].tags = {"attack.t1033"};
     out[0].level = sigma::Level::high;
-    return out;
+    return sigma::RuleTable(std::move(out));
   }();
   static const std::vector<assess::RuleReach> reaches = [] {
     std::vector<assess::RuleReach> out(1);

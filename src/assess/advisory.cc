@@ -40,7 +40,7 @@ std::string normal_tag(std::string_view tag) {
 
 class AdvisoryReader {
  public:
-  AdvisoryReader(const std::string& file, const std::vector<sigma::Rule>& rules,
+  AdvisoryReader(const std::string& file, const sigma::RuleTable& rules,
                  const std::vector<RuleReach>& reaches, SettingTable& table)
       : file_(file), rules_(rules), reaches_(reaches), table_(table), known_(table.settings().size()) {
     for (std::uint32_t i = 0; i < rules.size(); ++i) {
@@ -254,7 +254,7 @@ class AdvisoryReader {
   }
 
   const std::string& file_;
-  const std::vector<sigma::Rule>& rules_;
+  const sigma::RuleTable& rules_;
   const std::vector<RuleReach>& reaches_;
   SettingTable& table_;
   std::size_t known_;  ///< settings that the rules were held against
@@ -281,9 +281,8 @@ std::optional<std::string_view> find_advisory(std::string_view id) {
   return content::find(fmt::format("{}{}{}", kFolder, text::folded(id), kSuffix));
 }
 
-Result<Advisory> read_advisory(std::string_view bytes, const std::string& file,
-                               const std::vector<sigma::Rule>& rules, const std::vector<RuleReach>& reaches,
-                               SettingTable& table) {
+Result<Advisory> read_advisory(std::string_view bytes, const std::string& file, const sigma::RuleTable& rules,
+                               const std::vector<RuleReach>& reaches, SettingTable& table) {
   const auto documents = read_maps(bytes, file);
   if (!documents) return std::unexpected(documents.error());
   if (documents->size() > 1)

@@ -14,7 +14,7 @@
 #include "assess/rule_reach.h"
 #include "assess/settings.h"
 #include "base/result.h"
-#include "sigma/rule.h"
+#include "sigma/rule_table.h"
 
 namespace landwarden::assess {
 
@@ -46,7 +46,7 @@ struct Advisory {
 /// A way that none of a step's rules can use is refused, or left out if it came with a named list of ways.
 /// Adds the file's own kinds of records to `table`.
 [[nodiscard]] Result<Advisory> read_advisory(std::string_view bytes, const std::string& file,
-                                             const std::vector<sigma::Rule>& rules,
+                                             const sigma::RuleTable& rules,
                                              const std::vector<RuleReach>& reaches, SettingTable& table);
 
 }  // namespace landwarden::assess

@@ -7,13 +7,13 @@
 namespace landwarden::assess {
 namespace {
 
-std::vector<sigma::Rule> some_rules() {
+sigma::RuleTable some_rules() {
   std::vector<sigma::Rule> rules(2);
   rules[0].file = "credential-access/one.yml";
   rules[0].tags = {"attack.credential_access", "attack.t1003.003"};
   rules[1].file = "content/rules/discovery/two.yml";
   for (sigma::Rule& rule : rules) rule.level = sigma::Level::high;
-  return rules;
+  return sigma::RuleTable(std::move(rules));
 }
 
 /// Both need command lines in 4688; the second can do with a logon too.

@@ -43,7 +43,7 @@ class CoverageTest : public testing::Test {
     const auto sources = view::LogSources::built_in();
     const auto lint = sigma::LintTables::built_in();
     const auto attack = triage::AttackTable::built_in();
-    return reach_of(rules, *sources, lint->fields, *attack, table_);
+    return reach_of(sigma::RuleTable(std::move(rules)), *sources, lint->fields, *attack, table_);
   }
   [[nodiscard]] State state(const MadeSurvey& made, std::string_view host, std::string_view id) const {
     const Coverage coverage = coverage_of(made.survey(), {}, table_);

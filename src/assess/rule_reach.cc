@@ -179,7 +179,7 @@ class Reacher {
 };
 
 /// Rules by id and name, as correlations refer to them.
-std::map<std::string, std::uint32_t, std::less<>> by_name(const std::vector<sigma::Rule>& rules) {
+std::map<std::string, std::uint32_t, std::less<>> by_name(const sigma::RuleTable& rules) {
   std::map<std::string, std::uint32_t, std::less<>> out;
   for (std::uint32_t i = 0; i < rules.size(); ++i) {
     if (!rules[i].id.empty()) out.emplace(rules[i].id, i);
@@ -212,7 +212,7 @@ bool can_hold(const sigma::Rule& rule, const std::function<bool(const std::strin
   return holds(rule, rule.condition, lacking);
 }
 
-std::vector<RuleReach> reach_of(const std::vector<sigma::Rule>& rules, const view::LogSources& sources,
+std::vector<RuleReach> reach_of(const sigma::RuleTable& rules, const view::LogSources& sources,
                                 const sigma::FieldTable& fields, const triage::AttackTable& attack,
                                 SettingTable& table) {
   Reacher reacher(sources, fields, attack, table);

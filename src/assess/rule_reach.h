@@ -14,7 +14,7 @@
 
 #include "assess/settings.h"
 #include "sigma/lint_tables.h"
-#include "sigma/rule.h"
+#include "sigma/rule_table.h"
 #include "triage/attack.h"
 #include "view/log_sources.h"
 
@@ -37,8 +37,7 @@ struct RuleReach {
 [[nodiscard]] bool can_hold(const sigma::Rule& rule, const std::function<bool(const std::string&)>& lacking);
 
 /// One a rule, in the order of rules. Adds to `table` a setting for each log that it does not know.
-[[nodiscard]] std::vector<RuleReach> reach_of(const std::vector<sigma::Rule>& rules,
-                                              const view::LogSources& sources,
+[[nodiscard]] std::vector<RuleReach> reach_of(const sigma::RuleTable& rules, const view::LogSources& sources,
                                               const sigma::FieldTable& fields,
                                               const triage::AttackTable& attack, SettingTable& table);
 

@@ -40,6 +40,8 @@ class Packer {
     put_size(texts.size());
     for (const std::string& text : texts) put(text);
   }
+  /// Without their number.
+  void put_bytes(std::span<const std::byte> bytes) { append(bytes.data(), bytes.size()); }
   template <class T>
     requires std::is_trivially_copyable_v<T>
   void put_array(std::span<const T> values) {

@@ -30,7 +30,7 @@ namespace {
 class TimelineOutput {
  public:
   [[nodiscard]] static Result<std::unique_ptr<TimelineOutput>> open(const HuntSettings& settings,
-                                                                    const std::vector<sigma::Rule>& rules) {
+                                                                    const sigma::RuleSet& rules) {
     if (settings.output.empty()) return std::unique_ptr<TimelineOutput>();
     if (auto spared = spare_evidence(settings.output, settings.evidence, "the timeline"); !spared)
       return std::unexpected(spared.error());
@@ -53,9 +53,10 @@ class TimelineOutput {
   [[nodiscard]] bool as_it_comes() const { return as_it_comes_; }
 
  private:
-  TimelineOutput(report::OutputFile file, const HuntSettings& settings, const std::vector<sigma::Rule>& rules)
+  TimelineOutput(report::OutputFile file, const HuntSettings& settings, const sigma::RuleSet& rules)
       : file_(std::move(file)),
-        timeline_(file_, settings.format, settings.all_fields, &rules,
+        timeline_(file_, settings.format, settings.all_fields,
+                  rules.has_correlations() ? &rules.rules() : nullptr,
                   !settings.indicators.files.empty() || !settings.yara.empty()),
         as_it_comes_(file_.in_place() &&
                      std::ranges::find(settings.evidence, "-") != settings.evidence.end()) {}
@@ -234,23 +235,33 @@ void say_correlation_losses(const engine::CorrelationReport& report) {
   lost(report.without_time, " without a time were not correlated", "");
 }
 
+/// What was read of the cache when the hunt had begun is verified then.
+Error rules_changed() {
+  return {ErrorCode::damaged,
+          "the cache of compiled rules was changed while it was used: what was found is not all that the "
+          "rules find",
+          {},
+          "run again with --no-rule-cache, and see who writes there"};
+}
+
 Result<int> Hunt::try_run() {
+  HuntRules rules(settings_);
   const auto prepared = prepare(settings_.rule_settings);
   if (!prepared) return std::unexpected(prepared.error());
   if (!indicators_.read(settings_.indicators, settings_.rules.min_level)) return kUnusable;
   if (auto read = yara_.read(settings_.yara, settings_.rules.min_level); !read)
     return std::unexpected(std::move(read.error()));
   // Lives as long as the process: to take thousands of rules apart at the end is work for nothing.
-  HuntRules rules(settings_, prepared->settings);
-  static const auto& compiled = *new Result<sigma::CompiledRules>(rules.get(catalogue_));
+  static const auto& compiled = *new Result<sigma::CompiledRules>(rules.get(prepared->settings, catalogue_));
   if (!compiled) return std::unexpected(compiled.error());
   const sigma::RuleSet* rule_set = &compiled->rules;
   rules_failed_ = rules.failed();
   rules.keep(*compiled);
-  const auto timeline = TimelineOutput::open(settings_, rule_set->rules());
+  const auto timeline = TimelineOutput::open(settings_, *rule_set);
   if (!timeline) return std::unexpected(timeline.error());
   triage::Summary summary(rule_set->rules(), prepared->attack);
   const auto result = read(*prepared, *rule_set, summary, timeline->get());
+  if (result && rule_set->damaged()) return std::unexpected(rules_changed());
   std::optional<Error> failure;
   if (*timeline) {
     if (result) (*timeline)->finish();
@@ -270,6 +281,7 @@ Result<int> Hunt::try_run() {
   } else {
     summary_code = summarise(*prepared, summary, *result, *timeline && !failure);
   }
+  if (rule_set->damaged()) return std::unexpected(rules_changed());
   if (failure || summary_code != kDone) return kUnusable;
   return exit_code(summary, *result);
 }

@@ -44,36 +44,39 @@ void HuntRules::say_cache_problem(const Error& error) const {
   if (!settings_.quiet || error.code == ErrorCode::damaged) say_error(error);
 }
 
-std::optional<sigma::CompiledRules> HuntRules::cached(event::Catalogue& catalogue) {
-  if (settings_.rule_cache.empty()) return std::nullopt;
+HuntRules::HuntRules(const HuntSettings& settings) : settings_(settings) {
+  if (!settings.rule_cache.empty()) cache_.emplace(settings.rule_cache, settings.rules.paths);
+}
+
+std::optional<sigma::CompiledRules> HuntRules::cached(const RuleSettings& how, event::Catalogue& catalogue) {
+  if (!cache_) return std::nullopt;
   auto words = words_of(settings_.rules);
   if (!words) return std::nullopt;
   if (settings_.all_fields) words->emplace_back("all fields");
   if (settings_.strict_sources) words->emplace_back("strict sources");
-  std::ranges::copy(rule_settings_.words, std::back_inserter(*words));
-  cache_.emplace(settings_.rule_cache, sigma::RuleCacheKey{settings_.rules.paths, std::move(*words)});
-  auto found = cache_->find(rule_settings_.sources, catalogue);
+  std::ranges::copy(how.words, std::back_inserter(*words));
+  auto found = cache_->find(*words, how.sources, catalogue);
   to_be_cached_ = found ? !found->has_value() : found.error().code == ErrorCode::damaged;
   if (found) return std::move(*found);
   say_cache_problem(found.error());
   return std::nullopt;
 }
 
-Result<sigma::CompiledRules> HuntRules::compiled(event::Catalogue& catalogue) {
-  auto chosen = choose_rules(settings_.rules, rule_settings_.loading());
+Result<sigma::CompiledRules> HuntRules::compiled(const RuleSettings& how, event::Catalogue& catalogue) {
+  auto chosen = choose_rules(settings_.rules, how.loading());
   if (!chosen) return std::unexpected(chosen.error());
   const bool none_loaded = chosen->rules.empty();
   std::vector<sigma::Diagnostic> diagnostics = std::move(chosen->diagnostics);
   auto rules = sigma::RuleSet::compile(
-      std::move(chosen->rules), rule_settings_.sources, catalogue, diagnostics,
+      std::move(chosen->rules), how.sources, catalogue, diagnostics,
       {.all_fields = settings_.all_fields, .strict_sources = settings_.strict_sources});
   sort_by_place(diagnostics);
   return sigma::CompiledRules{std::move(rules), std::move(diagnostics), chosen->left_out, none_loaded};
 }
 
-Result<sigma::CompiledRules> HuntRules::get(event::Catalogue& catalogue) {
-  auto known = cached(catalogue);
-  auto out = known ? Result<sigma::CompiledRules>(std::move(*known)) : compiled(catalogue);
+Result<sigma::CompiledRules> HuntRules::get(const RuleSettings& how, event::Catalogue& catalogue) {
+  auto known = cached(how, catalogue);
+  auto out = known ? Result<sigma::CompiledRules>(std::move(*known)) : compiled(how, catalogue);
   if (!out) return out;
   failed_ = failed_rules(out->diagnostics);
   const bool explicit_rules = !settings_.rules.paths.empty();

@@ -13,12 +13,11 @@ namespace landwarden::cli {
 
 class HuntRules {
  public:
-  /// Both must outlive it.
-  HuntRules(const HuntSettings& settings, const RuleSettings& rule_settings)
-      : settings_(settings), rule_settings_(rule_settings) {}
+  /// `settings` must outlive it. The rule files are looked at from now on: make it first.
+  explicit HuntRules(const HuntSettings& settings);
 
-  /// Says what is wrong with the rules; fails if none can run. `catalogue` must outlive them.
-  [[nodiscard]] Result<sigma::CompiledRules> get(event::Catalogue& catalogue);
+  /// Says what is wrong with the rules; fails if none can run. `how` and `catalogue` must outlive them.
+  [[nodiscard]] Result<sigma::CompiledRules> get(const RuleSettings& how, event::Catalogue& catalogue);
   /// How many of them could not be read or cannot run.
   [[nodiscard]] std::uint64_t failed() const { return failed_; }
 
@@ -28,12 +27,12 @@ class HuntRules {
   void finish(const sigma::RuleSet& rules);
 
  private:
-  [[nodiscard]] std::optional<sigma::CompiledRules> cached(event::Catalogue& catalogue);
-  [[nodiscard]] Result<sigma::CompiledRules> compiled(event::Catalogue& catalogue);
+  [[nodiscard]] std::optional<sigma::CompiledRules> cached(const RuleSettings& how,
+                                                           event::Catalogue& catalogue);
+  [[nodiscard]] Result<sigma::CompiledRules> compiled(const RuleSettings& how, event::Catalogue& catalogue);
   void say_cache_problem(const Error& error) const;
 
   const HuntSettings& settings_;
-  const RuleSettings& rule_settings_;
   std::uint64_t failed_ = 0;
   std::optional<sigma::RuleCache> cache_;
   bool to_be_cached_ = false;

@@ -44,7 +44,7 @@ Result<Compiled> compile(const RuleChoice& choice, const RuleSettingsWords& word
 }
 
 /// What people call rules: those that a `| count()` implies stand in no file.
-std::uint64_t rules_shown(const std::vector<sigma::Rule>& rules) {
+std::uint64_t rules_shown(const sigma::RuleTable& rules) {
   return static_cast<std::uint64_t>(std::ranges::count(rules, false, &sigma::Rule::implied));
 }
 

@@ -30,7 +30,7 @@ std::uint32_t rules_of(const sigma::RuleSet& rules) {
 }
 
 /// Told to correlations only: none to the user.
-bool is_muted(const sigma::Match& match, const std::vector<sigma::Rule>& rules) {
+bool is_muted(const sigma::Match& match, const sigma::RuleTable& rules) {
   return match.rule < rules.size() && rules[match.rule].muted;
 }
 
@@ -68,7 +68,7 @@ class HuntStage final : public UnitStage, private event::BatchSink {
     return shape.value < without_rules_.size() && without_rules_[shape.value];
   }
 
-  const std::vector<sigma::Rule>& rules_;
+  const sigma::RuleTable& rules_;
   const RecordFilter& filter_;
   Tally& tally_;
   EmitMatches emit_;

@@ -11,7 +11,7 @@
 #include "assess/advisory.h"
 #include "assess/verdict.h"
 #include "report/screen.h"
-#include "sigma/rule.h"
+#include "sigma/rule_table.h"
 
 namespace landwarden::report {
 
@@ -21,7 +21,7 @@ struct AssessReport {
   const assess::Assessment& assessment;
   const assess::SettingTable& table;
   const triage::Survey& survey;
-  const std::vector<sigma::Rule>& rules;
+  const sigma::RuleTable& rules;
 };
 
 struct AssessScreenOptions {

@@ -92,10 +92,11 @@ TEST(Html, NamesInEvidenceStayText) {
 TEST(Html, NamesInEvidenceStayTextInAnAssessment) {
   auto table = assess::SettingTable::built_in();
   const triage::Survey survey = survey_of(kHostile);
-  std::vector<sigma::Rule> rules(1);
-  rules[0].file = "discovery/two.yml";
-  rules[0].title = kHostile;
-  rules[0].level = sigma::Level::high;
+  sigma::Rule rule;
+  rule.file = "discovery/two.yml";
+  rule.title = kHostile;
+  rule.level = sigma::Level::high;
+  const sigma::RuleTable rules({rule});
   std::vector<assess::RuleReach> reaches(1);
   reaches[0].ways = {{*table->find("sysmon-process")}};
   const auto advisory = assess::read_advisory(

@@ -49,12 +49,11 @@ constexpr std::int64_t kNight = 1772590451;  // 2026-03-04 02:14:11 UTC
 class TerminalTest : public testing::Test {
  protected:
   TerminalTest() : attack_(triage::AttackTable::built_in().value()), steps_(NextSteps::built_in().value()) {
-    rules_.push_back(
-        rule_of("Active Directory database copied", sigma::Level::critical,
-                {contains("CommandLine", {"ntdsutil"}), contains("CommandLine", {"create full"})}));
-    rules_[0].tags = {"attack.credential-access", "attack.t1003.003"};
-    rules_.push_back(rule_of("User listed", sigma::Level::low, {contains("CommandLine", {"net user"})}));
-    rules_[1].tags = {"attack.discovery"};
+    rules_.add(rule_of("Active Directory database copied", sigma::Level::critical,
+                       {contains("CommandLine", {"ntdsutil"}), contains("CommandLine", {"create full"})}));
+    rules_.changeable(0).tags = {"attack.credential-access", "attack.t1003.003"};
+    rules_.add(rule_of("User listed", sigma::Level::low, {contains("CommandLine", {"net user"})}));
+    rules_.changeable(1).tags = {"attack.discovery"};
   }
   std::string text(const triage::Summary& summary, const Coverage& coverage, ScreenOptions screen) {
     return terminal_summary(summary, coverage, steps_,
@@ -75,7 +74,7 @@ class TerminalTest : public testing::Test {
   }
   triage::AttackTable attack_;
   NextSteps steps_;
-  std::vector<sigma::Rule> rules_;
+  sigma::RuleTable rules_;
   std::vector<event::Receipt> receipts_;
 };
 
@@ -249,8 +248,8 @@ TEST_F(TerminalTest, AllListsEveryFileThatWasNotRead) {
 }
 
 TEST_F(TerminalTest, ManyRulesAreCutAndTheRestCounted) {
-  std::vector<sigma::Rule> many;
-  for (int i = 0; i < 30; ++i) many.push_back(rule_of("rule " + std::to_string(i), sigma::Level::low, {}));
+  sigma::RuleTable many;
+  for (int i = 0; i < 30; ++i) many.add(rule_of("rule " + std::to_string(i), sigma::Level::low, {}));
   triage::Summary summary(many, attack_);
   for (std::uint32_t i = 0; i < 30; ++i) summary.add(match_of(i, "A", kNight + i, {}), "x");
   const std::string shown = text(summary, coverage(), {.columns = 100, .unicode = true, .colour = false});

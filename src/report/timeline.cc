@@ -42,14 +42,9 @@ TimelineFormat format_of_file(std::string_view path) {
   return TimelineFormat::jsonl;
 }
 
-Timeline::Timeline(OutputFile& file, TimelineFormat format, bool all_fields,
-                   const std::vector<sigma::Rule>* rules, bool rulesets)
-    : file_(file), format_(format), all_fields_(all_fields), rules_(rules), rulesets_(rulesets) {
-  const auto is_correlation = [](const sigma::Rule& rule) {
-    return rule.kind == sigma::RuleKind::correlation;
-  };
-  if (rules != nullptr && std::ranges::none_of(*rules, is_correlation)) rules_ = nullptr;
-}
+Timeline::Timeline(OutputFile& file, TimelineFormat format, bool all_fields, const sigma::RuleTable* rules,
+                   bool rulesets)
+    : file_(file), format_(format), all_fields_(all_fields), rules_(rules), rulesets_(rulesets) {}
 
 Result<void> Timeline::write(const sigma::Match& match, const sigma::Rule& rule, std::string_view source,
                              const triage::ForeignRule* foreign) {

@@ -13,7 +13,7 @@
 #include "base/result.h"
 #include "report/output_file.h"
 #include "sigma/match.h"
-#include "sigma/rule.h"
+#include "sigma/rule_table.h"
 #include "triage/foreign_rule.h"
 
 namespace landwarden::report {
@@ -25,10 +25,11 @@ enum class TimelineFormat : std::uint8_t { jsonl, csv, json };
 
 class Timeline {
  public:
-  /// `file` must outlive the timeline. `all_fields` adds the column `event`, `rules` (where one of them is a
-  /// correlation) `events`; they must outlive the timeline. `rulesets` adds `ruleset` and `details`.
-  Timeline(OutputFile& file, TimelineFormat format, bool all_fields,
-           const std::vector<sigma::Rule>* rules = nullptr, bool rulesets = false);
+  /// `file` must outlive the timeline. `all_fields` adds the column `event`, `rules` (given where one of
+  /// them is a correlation) `events`; they must outlive the timeline. `rulesets` adds `ruleset` and
+  /// `details`.
+  Timeline(OutputFile& file, TimelineFormat format, bool all_fields, const sigma::RuleTable* rules = nullptr,
+           bool rulesets = false);
 
   [[nodiscard]] Result<void> write(const sigma::Match& match, const sigma::Rule& rule,
                                    std::string_view source, const triage::ForeignRule* foreign = nullptr);
@@ -46,7 +47,7 @@ class Timeline {
   OutputFile& file_;
   TimelineFormat format_;
   bool all_fields_;
-  const std::vector<sigma::Rule>* rules_;  ///< nullptr: there are no correlations
+  const sigma::RuleTable* rules_;  ///< nullptr: there are no correlations
   bool rulesets_;
   const triage::ForeignRule* foreign_ = nullptr;  ///< of the match at hand
   std::uint64_t lines_ = 0;

@@ -21,11 +21,32 @@ namespace landwarden::sigma {
 
 inline constexpr std::uint32_t kNone = 0xFFFF'FFFF;
 
+/// Where a part of a saved rule set stands that is read when it is needed, and its digest.
+struct BlockPlace {
+  std::uint64_t at = 0, size = 0;
+  Digest digest;
+};
+
+/// What was read of such a part: at a multiple of 8.
+using Block = std::unique_ptr<std::uint64_t[]>;
+
 /// One Sigma field name with all predicates on it. Prepared when the first value is tested.
 struct FieldSet {
-  std::string name;  ///< empty: keywords
-  FieldPredicates predicates;
+  std::string name;            ///< empty: keywords
+  FieldPredicates predicates;  ///< see prepared()
   std::once_flag prepared;
+
+  /// Of a set that was loaded: what it will be.
+  struct Saved {
+    BlockPlace place;
+    std::uint32_t size = 0;                   ///< number of predicates
+    std::span<const std::uint64_t> deferred;  ///< a bit a predicate
+    Block block;
+
+    [[nodiscard]] bool is_deferred(std::uint32_t id) const {
+      return (deferred[id >> 6] >> (id & 63) & 1) != 0;
+    }
+  } saved;
 };
 
 struct Node {
@@ -67,8 +88,8 @@ struct DemandRef {
 /// A log source with the rules that cover it.
 struct SourceRules {
   view::Source source;
-  std::uint32_t named_by = 0;  ///< a rule whose log source it is one of,
-  std::uint32_t nth = 0;       ///< and which of them
+  LogSource named;        ///< as rules name it,
+  std::uint32_t nth = 0;  ///< and which of the sources that this means
   std::vector<DemandRef> demands;
   std::vector<std::uint32_t> rules;
 };
@@ -77,7 +98,7 @@ struct RuleSet::Compiled {
   event::Catalogue* catalogue = nullptr;
   CompileOptions options;
   /// Rules that came from a cache have a head alone until somebody asks for them whole().
-  mutable std::vector<Rule> rules;
+  RuleTable rules;
   std::vector<Program> programs;
   std::vector<CorrelationPlan> correlations;  ///< each behind those that it refers to
   std::vector<SourceRules> sources;
@@ -91,25 +112,31 @@ struct RuleSet::Compiled {
   };
   Pool pool;
 
-  /// Where a rule's body stands, and its digest.
-  struct BodyPlace {
-    std::uint64_t at = 0, size = 0;
-    Digest digest;
-  };
-  // Of a rule set that was loaded: what keeps the bytes that it views, and the bodies of its rules.
+  // Of a rule set that was loaded: what keeps the bytes that it views, and what is read when it is needed.
   std::shared_ptr<const void> owner;
-  std::unique_ptr<const RuleBodies> bodies;
-  std::span<const BodyPlace> body_at;
+  std::unique_ptr<const RuleBlocks> blocks;
+  BlockPlace heads_at;  ///< of all rules' heads, one behind the other,
+  std::span<const std::uint64_t> head_at;
+  mutable std::once_flag heads_read;
+  mutable Block heads;  ///< nullptr: not as they were saved
+  std::span<const BlockPlace> body_at;
   std::unique_ptr<std::once_flag[]> body_loaded;
   mutable std::atomic<std::uint64_t> bodies_lost = 0;
+  mutable std::atomic<bool> damaged = false;
 
   /// The rule with its tests, condition and all its metadata. Any thread.
   [[nodiscard]] const Rule& whole(std::uint32_t rule) const;
   [[nodiscard]] bool load_whole(std::uint32_t rule) const;
+  void load_head(std::uint32_t rule, Rule& into) const;
+  /// The predicates of a field, as soon as somebody needs them. Any thread.
+  [[nodiscard]] const FieldPredicates& prepared(std::uint32_t field) const;
+  void load_field(FieldSet& field) const;
+  /// Nothing if it is not as it was saved.
+  [[nodiscard]] Block read(const BlockPlace& place) const;
 };
 
 /// The log sources of a detection, as the options have it.
-[[nodiscard]] view::Resolution resolve_source(const Rule& rule, const view::LogSources& sources,
+[[nodiscard]] view::Resolution resolve_source(const LogSource& named, const view::LogSources& sources,
                                               const CompileOptions& options);
 
 }  // namespace landwarden::sigma

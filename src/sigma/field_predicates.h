@@ -52,6 +52,8 @@ class FieldPredicates {
   /// nothing is believed of it.
   void save(Packer& out) const;
   [[nodiscard]] bool load(Unpacker& in);
+  /// Instead of load(): there are `size` predicates, and no value meets any of them.
+  void lose(std::uint32_t size) { size_ = size; }
 
   /// The numbers of all predicates but deferred ones that the value meets, sorted, into `hits` (emptied
   /// first).
@@ -59,7 +61,7 @@ class FieldPredicates {
   [[nodiscard]] bool is_deferred(std::uint32_t id) const { return deferred_.has(id); }
   /// Whether a value meets a deferred predicate; `folded` is the value, folded. No absent or null field does.
   [[nodiscard]] bool meets(std::uint32_t id, std::string_view value, std::string_view folded) const {
-    return deferred_.meets(id, value, folded);
+    return deferred_.has(id) && deferred_.meets(id, value, folded);
   }
   /// What test() would say of a field that is absent, or present and null.
   [[nodiscard]] const std::vector<std::uint32_t>& absent_hits() const { return absent_; }

@@ -20,7 +20,5 @@ inline constexpr std::size_t kProcessingValueBytes = 1 << 20;
 inline constexpr std::size_t kRuleCacheFileBytes = 256 << 20;
 inline constexpr std::size_t kRuleCacheFiles = 16;
 inline constexpr std::uint64_t kRuleCacheBytes = 512 << 20;
-/// What of one rule waits until it matches. Rule files are smaller.
-inline constexpr std::uint64_t kRuleBodyBytes = 64 << 20;
 
 }  // namespace landwarden::limits

@@ -15,7 +15,7 @@
 #include "base/packing.h"
 #include "event/batch.h"
 #include "sigma/match.h"
-#include "sigma/rule.h"
+#include "sigma/rule_table.h"
 #include "view/log_sources.h"
 
 namespace landwarden::sigma {
@@ -25,14 +25,14 @@ struct CompileOptions {
   bool strict_sources = false;  ///< only the sources that Sigma's taxonomy names, and Security 4688
 };
 
-/// What of a saved rule set can wait until a rule matches: descriptions, conditions, tests. It may lie on the
-/// disk.
-class RuleBodies {
+/// What of a saved rule set can wait until it is needed: the predicates of a field, titles, descriptions. It
+/// may lie on the disk.
+class RuleBlocks {
  public:
-  RuleBodies() = default;
-  RuleBodies(const RuleBodies&) = delete;
-  RuleBodies& operator=(const RuleBodies&) = delete;
-  virtual ~RuleBodies() = default;
+  RuleBlocks() = default;
+  RuleBlocks(const RuleBlocks&) = delete;
+  RuleBlocks& operator=(const RuleBlocks&) = delete;
+  virtual ~RuleBlocks() = default;
   /// Fills `out` with what stands from `at` on; false if that cannot be had. Called by any thread.
   [[nodiscard]] virtual bool read(std::uint64_t at, std::span<std::byte> out) const = 0;
 };
@@ -46,13 +46,13 @@ class RuleSet {
   [[nodiscard]] static RuleSet compile(std::vector<Rule> rules, const view::LogSources& sources,
                                        event::Catalogue& catalogue, std::vector<Diagnostic>& diagnostics,
                                        CompileOptions options = {});
-  /// What was compiled, not loaded, as bytes: `out` has the SHA-256 of each of `bodies`.
-  void save(Packer& out, Packer& bodies) const;
+  /// What was compiled, not loaded, as bytes: `out` has the SHA-256 of each of `blocks`.
+  void save(Packer& out, Packer& blocks) const;
   /// Takes what save() put; `owner` keeps the bytes of `in` as long as the rule set needs them. Nothing is
   /// believed of them. Fails if they are not ours, or `sources` are not those that the rules were compiled
   /// with.
   [[nodiscard]] static Result<RuleSet> load(Unpacker& in, std::shared_ptr<const void> owner,
-                                            std::unique_ptr<const RuleBodies> bodies,
+                                            std::unique_ptr<const RuleBlocks> blocks,
                                             const view::LogSources& sources, event::Catalogue& catalogue);
   RuleSet(RuleSet&&) noexcept;
   RuleSet& operator=(RuleSet&&) noexcept;
@@ -62,10 +62,13 @@ class RuleSet {
   /// them, filters are in the conditions of the rules that they are for. Who hands matches on leaves out
   /// those of rules that are `muted`. Of a rule set that was loaded, a rule that has not matched yet has only
   /// id, title, name, status, level, tags, log source and place.
-  [[nodiscard]] const std::vector<Rule>& rules() const;
+  [[nodiscard]] const RuleTable& rules() const;
   [[nodiscard]] bool has_correlations() const;
   /// How many rules have matched whose body was not as it was saved: they stay as they were before.
   [[nodiscard]] std::uint64_t bodies_lost() const;
+  /// Whether something that matching needs was not as it was saved: rules that should have matched may not
+  /// have.
+  [[nodiscard]] bool damaged() const;
   /// Folded texts, each at least limits::kKeywordTextBytes of ASCII, that no value but text is rendered to.
   /// Of a record that holds none of them the rules ask for fewer fields: event::Wanted::all_by_text.
   [[nodiscard]] const std::vector<std::string>& keyword_texts() const;

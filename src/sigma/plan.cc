@@ -91,7 +91,7 @@ class Planner {
   }
 
   std::uint32_t finish_slot(Slot slot) {
-    const FieldPredicates& predicates = prepared(compiled_.fields[slot.field_set]);
+    const FieldPredicates& predicates = compiled_.prepared(slot.field_set);
     slot.base = plan_.bits;
     slot.absent_hits = hit_sets_.intern(predicates.absent_hits());
     slot.null_hits = hit_sets_.intern(predicates.null_hits());
@@ -180,11 +180,6 @@ class Planner {
 };
 
 }  // namespace
-
-FieldPredicates& prepared(FieldSet& set) {
-  std::call_once(set.prepared, [&] { set.predicates.prepare(); });
-  return set.predicates;
-}
 
 std::vector<std::uint32_t> plan_key(const RuleSet::Compiled& compiled, const event::Shape& shape) {
   std::vector<std::uint32_t> key;

@@ -120,7 +120,4 @@ struct Plan {
 [[nodiscard]] std::unique_ptr<Plan> make_plan(const RuleSet::Compiled& compiled, const event::Shape& shape,
                                               HitSets& hit_sets);
 
-/// Makes the field's matchers if this is the first time that somebody needs them. Thread-safe.
-FieldPredicates& prepared(FieldSet& set);
-
 }  // namespace landwarden::sigma

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,7 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <thread>
+#include <new>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,13 +24,12 @@
 namespace landwarden::sigma {
 namespace {
 
-constexpr std::string_view kMagic = "LWRULES3";
+constexpr std::string_view kMagic = "LWRULES4";
 constexpr std::size_t kHmacBytes = sizeof(Digest);
 constexpr std::size_t kSignedAt = kMagic.size() + kHmacBytes;          // what the HMAC is of begins there
 constexpr std::size_t kHeadBytes = kSignedAt + sizeof(std::uint64_t);  // magic, HMAC, size of the payload
 constexpr std::string_view kEnding = ".rules";
 constexpr const char* kKeyName = "key";
-constexpr unsigned kThreads = 2;
 constexpr const char* kHint = "--rule-cache names another folder, --no-rule-cache does without";
 
 class Descriptor {
@@ -73,12 +73,28 @@ Result<void> make_folders(const std::string& path) {
   }
 }
 
-/// Bytes of a file. Not a vector: it would be filled with zeros first.
-struct FileBytes {
-  std::unique_ptr<std::byte[]> data;
-  std::size_t size = 0;
+/// Bytes of a file. Its pages are asked for in one go: to be given them one by one, as they are first
+/// written, takes longer than reading the file. (Huge pages took longer still.)
+class FileBytes {
+ public:
+  explicit FileBytes(std::size_t size) : size_(size) {
+    void* const pages = ::mmap(nullptr, std::max<std::size_t>(size, 1), PROT_READ | PROT_WRITE,
+                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (pages == MAP_FAILED) throw std::bad_alloc();
+    data_ = static_cast<std::byte*>(pages);
+  }
+  ~FileBytes() {
+    if (data_ != nullptr) ::munmap(data_, std::max<std::size_t>(size_, 1));
+  }
+  FileBytes(FileBytes&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(other.size_) {}
+  FileBytes& operator=(FileBytes&&) = delete;
 
-  [[nodiscard]] std::span<const std::byte> bytes() const { return {data.get(), size}; }
+  [[nodiscard]] std::span<std::byte> bytes() { return {data_, size_}; }
+  [[nodiscard]] std::span<const std::byte> bytes() const { return {data_, size_}; }
+
+ private:
+  std::byte* data_;
+  std::size_t size_;
 };
 
 bool read_at(int file, std::uint64_t at, std::span<std::byte> out) {
@@ -93,8 +109,8 @@ bool read_at(int file, std::uint64_t at, std::span<std::byte> out) {
 }
 
 std::optional<FileBytes> read_from(int file, std::uint64_t at, std::size_t size) {
-  FileBytes out{std::make_unique_for_overwrite<std::byte[]>(size), size};
-  if (!read_at(file, at, {out.data.get(), size})) return std::nullopt;
+  FileBytes out(size);
+  if (!read_at(file, at, out.bytes())) return std::nullopt;
   return out;
 }
 
@@ -208,19 +224,23 @@ std::array<std::byte, kHeadBytes> head_of(const Digest& key, std::span<const std
   return head;
 }
 
-/// A cache file whose payload is in memory and as it was written; the bodies behind it are still on the disk.
+}  // namespace
+
+/// A cache file whose payload is in memory and as it was written; the blocks behind it are still on the disk.
 struct CacheFile {
   Descriptor file;
   FileBytes payload;
-  std::size_t bodies_at = 0, bodies_size = 0;
+  std::size_t blocks_at = 0, blocks_size = 0;
 };
 
-class BodiesInFile : public RuleBodies {
+namespace {
+
+class BlocksInFile : public RuleBlocks {
  public:
-  explicit BodiesInFile(std::shared_ptr<const CacheFile> file) : file_(std::move(file)) {}
+  explicit BlocksInFile(std::shared_ptr<const CacheFile> file) : file_(std::move(file)) {}
   bool read(std::uint64_t at, std::span<std::byte> out) const override {
-    if (at > file_->bodies_size || out.size() > file_->bodies_size - at) return false;
-    return read_at(file_->file.get(), file_->bodies_at + at, out);
+    if (at > file_->blocks_size || out.size() > file_->blocks_size - at) return false;
+    return read_at(file_->file.get(), file_->blocks_at + at, out);
   }
 
  private:
@@ -228,8 +248,12 @@ class BodiesInFile : public RuleBodies {
 };
 
 /// The file, if it is there, ours, and as it was written.
-Result<std::shared_ptr<const CacheFile>> read_verified(int folder, const std::string& folder_path,
+Result<std::shared_ptr<const CacheFile>> read_verified(const std::string& folder_path,
                                                        const std::string& name) {
+  if (::access(folder_path.c_str(), F_OK) != 0) return nullptr;
+  const auto opened = open_folder(folder_path, false);
+  if (!opened) return std::unexpected(opened.error());
+  const int folder = opened->get();
   const std::string path = folder_path + "/" + name;
   Descriptor file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
   if (!file && errno == ENOENT) return nullptr;
@@ -249,9 +273,9 @@ Result<std::shared_ptr<const CacheFile>> read_verified(int folder, const std::st
   if (payload_size > *size - kHeadBytes) return tampered();
   auto payload = read_from(file.get(), kHeadBytes, static_cast<std::size_t>(payload_size));
   if (!payload || head_of(*key, payload->bytes()) != head) return tampered();
-  const std::size_t bodies_at = kHeadBytes + payload->size;
+  const std::size_t blocks_at = kHeadBytes + payload->bytes().size();
   return std::make_shared<const CacheFile>(
-      CacheFile{std::move(file), std::move(*payload), bodies_at, *size - bodies_at});
+      CacheFile{std::move(file), std::move(*payload), blocks_at, *size - blocks_at});
 }
 
 void put(Packer& out, const Digest& digest) {
@@ -303,14 +327,18 @@ std::string default_rule_cache() {
   return home != nullptr && home[0] == '/' ? std::string(home) + "/.cache/landwarden/rules" : std::string();
 }
 
-RuleCache::RuleCache(std::string folder, RuleCacheKey key, std::chrono::nanoseconds settle)
-    : folder_(std::move(folder)), key_(std::move(key)), settle_(settle) {}
+RuleCache::RuleCache(std::string folder, std::vector<std::string> paths, std::chrono::nanoseconds settle)
+    : folder_(std::move(folder)),
+      paths_(std::move(paths)),
+      settle_(settle),
+      look_(std::make_unique<RuleFilesLook>(paths_)) {}
+RuleCache::~RuleCache() = default;
 
-void RuleCache::identify(const view::LogSources& sources) {
+void RuleCache::identify(const std::vector<std::string>& options, const view::LogSources& sources) {
   Packer out;
   if (!put_program(out)) return;
-  out.put(key_.paths);
-  out.put(key_.options);
+  out.put(paths_);
+  out.put(options);
   out.put(sources.fingerprint());
   DigestMaker maker;
   maker.add(out.bytes());
@@ -318,52 +346,66 @@ void RuleCache::identify(const view::LogSources& sources) {
   name_ = hexadecimal(std::span(identity_).first(16)) + std::string(kEnding);
 }
 
-Result<std::optional<CompiledRules>> RuleCache::find(const view::LogSources& sources,
-                                                     event::Catalogue& catalogue) {
-  identify(sources);
-  if (name_.empty()) return std::nullopt;
-  // The rule files are looked at while the file is read and tested.
-  std::jthread look([this] { before_ = state_of_rule_files(key_.paths, kThreads); });
-  if (::access(folder_.c_str(), F_OK) != 0) {
-    look.join();
-    return std::nullopt;
-  }
-  const auto folder = open_folder(folder_, false);
-  if (!folder) return std::unexpected(folder.error());
-  auto file = read_verified(folder->get(), folder_, name_);
-  look.join();
-  if (!file) return std::unexpected(file.error());
-  if (!*file || !before_) return std::nullopt;
-  const std::span<const std::byte> payload = (*file)->payload.bytes();
+/// What was kept of a rule set, and of which rule files.
+struct RuleCache::Kept {
+  std::shared_ptr<const CacheFile> file;
+  std::span<const std::byte> outside, content, rest;  ///< digests; and all behind `outside`
+  CompiledRules rules;
+};
+
+std::optional<RuleCache::Kept> RuleCache::load(std::shared_ptr<const CacheFile> file,
+                                               const view::LogSources& sources,
+                                               event::Catalogue& catalogue) const {
+  const std::span<const std::byte> payload = file->payload.bytes();
   Unpacker in(payload);
   if (!next_is(in, identity_)) return std::nullopt;
-  const bool same_outside = next_is(in, before_->outside);
+  const auto outside = in.array<std::byte>();
+  const auto rest = payload.subspan(in.at());
   const auto content = in.array<std::byte>();
-  if (!same_outside) {
-    const auto now = content_of_rule_files(before_->files, kThreads);
-    if (!now || !std::ranges::equal(content, *now)) return std::nullopt;
-  }
   std::vector<Diagnostic> diagnostics;
   std::uint64_t left_out = 0;
   bool none_loaded = false;
   load_diagnostics(in, diagnostics);
   in.get(left_out);
   in.get(none_loaded);
-  auto rules = RuleSet::load(in, *file, std::make_unique<BodiesInFile>(*file), sources, catalogue);
+  auto rules = RuleSet::load(in, file, std::make_unique<BlocksInFile>(file), sources, catalogue);
   if (!rules) return std::nullopt;  // other log sources than then
+  return Kept{.file = std::move(file),
+              .outside = outside,
+              .content = content,
+              .rest = rest,
+              .rules = {std::move(*rules), std::move(diagnostics), left_out, none_loaded}};
+}
+
+Result<std::optional<CompiledRules>> RuleCache::find(const std::vector<std::string>& options,
+                                                     const view::LogSources& sources,
+                                                     event::Catalogue& catalogue) {
+  identify(options, sources);
+  if (name_.empty()) return std::nullopt;
+  auto file = read_verified(folder_, name_);
+  // The rule set is made while the rule files are still looked at: mostly they have not changed.
+  auto kept = file && *file ? load(std::move(*file), sources, catalogue) : std::nullopt;
+  before_ = look_->finish();
+  if (!file) return std::unexpected(file.error());
+  if (!kept || !before_) return std::nullopt;
+  const bool same_outside = std::ranges::equal(kept->outside, before_->outside);
+  if (!same_outside) {
+    const auto now = content_of_rule_files(before_->folders);
+    if (!now || !std::ranges::equal(kept->content, *now)) return std::nullopt;
+  }
+  const CacheFile& from = *kept->file;
   if (!same_outside && may_store()) {
     // The same rules with other times: the next start need not read them.
     Packer renewed;
     put(renewed, identity_);
     put(renewed, before_->outside);
     std::vector<std::byte> bytes = renewed.take();
-    const auto rest = payload.subspan(bytes.size());
-    bytes.insert(bytes.end(), rest.begin(), rest.end());
-    const auto bodies = read_from((*file)->file.get(), (*file)->bodies_at, (*file)->bodies_size);
-    if (bodies) (void)write(bytes, bodies->bytes());
+    bytes.insert(bytes.end(), kept->rest.begin(), kept->rest.end());
+    const auto blocks = read_from(from.file.get(), from.blocks_at, from.blocks_size);
+    if (blocks) (void)write(bytes, blocks->bytes());
   }
-  ::futimens((*file)->file.get(), nullptr);
-  return CompiledRules{std::move(*rules), std::move(diagnostics), left_out, none_loaded};
+  ::futimens(from.file.get(), nullptr);
+  return std::move(kept->rules);
 }
 
 bool RuleCache::may_store() const {
@@ -377,9 +419,9 @@ bool RuleCache::may_store() const {
 Result<void> RuleCache::store(const CompiledRules& rules) {
   if (!may_store()) return {};
   Packer payload;
-  const auto content = content_of_rule_files(before_->files, kThreads);
+  const auto content = content_of_rule_files(before_->folders);
   // If a file changed while it was read, nobody knows what was compiled.
-  const auto after = state_of_rule_files(key_.paths, kThreads);
+  const auto after = RuleFilesLook(paths_).finish();
   if (!content || !after || !same(after->outside, before_->outside)) return {};
   put(payload, identity_);
   put(payload, before_->outside);
@@ -387,19 +429,19 @@ Result<void> RuleCache::store(const CompiledRules& rules) {
   save_diagnostics(payload, rules.diagnostics);
   payload.put(rules.left_out);
   payload.put(rules.none_loaded);
-  Packer bodies;
-  rules.rules.save(payload, bodies);
-  return write(payload.bytes(), bodies.bytes());
+  Packer blocks;
+  rules.rules.save(payload, blocks);
+  return write(payload.bytes(), blocks.bytes());
 }
 
-Result<void> RuleCache::write(std::span<const std::byte> payload, std::span<const std::byte> bodies) {
-  if (kHeadBytes + payload.size() + bodies.size() > limits::kRuleCacheFileBytes) return {};
+Result<void> RuleCache::write(std::span<const std::byte> payload, std::span<const std::byte> blocks) {
+  if (kHeadBytes + payload.size() + blocks.size() > limits::kRuleCacheFileBytes) return {};
   const auto folder = open_folder(folder_, true);
   if (!folder) return std::unexpected(folder.error());
   const auto key = key_in(folder->get(), folder_);
   if (!key) return std::unexpected(key.error());
   const auto head = head_of(*key, payload);
-  const std::span<const std::byte> pieces[] = {head, payload, bodies};
+  const std::span<const std::byte> pieces[] = {head, payload, blocks};
   if (!put_file(folder->get(), name_, pieces, true)) return system_says(folder_ + "/" + name_);
   tidy(folder->get());
   return {};

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,13 +26,6 @@ namespace landwarden::sigma {
 /// XDG_CACHE_HOME/landwarden/rules, by default in ~/.cache; empty if there is no home.
 [[nodiscard]] std::string default_rule_cache();
 
-/// What a rule set hangs on besides the contents of rule files.
-struct RuleCacheKey {
-  std::vector<std::string> paths;    ///< of rules; files, folders, archives
-  std::vector<std::string> options;  ///< everything else that decides what is compiled, but for the tables of
-                                     ///< log sources, in words
-};
-
 /// Everything that loading and compiling gave.
 struct CompiledRules {
   RuleSet rules;
@@ -40,29 +34,40 @@ struct CompiledRules {
   bool none_loaded = false;
 };
 
+struct CacheFile;  // rule_cache.cc
+
 class RuleCache {
  public:
-  /// `settle`: rule files that were changed so shortly ago are not cached, for they might change again
-  /// without their times showing it.
-  RuleCache(std::string folder, RuleCacheKey key, std::chrono::nanoseconds settle = std::chrono::seconds(2));
+  /// From now on the rule files behind `paths` (files, folders, archives) are looked at, beside whatever is
+  /// done until find(). `settle`: files that were changed so shortly ago are not cached, for they might
+  /// change again without their times showing it.
+  RuleCache(std::string folder, std::vector<std::string> paths,
+            std::chrono::nanoseconds settle = std::chrono::seconds(2));
+  ~RuleCache();
 
-  /// What store() kept, if nothing has changed since. An error says that the cache cannot be used, or was
+  /// What store() kept, if nothing has changed since. `options` are all that decides what is compiled besides
+  /// rule files and tables of log sources, in words. An error says that the cache cannot be used, or was
   /// tampered with; then store() must not be called, or may be called to replace it (ErrorCode::damaged).
-  [[nodiscard]] Result<std::optional<CompiledRules>> find(const view::LogSources& sources,
+  [[nodiscard]] Result<std::optional<CompiledRules>> find(const std::vector<std::string>& options,
+                                                          const view::LogSources& sources,
                                                           event::Catalogue& catalogue);
   /// Call after find(), with what was loaded and compiled since.
   [[nodiscard]] Result<void> store(const CompiledRules& rules);
 
  private:
-  void identify(const view::LogSources& sources);
+  struct Kept;
+  void identify(const std::vector<std::string>& options, const view::LogSources& sources);
+  [[nodiscard]] std::optional<Kept> load(std::shared_ptr<const CacheFile> file,
+                                         const view::LogSources& sources, event::Catalogue& catalogue) const;
   [[nodiscard]] bool may_store() const;
-  [[nodiscard]] Result<void> write(std::span<const std::byte> payload, std::span<const std::byte> bodies);
+  [[nodiscard]] Result<void> write(std::span<const std::byte> payload, std::span<const std::byte> blocks);
 
   std::string folder_;
-  RuleCacheKey key_;
+  std::vector<std::string> paths_;
   std::chrono::nanoseconds settle_;
-  std::string name_;                      ///< of the file; empty until find(), or if there can be none
-  Digest identity_{};                     ///< of the key, the tables and the program
+  std::string name_;   ///< of the file; empty until find(), or if there can be none
+  Digest identity_{};  ///< of paths, options, tables and program
+  std::unique_ptr<RuleFilesLook> look_;
   std::optional<RuleFilesState> before_;  ///< as find() saw it
 };
 

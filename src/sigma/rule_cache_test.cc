@@ -53,14 +53,14 @@ struct RuleCacheTest : testing::Test {
     auto rules = RuleSet::compile(std::move(loaded.rules), sources, catalogue, loaded.diagnostics);
     return {std::move(rules), std::move(loaded.diagnostics), 7, false};
   }
-  RuleCache cache(std::vector<std::string> options = {}) {
-    return RuleCache((root / "cache/deep").string(), {{(root / "rules").string()}, std::move(options)},
+  RuleCache cache() {
+    return RuleCache((root / "cache/deep").string(), {(root / "rules").string()},
                      std::chrono::nanoseconds(0));
   }
   /// What a start with the cache does; says what it did.
-  std::string start(std::vector<std::string> options = {}) {
-    RuleCache it = cache(std::move(options));
-    auto found = it.find(sources, catalogue);
+  std::string start(const std::vector<std::string>& options = {}) {
+    RuleCache it = cache();
+    auto found = it.find(options, sources, catalogue);
     if (found && *found) {
       last.emplace(std::move(**found));
       return "cached";
@@ -157,8 +157,8 @@ TEST_F(RuleCacheTest, EachSetOfTablesHasItsOwn) {
 }
 
 TEST_F(RuleCacheTest, RulesThatWereChangedJustNowAreNotKept) {
-  RuleCache it((root / "cache").string(), {{(root / "rules").string()}, {}}, std::chrono::hours(1));
-  ASSERT_TRUE(it.find(sources, catalogue));
+  RuleCache it((root / "cache").string(), {(root / "rules").string()}, std::chrono::hours(1));
+  ASSERT_TRUE(it.find({}, sources, catalogue));
   EXPECT_TRUE(it.store(compile()));
   EXPECT_FALSE(fs::exists(root / "cache"));
 }
@@ -190,27 +190,37 @@ TEST_F(RuleCacheTest, AFlippedByteIsRefusedAndMendsItself) {
   EXPECT_EQ(start(), "cached");
 }
 
-TEST_F(RuleCacheTest, WhatARuleNeedsWhenItMatchesIsVerifiedThen) {
+TEST_F(RuleCacheTest, WhatIsReadLaterIsVerifiedThen) {
   EXPECT_EQ(start(), "compiled");
   const fs::path path = file();
   const std::string good = read(path);
   const auto read_all = [&] {
-    for (std::uint32_t rule = 0; rule < 2; ++rule) (void)last->rules.compiled().whole(rule);
-    return last->rules.bodies_lost();
+    const RuleSet::Compiled& set = last->rules.compiled();
+    for (std::uint32_t rule = 0; rule < 2; ++rule) (void)set.whole(rule);
+    for (std::uint32_t field = 0; field < set.fields.size(); ++field) (void)set.prepared(field);
+    return std::to_string(last->rules.bodies_lost()) + (last->rules.damaged() ? " damaged" : "");
   };
-  std::string bad = good;
-  bad.back() = static_cast<char>(bad.back() ^ 1);
-  for (const std::string& text : {bad, good.substr(0, good.size() - 1)}) {
+  std::uint64_t payload = 0;
+  std::memcpy(&payload, good.data() + 40, sizeof payload);
+  const auto flipped = [&](std::size_t at) {
+    std::string bad = good;
+    bad[at] = static_cast<char>(bad[at] ^ 1);
+    return bad;
+  };
+  const std::string bad = flipped(48 + payload);  // the first rule's body; the last of all is a field's
+  for (const auto& [text, then] : {std::pair{bad, "1"},
+                                   {flipped(good.size() - 1), "0 damaged"},
+                                   {good.substr(0, good.size() - 1), "0 damaged"}}) {
     write(path, text);
     EXPECT_EQ(start(), "cached");
-    EXPECT_EQ(read_all(), 1U);
+    EXPECT_EQ(read_all(), then);
   }
   write(path, good);
   EXPECT_EQ(start(), "cached");
   // It is the file that was opened, whatever has its name by now.
   write(root / "new", bad);
   fs::rename(root / "new", path);
-  EXPECT_EQ(read_all(), 0U);
+  EXPECT_EQ(read_all(), "0");
 }
 
 TEST_F(RuleCacheTest, AnotherFolderWithAnotherKeyIsNotBelieved) {
@@ -256,7 +266,7 @@ TEST_F(RuleCacheTest, ProcessesSideBySideDoNotDisturbEachOther) {
       event::Catalogue own;
       for (int round = 0; round < 10; ++round) {
         RuleCache it = cache();
-        const auto found = it.find(sources, own);
+        const auto found = it.find({}, sources, own);
         if (!found) {
           ++wrong;
         } else if (*found) {

@@ -3,7 +3,9 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,19 +14,37 @@
 
 namespace landwarden::sigma {
 
-struct RuleFilesState {
-  Digest outside;                  ///< of paths, sizes, times and inodes
-  std::vector<std::string> files;  ///< sorted
-  std::int64_t newest_ns = 0;      ///< the last time that one of them was changed (Unix time)
+/// Rule files of one folder; "" holds those that were named themselves.
+struct RuleFolder {
+  std::string path;
+  std::vector<std::string> names;  ///< sorted
 };
 
-/// Every file that sigma::load_rules may read for these paths. Nothing if that cannot be said: a path that
-/// cannot be read, or is no file and no folder. Takes as many threads as `threads`.
-[[nodiscard]] std::optional<RuleFilesState> state_of_rule_files(const std::vector<std::string>& paths,
-                                                                unsigned threads);
+struct RuleFilesState {
+  Digest outside;                   ///< of paths, sizes, times and inodes
+  std::vector<RuleFolder> folders;  ///< sorted
+  std::int64_t newest_ns = 0;       ///< the last time that one of the files was changed (Unix time)
+};
+
+/// Looks at every file that sigma::load_rules may read for some paths, from the moment that it is made on,
+/// beside whatever its owner does.
+class RuleFilesLook {
+ public:
+  explicit RuleFilesLook(std::vector<std::string> paths);
+  ~RuleFilesLook();  ///< what was not finished is given up
+  RuleFilesLook(const RuleFilesLook&) = delete;
+  RuleFilesLook& operator=(const RuleFilesLook&) = delete;
+
+  /// Helps with what is left. Nothing if it cannot be said how the files look: a path that cannot be read, or
+  /// is no file and no folder. Call once.
+  [[nodiscard]] std::optional<RuleFilesState> finish();
+
+ private:
+  class Walk;
+  std::unique_ptr<Walk> walk_;
+};
 
 /// Of names and contents. Nothing if one cannot be read.
-[[nodiscard]] std::optional<Digest> content_of_rule_files(const std::vector<std::string>& files,
-                                                          unsigned threads);
+[[nodiscard]] std::optional<Digest> content_of_rule_files(const std::vector<RuleFolder>& folders);
 
 }  // namespace landwarden::sigma

@@ -125,7 +125,7 @@ class Compiler {
     std::vector<view::Resolution> resolutions(rules.size());
     for (std::size_t i = 0; i < rules.size(); ++i) {
       if (rules[i].kind != RuleKind::detection) continue;
-      resolutions[i] = resolve_source(rules[i], sources_, out_.options);
+      resolutions[i] = resolve_source(rules[i].logsource, sources_, out_.options);
       runs[i] = usable_regexes(rules[i]) && has_sources(rules[i], resolutions[i]);
     }
     ResolvedCorrelations correlations = resolve_correlations(rules, runs, diagnostics_);
@@ -224,12 +224,12 @@ class Compiler {
       for (const std::string& name : carried) program.carried.push_back(field_set(name));
     }
     for (std::uint32_t nth = 0; nth < resolution.sources.size(); ++nth)
-      bind(std::move(resolution.sources[nth]), index, nth);
+      bind(std::move(resolution.sources[nth]), index, rule.logsource, nth);
     parts_.push_back(std::move(program));
-    out_.rules.push_back(std::move(rule));
+    out_.rules.add(std::move(rule));
   }
 
-  void bind(view::Source source, std::uint32_t rule, std::uint32_t nth) {
+  void bind(view::Source source, std::uint32_t rule, const LogSource& named, std::uint32_t nth) {
     std::string key = fmt::format("{}|{}|{}|{}", source.product, fmt::join(source.channels, ","),
                                   fmt::join(source.event_ids, ","), fmt::ptr(source.view));
     for (const view::Demand& demand : source.where)
@@ -247,7 +247,7 @@ class Compiler {
         entry.demands.push_back(std::move(ref));
       }
       entry.source = std::move(source);
-      entry.named_by = rule;
+      entry.named = named;
       entry.nth = nth;
     }
     std::vector<std::uint32_t>& rules = out_.sources[at->second].rules;
@@ -343,10 +343,9 @@ class Compiler {
 
 }  // namespace
 
-view::Resolution resolve_source(const Rule& rule, const view::LogSources& sources,
+view::Resolution resolve_source(const LogSource& named, const view::LogSources& sources,
                                 const CompileOptions& options) {
-  view::Resolution out =
-      sources.resolve(rule.logsource.category, rule.logsource.product, rule.logsource.service);
+  view::Resolution out = sources.resolve(named.category, named.product, named.service);
   if (options.strict_sources) std::erase_if(out.sources, [](const view::Source& s) { return !s.strict; });
   return out;
 }
@@ -366,7 +365,7 @@ RuleSet RuleSet::compile(std::vector<Rule> rules, const view::LogSources& source
   return RuleSet(std::move(compiled));
 }
 
-const std::vector<Rule>& RuleSet::rules() const {
+const RuleTable& RuleSet::rules() const {
   return compiled_->rules;
 }
 
@@ -376,6 +375,10 @@ const std::vector<std::string>& RuleSet::keyword_texts() const {
 
 std::uint64_t RuleSet::bodies_lost() const {
   return compiled_->bodies_lost;
+}
+
+bool RuleSet::damaged() const {
+  return compiled_->damaged;
 }
 
 bool RuleSet::has_correlations() const {

@@ -4,6 +4,7 @@
 // is checked once, here; after that matching goes through them as through its own.
 
 #include <algorithm>
+#include <memory>
 
 #include "base/assert.h"
 #include "sigma/limits.h"
@@ -61,24 +62,34 @@ class Loading {
   }
 
  private:
+  /// Heads are made when somebody asks for them.
   bool load_rules() {
-    constexpr std::size_t kMostAtOnce = 1 << 14;  // the number is not believed yet
-    std::size_t n = in_.count(16);
-    out_.rules.reserve(std::min(n, kMostAtOnce));
-    for (; n > 0 && !in_.failed(); --n) load_head(in_, out_.rules.emplace_back());
-    out_.body_at = in_.array<RuleSet::Compiled::BodyPlace>();
-    return !in_.failed() && out_.body_at.size() == out_.rules.size();
+    if (!get_place(out_.heads_at)) return false;
+    out_.head_at = in_.array<std::uint64_t>();
+    out_.body_at = in_.array<BlockPlace>();
+    if (in_.failed() || out_.body_at.size() != out_.head_at.size()) return false;
+    out_.rules =
+        RuleTable(static_cast<std::uint32_t>(out_.head_at.size()),
+                  [this_set = &out_](std::uint32_t rule, Rule& into) { this_set->load_head(rule, into); });
+    return true;
   }
 
   bool load_fields() {
-    bool sound = true;
-    for (std::size_t n = in_.count(16); n > 0 && sound && !in_.failed(); --n) {
+    for (std::size_t n = in_.count(16); n > 0; --n) {
       FieldSet& field = out_.fields.emplace_back();
       in_.get(field.name);
-      sound = field.predicates.load(in_);
-      std::call_once(field.prepared, [] {});
+      in_.get(field.saved.size);
+      field.saved.deferred = in_.array<std::uint64_t>();
+      if (!get_place(field.saved.place) || field.saved.size > field.saved.deferred.size() * 64) return false;
     }
-    return sound && !in_.failed();
+    return true;
+  }
+
+  bool get_place(BlockPlace& place) {
+    const auto places = in_.array<BlockPlace>();
+    if (in_.failed() || places.size() != 1) return false;
+    place = places.front();
+    return true;
   }
 
   bool load_programs() {
@@ -87,6 +98,7 @@ class Loading {
     auto nodes = in_.array<Node>();
     auto numbers = in_.array<std::uint32_t>();
     if (in_.failed() || heads.size() != out_.rules.size()) return false;
+    out_.programs.reserve(heads.size());
     bool room = true;
     const auto next = [&room](auto& from, std::size_t count) {
       room = room && count <= from.size();
@@ -109,7 +121,7 @@ class Loading {
   }
 
   bool is_predicate(std::uint32_t field, std::uint32_t predicate) const {
-    return field < out_.fields.size() && predicate < out_.fields[field].predicates.size();
+    return field < out_.fields.size() && predicate < out_.fields[field].saved.size;
   }
 
   bool is_sound(const Program& program) const {
@@ -118,7 +130,7 @@ class Loading {
       if (!is_field(test.field)) return false;
       if (test.predicate != kNone) {
         return test.other_field == kNone && is_predicate(test.field, test.predicate) &&
-               (test.deferred != 0) == out_.fields[test.field].predicates.is_deferred(test.predicate);
+               (test.deferred != 0) == out_.fields[test.field].saved.is_deferred(test.predicate);
       }
       return test.other_field == kNone || is_field(test.other_field);
     };
@@ -133,7 +145,9 @@ class Loading {
     bool sound = true;
     for (std::size_t n = in_.count(8); n > 0 && sound && !in_.failed(); --n) {
       SourceRules& source = out_.sources.emplace_back();
-      in_.get(source.named_by);
+      in_.get(source.named.category);
+      in_.get(source.named.product);
+      in_.get(source.named.service);
       in_.get(source.nth);
       for (std::size_t demands = in_.count(5); demands > 0 && !in_.failed(); --demands) {
         DemandRef& demand = source.demands.emplace_back();
@@ -157,8 +171,7 @@ class Loading {
   }
 
   bool find_source(SourceRules& source) const {
-    if (source.named_by >= out_.rules.size()) return false;
-    view::Resolution resolution = resolve_source(out_.rules[source.named_by], sources_, out_.options);
+    view::Resolution resolution = resolve_source(source.named, sources_, out_.options);
     if (source.nth >= resolution.sources.size()) return false;
     source.source = std::move(resolution.sources[source.nth]);
     return source.demands.size() == source.source.where.size();
@@ -172,7 +185,7 @@ class Loading {
       load_plan(in_, plan);
       if (in_.failed() || plan.rule >= out_.rules.size()) return false;
       plan.what = correlation.get();
-      out_.rules[plan.rule].correlation = std::move(correlation);
+      out_.rules.changeable(plan.rule).correlation = std::move(correlation);
       if (!is_sound(plan)) return false;
     }
     return true;
@@ -218,27 +231,93 @@ class Loading {
 
 }  // namespace
 
+namespace {
+
+std::span<const std::byte> bytes_of(const Block& block, const BlockPlace& place) {
+  return std::as_bytes(std::span(block.get(), place.size / 8 + 1)).first(place.size);
+}
+
+}  // namespace
+
 const Rule& RuleSet::Compiled::whole(std::uint32_t rule) const {
   if (!body_loaded) return rules[rule];
   std::call_once(body_loaded[rule], [&] {
     if (!load_whole(rule)) ++bodies_lost;
     // Whatever is wrong with it: tests are looked up by number.
-    rules[rule].tests.resize(programs[rule].tests.size());
+    rules.changeable(rule).tests.resize(programs[rule].tests.size());
   });
   return rules[rule];
 }
 
+void RuleSet::Compiled::load_head(std::uint32_t rule, Rule& into) const {
+  std::call_once(heads_read, [&] {
+    heads = read(heads_at);
+    if (!heads) damaged = true;
+  });
+  if (!heads) return;
+  Unpacker in(bytes_of(heads, heads_at).subspan(std::min(head_at[rule], heads_at.size)));
+  sigma::load_head(in, into);
+  if (!in.failed()) return;
+  into = Rule();
+  damaged = true;
+}
+
+Block RuleSet::Compiled::read(const BlockPlace& place) const {
+  if (place.size > limits::kRuleCacheFileBytes) return nullptr;
+  auto block = std::make_unique_for_overwrite<std::uint64_t[]>(static_cast<std::size_t>(place.size / 8 + 1));
+  const std::span bytes =
+      std::as_writable_bytes(std::span(block.get(), place.size / 8 + 1)).first(place.size);
+  return blocks->read(place.at, bytes) && digest_of(bytes) == place.digest ? std::move(block) : nullptr;
+}
+
+const FieldPredicates& RuleSet::Compiled::prepared(std::uint32_t number) const {
+  FieldSet& field = fields[number];
+  std::call_once(field.prepared, [&] {
+    if (owner) {
+      load_field(field);
+    } else {
+      field.predicates.prepare();
+    }
+  });
+  return field.predicates;
+}
+
+void RuleSet::Compiled::load_field(FieldSet& field) const {
+  FieldSet::Saved& saved = field.saved;
+  saved.block = read(saved.place);
+  if (saved.block) {
+    Unpacker in(bytes_of(saved.block, saved.place));
+    bool sound = field.predicates.load(in) && !in.failed() && field.predicates.size() == saved.size;
+    for (std::uint32_t id = 0; id < saved.size && sound; ++id)
+      sound = field.predicates.is_deferred(id) == saved.is_deferred(id);
+    if (sound) return;
+  }
+  // Whatever was loaded of it goes.
+  std::destroy_at(&field.predicates);
+  std::construct_at(&field.predicates)->lose(saved.size);
+  damaged = true;
+}
+
 bool RuleSet::Compiled::load_whole(std::uint32_t rule) const {
-  const BodyPlace& place = body_at[rule];
-  if (place.size > limits::kRuleBodyBytes) return false;
-  std::vector<std::byte> bytes(static_cast<std::size_t>(place.size));
-  if (!bodies->read(place.at, bytes) || digest_of(bytes) != place.digest) return false;
-  Unpacker in(bytes);
-  load_body(in, rules[rule]);  // nothing that the head has: others may be reading that
+  const Block body = read(body_at[rule]);
+  if (!body) return false;
+  Unpacker in(bytes_of(body, body_at[rule]));
+  load_body(in, rules.changeable(rule));  // nothing that the head has: others may be reading that
   return !in.failed();
 }
 
 namespace {
+
+/// Puts something behind the others that can be read without them.
+template <class Save>
+BlockPlace put_block(Packer& blocks, const Save& save) {
+  Packer block;
+  save(block);
+  BlockPlace place{
+      .at = blocks.bytes().size(), .size = block.bytes().size(), .digest = digest_of(block.bytes())};
+  blocks.put_bytes(block.bytes());
+  return place;
+}
 
 void save_programs(Packer& out, const std::vector<Program>& programs) {
   std::vector<ProgramHead> heads;
@@ -266,7 +345,9 @@ void save_programs(Packer& out, const std::vector<Program>& programs) {
 void save_sources(Packer& out, const std::vector<SourceRules>& sources) {
   out.put_size(sources.size());
   for (const SourceRules& source : sources) {
-    out.put(source.named_by);
+    out.put(source.named.category);
+    out.put(source.named.product);
+    out.put(source.named.service);
     out.put(source.nth);
     out.put_size(source.demands.size());
     for (const DemandRef& demand : source.demands) {
@@ -279,27 +360,35 @@ void save_sources(Packer& out, const std::vector<SourceRules>& sources) {
 
 }  // namespace
 
-void RuleSet::save(Packer& out, Packer& bodies) const {
+void RuleSet::save(Packer& out, Packer& blocks) const {
   const Compiled& c = *compiled_;
   LW_ASSERT(!c.owner);
   Packer head;
   head.put(c.options.all_fields);
   head.put(c.options.strict_sources);
   head.put(c.keyword_texts);
-  head.put_size(c.rules.size());
-  std::vector<Compiled::BodyPlace> body_at;
+  Packer heads;
+  std::vector<std::uint64_t> head_at;
+  std::vector<BlockPlace> body_at;
   for (std::uint32_t i = 0; i < c.rules.size(); ++i) {
-    save_head(head, c.rules[i]);
-    const std::size_t begin = bodies.bytes().size();
-    save_body(bodies, c.whole(i));
-    const auto body = std::span(bodies.bytes()).subspan(begin);
-    body_at.push_back({begin, body.size(), digest_of(body)});
+    head_at.push_back(heads.bytes().size());
+    save_head(heads, c.rules[i]);
+    body_at.push_back(put_block(blocks, [&](Packer& body) { save_body(body, c.whole(i)); }));
   }
+  const auto put_place = [&head](const BlockPlace& place) { head.put_array(std::span(&place, 1)); };
+  put_place(put_block(blocks, [&](Packer& block) { block.put_bytes(heads.bytes()); }));
+  head.put_array(head_at);
   head.put_array(body_at);
   head.put_size(c.fields.size());
-  for (FieldSet& field : c.fields) {
-    head.put(field.name);
-    prepared(field).save(head);
+  for (std::uint32_t field = 0; field < c.fields.size(); ++field) {
+    const FieldPredicates& predicates = c.prepared(field);
+    std::vector<std::uint64_t> deferred(predicates.size() / 64 + 1);
+    for (std::uint32_t id = 0; id < predicates.size(); ++id)
+      deferred[id >> 6] |= std::uint64_t{predicates.is_deferred(id)} << (id & 63);
+    head.put(c.fields[field].name);
+    head.put(predicates.size());
+    head.put_array(deferred);
+    put_place(put_block(blocks, [&](Packer& block) { predicates.save(block); }));
   }
   save_programs(head, c.programs);
   save_sources(head, c.sources);
@@ -312,13 +401,13 @@ void RuleSet::save(Packer& out, Packer& bodies) const {
 }
 
 Result<RuleSet> RuleSet::load(Unpacker& in, std::shared_ptr<const void> owner,
-                              std::unique_ptr<const RuleBodies> bodies, const view::LogSources& sources,
+                              std::unique_ptr<const RuleBlocks> blocks, const view::LogSources& sources,
                               event::Catalogue& catalogue) {
   auto compiled = std::make_unique<Compiled>();
   compiled->catalogue = &catalogue;
   compiled->owner = std::move(owner);
   Unpacker head(in.array<std::byte>());
-  compiled->bodies = std::move(bodies);
+  compiled->blocks = std::move(blocks);
   if (in.failed() || !Loading(*compiled, head, sources).run())
     return fail(ErrorCode::damaged, "not a rule set that this program has saved");
   compiled->body_loaded = std::make_unique<std::once_flag[]>(compiled->rules.size());

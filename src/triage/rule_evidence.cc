@@ -59,7 +59,7 @@ Answer ask(const sigma::LogSource& logsource, const view::LogSources& sources,
 
 }  // namespace
 
-RuleEvidence rule_evidence(const std::vector<sigma::Rule>& rules, const view::LogSources& sources,
+RuleEvidence rule_evidence(const sigma::RuleTable& rules, const view::LogSources& sources,
                            const std::vector<event::Shape>& seen, bool strict) {
   std::map<std::tuple<std::string, std::string, std::string>, Answer> answers;
   std::map<std::string, std::uint64_t> missing;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "event/catalogue.h"
-#include "sigma/rule.h"
+#include "sigma/rule_table.h"
 #include "view/log_sources.h"
 
 namespace landwarden::triage {
@@ -26,8 +26,7 @@ struct RuleEvidence {
 
 /// `seen` are the shapes of which at least one record was read; `strict` leaves out sources that only stand
 /// in for others.
-[[nodiscard]] RuleEvidence rule_evidence(const std::vector<sigma::Rule>& rules,
-                                         const view::LogSources& sources,
+[[nodiscard]] RuleEvidence rule_evidence(const sigma::RuleTable& rules, const view::LogSources& sources,
                                          const std::vector<event::Shape>& seen, bool strict);
 
 }  // namespace landwarden::triage

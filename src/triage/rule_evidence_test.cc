@@ -22,8 +22,8 @@ event::Shape shape(std::string channel, std::uint32_t event_id) {
 TEST(RuleEvidenceTest, NamesTheChannelThatRulesWouldHaveNeeded) {
   const auto sources = view::LogSources::built_in();
   ASSERT_TRUE(sources.has_value());
-  const std::vector<sigma::Rule> rules = {rule("process_creation", ""), rule("pipe_created", ""),
-                                          rule("", "security"), rule("file_event", "")};
+  const sigma::RuleTable rules(
+      {rule("process_creation", ""), rule("pipe_created", ""), rule("", "security"), rule("file_event", "")});
   const RuleEvidence evidence = rule_evidence(rules, *sources, {shape("Security", 4688)}, false);
   EXPECT_EQ(evidence.rules_with_records, 2U);
   EXPECT_EQ(evidence.rules_without, 2U);
@@ -35,7 +35,8 @@ TEST(RuleEvidenceTest, NamesTheChannelThatRulesWouldHaveNeeded) {
 TEST(RuleEvidenceTest, WithoutRecordsNoRuleHasAny) {
   const auto sources = view::LogSources::built_in();
   ASSERT_TRUE(sources.has_value());
-  EXPECT_EQ(rule_evidence({rule("", "system")}, *sources, {}, true).missing[0].needs, "System");
+  EXPECT_EQ(rule_evidence(sigma::RuleTable({rule("", "system")}), *sources, {}, true).missing[0].needs,
+            "System");
 }
 
 }  // namespace

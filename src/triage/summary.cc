@@ -32,7 +32,7 @@ bool earlier(Time left, Time right) {
 
 }  // namespace
 
-Summary::Summary(const std::vector<sigma::Rule>& rules, const AttackTable& attack)
+Summary::Summary(const sigma::RuleTable& rules, const AttackTable& attack)
     : rules_(rules), attack_(attack), totals_(rules.size()) {}
 
 Example Summary::take_example(const sigma::Match& match, std::string_view source) {

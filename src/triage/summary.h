@@ -18,7 +18,7 @@
 
 #include "base/hash.h"
 #include "sigma/match.h"
-#include "sigma/rule.h"
+#include "sigma/rule_table.h"
 #include "triage/attack.h"
 #include "triage/foreign_rule.h"
 
@@ -72,14 +72,14 @@ struct TacticCount {
 class Summary {
  public:
   /// `rules` and `attack` must outlive the summary.
-  Summary(const std::vector<sigma::Rule>& rules, const AttackTable& attack);
+  Summary(const sigma::RuleTable& rules, const AttackTable& attack);
 
   /// A match of one of the rules that the summary was made with.
   void add(const sigma::Match& match, std::string_view source);
   /// A match of something else, which has a number behind them and outlives the summary.
   void add(const sigma::Match& match, const ForeignRule& foreign, std::string_view source);
 
-  [[nodiscard]] const std::vector<sigma::Rule>& rules() const { return rules_; }
+  [[nodiscard]] const sigma::RuleTable& rules() const { return rules_; }
   /// What RuleFindings::rule and Finding::rule mean.
   [[nodiscard]] const sigma::Rule& rule(std::uint32_t number) const;
   /// The same if it is no Sigma rule; nullptr if it is.
@@ -119,7 +119,7 @@ class Summary {
   }
   [[nodiscard]] Example take_example(const sigma::Match& match, std::string_view source);
 
-  const std::vector<sigma::Rule>& rules_;
+  const sigma::RuleTable& rules_;
   const AttackTable& attack_;
   std::vector<Finding> findings_;
   std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>>

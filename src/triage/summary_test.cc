@@ -33,12 +33,13 @@ class SummaryTest : public testing::Test {
     auto table = AttackTable::built_in();
     EXPECT_TRUE(table.has_value());
     attack_ = std::move(*table);
-    rules_ = {rule("a", sigma::Level::high, {"attack.credential-access", "attack.t1003.003"}),
-              rule("b", std::nullopt, {"attack.execution"}),
-              rule("c", sigma::Level::high, {"attack.initial_access", "cve.2024-1"})};
+    rules_ =
+        sigma::RuleTable({rule("a", sigma::Level::high, {"attack.credential-access", "attack.t1003.003"}),
+                          rule("b", std::nullopt, {"attack.execution"}),
+                          rule("c", sigma::Level::high, {"attack.initial_access", "cve.2024-1"})});
   }
   AttackTable attack_;
-  std::vector<sigma::Rule> rules_;
+  sigma::RuleTable rules_;
 };
 
 TEST_F(SummaryTest, GroupsByRuleAndHostWithoutCase) {
