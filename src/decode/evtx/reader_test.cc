@@ -291,10 +291,18 @@ TEST(EvtxReader, MakesEveryFieldWhereAKeywordMayStand) {
       {write::Value::texts(std::vector<std::string>{"x", "mimikatz"}), true},
       {write::Value::texts(std::vector<std::string>{"x", "y"}), false}};
   Writer writer;
-  for (const auto& [value, whole] : cases) {
-    write::EventRecord record = event("x");
-    record.data = write::EventData{.fields = {{"Image", write::Value::text("tool.exe")}, {"V", value}}};
-    ASSERT_TRUE(writer.add(record));
+  const auto byte = write::Value::uint8(7), number = write::Value::uint64(7);
+  const std::vector<write::Value> fronts[] = {
+      {}, {byte}, {number, number, number, number, number, byte, number, number, number}};
+  for (const auto& front : fronts) {  // texts begin at even places, at odd ones, and far apart
+    for (const auto& [value, whole] : cases) {
+      write::EventRecord record = event("x");
+      write::EventData data{.fields = {{"Image", write::Value::text("tool.exe")}}};
+      for (const write::Value& one : front) data.fields.emplace_back("N", one);
+      data.fields.emplace_back("V", value);
+      record.data = data;
+      ASSERT_TRUE(writer.add(record));
+    }
   }
   event::Catalogue catalogue;
   KeepingSink sink(catalogue);
@@ -305,13 +313,13 @@ TEST(EvtxReader, MakesEveryFieldWhereAKeywordMayStand) {
   reader.keywords(&*texts);
   event::Receipt receipt;
   reader.decode_unit({}, writer.finish(), 0, receipt);
-  ASSERT_EQ(sink.rows.size(), std::size(cases));
+  ASSERT_EQ(sink.rows.size(), std::size(fronts) * std::size(cases));
   auto row = sink.rows.begin();
-  for (const auto& [value, whole] : cases) {
-    EXPECT_EQ(row->second.fields.contains("V"), whole);
-    EXPECT_EQ(row->second.fields.contains("System.Channel"), whole);
-    EXPECT_TRUE(row->second.fields.contains("Image"));
-    ++row;
+  for (std::size_t i = 0; i < sink.rows.size(); ++i, ++row) {
+    const bool whole = cases[i % std::size(cases)].second;
+    EXPECT_EQ(row->second.fields.contains("V"), whole) << i;
+    EXPECT_EQ(row->second.fields.contains("System.Channel"), whole) << i;
+    EXPECT_TRUE(row->second.fields.contains("Image")) << i;
   }
 }
 

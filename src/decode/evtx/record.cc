@@ -1,6 +1,6 @@
 #include "decode/evtx/record.h"
 
-#include <emmintrin.h>
+#include <smmintrin.h>
 
 #include <algorithm>
 #include <bit>
@@ -106,6 +106,51 @@ std::uint64_t special_slots(std::span<const Cell> cells) {
   return slots;
 }
 
+/// Where texts stand, and arrays of them: what lies between the first and the last, and whether some stand at
+/// even places, and some at odd ones.
+struct TextArea {
+  std::uint32_t begin = ~std::uint32_t{0}, end = 0;
+  bool even = false, odd = false;
+  void add(const Cell& cell) {
+    if ((cell.type() & ~value_type::kArray) != value_type::kText) return;
+    begin = std::min(begin, cell.at);
+    end = std::max(end, cell.at + cell.size());
+    (cell.at % 2 == 0 ? even : odd) = true;
+  }
+};
+
+/// Four cells at a time.
+TextArea area_of_texts(std::span<const Cell> cells) {
+  const __m128i type = _mm_set1_epi32(0x7f'0000), text = _mm_set1_epi32(value_type::kText << 16);
+  const __m128i size = _mm_set1_epi32(0xffff), ones = _mm_set1_epi32(-1);
+  __m128i begins = ones, ends = _mm_setzero_si128(), even = ends, odd = ends;
+  std::size_t i = 0;
+  for (; i + 4 <= cells.size(); i += 4) {
+    const __m128 front = _mm_loadu_ps(reinterpret_cast<const float*>(&cells[i]));
+    const __m128 back = _mm_loadu_ps(reinterpret_cast<const float*>(&cells[i + 2]));
+    const __m128i at = _mm_castps_si128(_mm_shuffle_ps(front, back, _MM_SHUFFLE(2, 0, 2, 0)));
+    const __m128i described = _mm_castps_si128(_mm_shuffle_ps(front, back, _MM_SHUFFLE(3, 1, 3, 1)));
+    const __m128i is_text = _mm_cmpeq_epi32(_mm_and_si128(described, type), text);
+    const __m128i end = _mm_add_epi32(at, _mm_and_si128(described, size));
+    begins = _mm_min_epu32(begins, _mm_or_si128(at, _mm_xor_si128(is_text, ones)));
+    ends = _mm_max_epu32(ends, _mm_and_si128(end, is_text));
+    even = _mm_or_si128(even, _mm_andnot_si128(at, is_text));
+    odd = _mm_or_si128(odd, _mm_and_si128(at, is_text));
+  }
+  const auto fold = [](__m128i four, auto join) {
+    four = join(four, _mm_shuffle_epi32(four, _MM_SHUFFLE(1, 0, 3, 2)));
+    return static_cast<std::uint32_t>(_mm_cvtsi128_si32(join(four, _mm_shuffle_epi32(four, 1))));
+  };
+  const auto has_one = [](__m128i four) {
+    return _mm_movemask_ps(_mm_castsi128_ps(_mm_slli_epi32(four, 31))) != 0;
+  };
+  TextArea area{fold(begins, [](__m128i a, __m128i b) { return _mm_min_epu32(a, b); }),
+                fold(ends, [](__m128i a, __m128i b) { return _mm_max_epu32(a, b); }), has_one(even),
+                has_one(odd)};
+  for (; i < cells.size(); ++i) area.add(cells[i]);
+  return area;
+}
+
 bool has_ansi(std::span<const Cell> cells) {
   return std::any_of(cells.begin(), cells.end(), [](const Cell& cell) {
     return (cell.type() & ~value_type::kArray) == value_type::kAnsi && cell.size() != 0;
@@ -135,7 +180,6 @@ void RecordReader::begin_chunk(Bytes chunk, std::uint64_t offset) {
   places_.clear();
   next_place_ = 0;
   if (filter_ != nullptr) filter_->find(chunk, places_);
-  if (keywords_ != nullptr) keywords_->find(chunk, places_);
 }
 
 void RecordReader::fill_rows() {
@@ -218,8 +262,7 @@ Parsed<RecordReader::Way> RecordReader::read_embedded(event::RowMeta& meta, Plan
   }
   if (filter_ != nullptr && !may_hold(meta, outer, inner)) return Way::done;
   meta.keywords = keywords_ == nullptr || !shape.writer->wanted().all_by_text ||
-                  may_hold_elsewhere(outer, inner) ||
-                  has_place(meta.offset - chunk_offset_, meta.offset - chunk_offset_ + meta.original.size());
+                  may_hold_elsewhere(outer, inner) || holds_keyword();
   fill_meta(meta, outer);
   begin_row(meta, shape, outer, inner);
   return Way::done;
@@ -249,6 +292,22 @@ bool RecordReader::may_hold(const event::RowMeta& meta, Plan& outer, Plan* inner
   const std::uint64_t begin = meta.offset - chunk_offset_, end = begin + meta.original.size();
   if (has_place(begin, end) && (!filter_->wants_to_confirm() || is_confirmed(begin, end))) return true;
   return filter_->looks_at_renderings() && shows();
+}
+
+/// Whether one of the record's texts may hold a keyword. The texts of an instance are looked at as one: as a
+/// rule there are but few numbers between them, and all begin at even places, or all at odd ones.
+bool RecordReader::holds_keyword() const {
+  const auto in_chunk = static_cast<std::uint32_t>(chunk_.data() - base_);
+  for (unsigned which = 0; which < 2; ++which) {
+    const TextArea area = area_of_texts({record_.cells[which], record_.counts[which]});
+    for (std::uint32_t begin = area.begin; begin < area.begin + 2; ++begin) {
+      if ((begin % 2 == 0 ? area.even : area.odd) && area.end >= begin + RawTexts::kShortestBytes &&
+          keywords_->may_be_in(chunk_, begin - in_chunk, area.end - in_chunk)) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 /// Whether there is a place in chunk[begin, end). Asked in order of offset.

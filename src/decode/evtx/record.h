@@ -74,6 +74,7 @@ class RecordReader {
   [[nodiscard]] bool may_hold_elsewhere(Plan& outer, Plan* inner) const;
   [[nodiscard]] bool may_hold_own(Plan& plan) const;
   [[nodiscard]] bool shows();
+  [[nodiscard]] bool holds_keyword() const;
   [[nodiscard]] bool has_place(std::size_t begin, std::size_t end);
   [[nodiscard]] bool is_confirmed(std::size_t begin, std::size_t end);
   [[nodiscard]] bool finds(std::string_view utf8) const;
@@ -98,7 +99,7 @@ class RecordReader {
   bool always_unfold_ = false;
   const RawFilter* filter_ = nullptr;
   const RawTexts* keywords_ = nullptr;
-  std::vector<std::uint32_t> places_;  ///< in the chunk: where what filter or keywords look for begins
+  std::vector<std::uint32_t> places_;  ///< in the chunk: where what the filter looks for begins
   std::size_t next_place_ = 0;
   std::string shown_;  ///< of one value
   /// Numbers looked at lately that do not show what is looked for: most come again.
