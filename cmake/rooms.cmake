@@ -19,7 +19,7 @@ endfunction()
 
 # Makes lw_<room> out of src/<room>/**.cc, and lw_<room>_test out of its *_test.cc and *_testing.cc (what tests share).
 # Files named *_main.cc belong to programs and are left to the room's own CMakeLists.txt (included when it is there; it
-# can add libraries with target_link_libraries(lw_<room> …)).
+# can add libraries with target_link_libraries(lw_<room> …), and set test_libraries, which the tests alone need).
 function(lw_add_room room lower)
   set(folder ${CMAKE_SOURCE_DIR}/src/${room})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cc)
@@ -38,12 +38,13 @@ function(lw_add_room room lower)
   foreach(floor IN LISTS lower)
     target_link_libraries(lw_${room} ${scope} lw_${floor})
   endforeach()
+  set(test_libraries "")
   if(EXISTS ${folder}/CMakeLists.txt)
     include(${folder}/CMakeLists.txt)
   endif()
   if(tests AND BUILD_TESTING)
     add_executable(lw_${room}_test ${tests})
-    target_link_libraries(lw_${room}_test PRIVATE lw_${room} GTest::gtest GTest::gtest_main)
+    target_link_libraries(lw_${room}_test PRIVATE lw_${room} ${test_libraries} GTest::gtest GTest::gtest_main)
     lw_precompile(lw_${room}_test <gtest/gtest.h>)
     gtest_discover_tests(lw_${room}_test TEST_PREFIX ${room}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120)
   endif()

@@ -14,7 +14,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "base/archive_members.h"
 #include "base/content.h"
 #include "base/limits.h"
 #include "base/yaml.h"
@@ -22,6 +21,7 @@
 #include "cli/rule_settings.h"
 #include "cli/rules_commands.h"
 #include "cli/usual_options.h"
+#include "decode/archive_members.h"
 #include "report/rule_findings.h"
 #include "report/screen.h"
 #include "sigma/lint.h"
@@ -124,13 +124,14 @@ class SourceFiles {
   std::string from_zip(const std::string& file, std::size_t member) {
     const std::string archive = file.substr(0, member);
     if (archives_.insert(archive).second) {
-      const ArchiveBounds bounds{limits::kYamlBytes, limits::kSigmaFiles, limits::kSigmaArchiveBytes};
+      const decode::ArchiveBounds bounds{limits::kYamlBytes, limits::kSigmaFiles, limits::kSigmaArchiveBytes};
       const auto wanted = [](const std::string& name) {
         return name.ends_with("ml") || name.ends_with("ML");
       };
-      (void)read_zip(archive, bounds, wanted, [&](const std::string& name, Result<std::string> content) {
-        if (content) members_[archive + "!/" + name] = std::move(*content);
-      });
+      (void)decode::read_zip(archive, bounds, wanted,
+                             [&](const std::string& name, Result<std::string> content) {
+                               if (content) members_[archive + "!/" + name] = std::move(*content);
+                             });
     }
     return members_[file];
   }

@@ -2,6 +2,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <dlfcn.h>
 #include <locale.h>
 
 #include <algorithm>
@@ -17,6 +18,74 @@ namespace {
 constexpr std::size_t kBlockBytes = 128 << 10;
 constexpr const char* kHint =
     "what came before was read; test the archive with its own tool, or unpack it first";
+
+// What is used of the library. It and what it brings are loaded when the first archive comes: that takes as
+// long as a quarter of a start, and mostly there is none.
+#define LW_ARCHIVE_FUNCTIONS(X)          \
+  X(archive_entry_filetype)              \
+  X(archive_entry_hardlink)              \
+  X(archive_entry_is_data_encrypted)     \
+  X(archive_entry_is_metadata_encrypted) \
+  X(archive_entry_mtime)                 \
+  X(archive_entry_mtime_is_set)          \
+  X(archive_entry_mtime_nsec)            \
+  X(archive_entry_pathname)              \
+  X(archive_entry_pathname_utf8)         \
+  X(archive_entry_size)                  \
+  X(archive_entry_size_is_set)           \
+  X(archive_error_string)                \
+  X(archive_filter_code)                 \
+  X(archive_format)                      \
+  X(archive_read_data)                   \
+  X(archive_read_free)                   \
+  X(archive_read_new)                    \
+  X(archive_read_next_header)            \
+  X(archive_read_open1)                  \
+  X(archive_read_set_callback_data)      \
+  X(archive_read_set_read_callback)      \
+  X(archive_read_set_seek_callback)      \
+  X(archive_read_set_skip_callback)      \
+  X(archive_read_support_filter_all)     \
+  X(archive_read_support_format_7zip)    \
+  X(archive_read_support_format_cab)     \
+  X(archive_read_support_format_cpio)    \
+  X(archive_read_support_format_rar)     \
+  X(archive_read_support_format_rar5)    \
+  X(archive_read_support_format_raw)     \
+  X(archive_read_support_format_tar)     \
+  X(archive_read_support_format_zip)     \
+  X(archive_set_error)
+
+struct ArchiveLibrary {
+#define LW_ARCHIVE_DECLARE(name) decltype(&::name) name = nullptr;
+  LW_ARCHIVE_FUNCTIONS(LW_ARCHIVE_DECLARE)
+#undef LW_ARCHIVE_DECLARE
+};
+
+constexpr const char* kName = "libarchive.so.13";  // 3.x, whose header this is compiled with
+
+Result<ArchiveLibrary> load() {
+  const auto missing = [](const char* why) {
+    return fail(ErrorCode::unsupported,
+                std::string("archives cannot be read: ") + (why != nullptr ? why : kName), {},
+                "install it (Debian: libarchive13), or unpack them first");
+  };
+  void* const handle = ::dlopen(kName, RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) return missing(::dlerror());
+  ArchiveLibrary library;
+#define LW_ARCHIVE_FIND(name)                                                      \
+  library.name = reinterpret_cast<decltype(library.name)>(::dlsym(handle, #name)); \
+  if (library.name == nullptr) return missing(::dlerror());
+  LW_ARCHIVE_FUNCTIONS(LW_ARCHIVE_FIND)
+#undef LW_ARCHIVE_FIND
+  return library;
+}
+
+/// Loaded once, for the life of the process; any thread.
+const Result<ArchiveLibrary>& archive_library() {
+  static const Result<ArchiveLibrary> library = load();
+  return library;
+}
 
 /// libarchive converts names into the thread's locale; ours are UTF-8 whatever the user's is.
 class Utf8Locale {
@@ -49,30 +118,30 @@ class Utf8Locale {
 
 class LibArchive final : public Archive, public ByteStream {
  public:
-  explicit LibArchive(ByteStream& stream)
-      : stream_(stream), buffer_(kBlockBytes), archive_(archive_read_new()) {
-    archive_read_support_filter_all(archive_);
-    archive_read_support_format_tar(archive_);
-    archive_read_support_format_zip(archive_);
-    archive_read_support_format_7zip(archive_);
-    archive_read_support_format_rar(archive_);
-    archive_read_support_format_rar5(archive_);
-    archive_read_support_format_cab(archive_);
-    archive_read_support_format_cpio(archive_);
-    archive_read_support_format_raw(archive_);
+  LibArchive(const ArchiveLibrary& library, ByteStream& stream)
+      : library_(library), stream_(stream), buffer_(kBlockBytes), archive_(library_.archive_read_new()) {
+    library_.archive_read_support_filter_all(archive_);
+    library_.archive_read_support_format_tar(archive_);
+    library_.archive_read_support_format_zip(archive_);
+    library_.archive_read_support_format_7zip(archive_);
+    library_.archive_read_support_format_rar(archive_);
+    library_.archive_read_support_format_rar5(archive_);
+    library_.archive_read_support_format_cab(archive_);
+    library_.archive_read_support_format_cpio(archive_);
+    library_.archive_read_support_format_raw(archive_);
   }
-  ~LibArchive() override { archive_read_free(archive_); }
+  ~LibArchive() override { library_.archive_read_free(archive_); }
   LibArchive(const LibArchive&) = delete;
   LibArchive& operator=(const LibArchive&) = delete;
 
   Result<void> start() {
-    archive_read_set_callback_data(archive_, this);
-    archive_read_set_read_callback(archive_, &on_read);
+    library_.archive_read_set_callback_data(archive_, this);
+    library_.archive_read_set_read_callback(archive_, &on_read);
     if (stream_.seekable_size()) {
-      archive_read_set_seek_callback(archive_, &on_seek);
-      archive_read_set_skip_callback(archive_, &on_skip);
+      library_.archive_read_set_seek_callback(archive_, &on_seek);
+      library_.archive_read_set_skip_callback(archive_, &on_skip);
     }
-    if (archive_read_open1(archive_) < ARCHIVE_WARN)
+    if (library_.archive_read_open1(archive_) < ARCHIVE_WARN)
       return std::unexpected(error("archive cannot be opened"));
     return {};
   }
@@ -80,25 +149,28 @@ class LibArchive final : public Archive, public ByteStream {
   Result<std::optional<Member>> next() override {
     const Utf8Locale::Use use(locale_);
     archive_entry* entry = nullptr;
-    const int status = archive_read_next_header(archive_, &entry);
+    const int status = library_.archive_read_next_header(archive_, &entry);
     if (status == ARCHIVE_EOF) return std::nullopt;
     if (status < ARCHIVE_WARN) return std::unexpected(error("archive is damaged"));
     Member member;
-    member.regular = archive_entry_filetype(entry) == AE_IFREG && archive_entry_hardlink(entry) == nullptr;
-    member.encrypted =
-        archive_entry_is_data_encrypted(entry) > 0 || archive_entry_is_metadata_encrypted(entry) > 0;
-    if (archive_entry_size_is_set(entry)) member.size = static_cast<std::uint64_t>(archive_entry_size(entry));
-    if (archive_entry_mtime_is_set(entry))
-      member.modified = from_unix(archive_entry_mtime(entry), archive_entry_mtime_nsec(entry));
-    if (archive_format(archive_) == ARCHIVE_FORMAT_RAW) {
-      if (archive_filter_code(archive_, 0) == ARCHIVE_FILTER_NONE) {
+    member.regular = library_.archive_entry_filetype(entry) == AE_IFREG &&
+                     library_.archive_entry_hardlink(entry) == nullptr;
+    member.encrypted = library_.archive_entry_is_data_encrypted(entry) > 0 ||
+                       library_.archive_entry_is_metadata_encrypted(entry) > 0;
+    if (library_.archive_entry_size_is_set(entry))
+      member.size = static_cast<std::uint64_t>(library_.archive_entry_size(entry));
+    if (library_.archive_entry_mtime_is_set(entry))
+      member.modified =
+          from_unix(library_.archive_entry_mtime(entry), library_.archive_entry_mtime_nsec(entry));
+    if (library_.archive_format(archive_) == ARCHIVE_FORMAT_RAW) {
+      if (library_.archive_filter_code(archive_, 0) == ARCHIVE_FILTER_NONE) {
         return fail(ErrorCode::damaged, "begins like an archive but is none", {}, kHint);
       }
       member.regular = true;
       return member;
     }
-    const char* name = archive_entry_pathname_utf8(entry);
-    if (name == nullptr) name = archive_entry_pathname(entry);
+    const char* name = library_.archive_entry_pathname_utf8(entry);
+    if (name == nullptr) name = library_.archive_entry_pathname(entry);
     text::append_valid_utf8(member.name, name == nullptr ? "(no name)" : name);
     if (member.name.empty()) member.name = "(no name)";
     return member;
@@ -107,7 +179,7 @@ class LibArchive final : public Archive, public ByteStream {
   ByteStream& content() override { return *this; }
 
   Result<std::size_t> read(char* to, std::size_t size) override {
-    const la_ssize_t got = archive_read_data(archive_, to, size);
+    const la_ssize_t got = library_.archive_read_data(archive_, to, size);
     if (got >= 0) return static_cast<std::size_t>(got);
     // Also a warning: that is how a zip member's wrong checksum or size is told, behind its last byte.
     return std::unexpected(error("archive member cannot be read"));
@@ -118,7 +190,7 @@ class LibArchive final : public Archive, public ByteStream {
  private:
   Error error(const std::string& what) {
     if (inner_error_) return *inner_error_;
-    const char* reason = archive_error_string(archive_);
+    const char* reason = library_.archive_error_string(archive_);
     return {ErrorCode::damaged, what + ": " + (reason == nullptr ? "no reason given" : reason), {}, kHint};
   }
 
@@ -127,7 +199,7 @@ class LibArchive final : public Archive, public ByteStream {
     const Result<std::size_t> got = self.stream_.read(self.buffer_.data(), self.buffer_.size());
     if (!got) {
       self.inner_error_ = got.error();
-      archive_set_error(handle, EIO, "%s", got.error().message.c_str());
+      self.library_.archive_set_error(handle, EIO, "%s", got.error().message.c_str());
       return -1;
     }
     self.at_ += static_cast<std::int64_t>(*got);
@@ -156,6 +228,7 @@ class LibArchive final : public Archive, public ByteStream {
     return skipped;
   }
 
+  const ArchiveLibrary& library_;
   ByteStream& stream_;
   Utf8Locale locale_;
   std::vector<char> buffer_;
@@ -167,7 +240,9 @@ class LibArchive final : public Archive, public ByteStream {
 }  // namespace
 
 Result<std::unique_ptr<Archive>> Archive::open(ByteStream& stream) {
-  auto archive = std::make_unique<LibArchive>(stream);
+  const auto& library = archive_library();
+  if (!library) return std::unexpected(library.error());
+  auto archive = std::make_unique<LibArchive>(*library, stream);
   if (const Result<void> started = archive->start(); !started) return std::unexpected(started.error());
   return archive;
 }

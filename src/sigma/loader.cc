@@ -11,9 +11,9 @@
 #include <thread>
 #include <unordered_map>
 
-#include "base/archive_members.h"
 #include "base/content.h"
 #include "base/limits.h"
+#include "decode/archive_members.h"
 #include "sigma/processing.h"
 
 namespace landwarden::sigma {
@@ -105,7 +105,7 @@ void Finder::add(const std::string& path) {
     add_folder(path);
   } else if (const auto head =
                  status.type() == fs::file_type::regular ? read_file(path, 3) : Result<std::string>();
-             head && is_zip(*head)) {
+             head && decode::is_zip(*head)) {
     add_zip(path);
   } else {
     put({.name = path, .content = {}, .built_in = {}, .named = true});
@@ -163,7 +163,7 @@ void Finder::add_folder(const std::string& path) {
 
 void Finder::add_zip(const std::string& path) {
   const std::size_t before = sources_.size();
-  const ArchiveBounds bounds{limits::kYamlBytes, limits::kSigmaFiles, limits::kSigmaArchiveBytes};
+  const decode::ArchiveBounds bounds{limits::kYamlBytes, limits::kSigmaFiles, limits::kSigmaArchiveBytes};
   const auto wanted = [&](const std::string& name) {
     const bool rule = has_rule_name(name);
     if (!rule) ++out_.other_files;
@@ -176,7 +176,7 @@ void Finder::add_zip(const std::string& path) {
       complain(std::move(content.error()));
     }
   };
-  if (auto read = read_zip(path, bounds, wanted, take); !read) {
+  if (auto read = decode::read_zip(path, bounds, wanted, take); !read) {
     complain(std::move(read.error()));
   } else if (sources_.size() == before) {
     complain({ErrorCode::invalid,

@@ -1,7 +1,7 @@
 // The files inside a zip archive, one after the other, each whole in memory. For small things such as rule
-// collections; evidence is streamed by decode/.
+// collections; evidence is streamed.
 //
-// libarchive does the work and stays in the .cc. Bounded by the caller's limits; nothing is written to disk.
+// Bounded by the caller's limits; nothing is written to disk.
 
 #pragma once
 
@@ -12,7 +12,7 @@
 
 #include "base/result.h"
 
-namespace landwarden {
+namespace landwarden::decode {
 
 struct ArchiveBounds {
   std::size_t member_bytes;  ///< larger members are given as errors
@@ -30,4 +30,4 @@ struct ArchiveBounds {
     const std::function<bool(const std::string& name)>& wanted,
     const std::function<void(const std::string& name, Result<std::string>)>& take);
 
-}  // namespace landwarden
+}  // namespace landwarden::decode
