@@ -42,6 +42,7 @@ bool add_catalogues(const RegisterWords& words, intel::Register& to) {
       good = false;
     }
   }
+  if (!words.no_built_in) to.add_defaults(intel::built_in_decisions());
   return good;
 }
 
@@ -73,7 +74,7 @@ void add_register_options(Command command, RegisterWords& words) {
                  "Your decisions, instead of ~/.config/landwarden/decisions.yaml, which is read if it is "
                  "there");
   command.flag("--no-decisions", words.no_decisions, "No decisions but those of catalogues");
-  command.flag("--no-built-in", words.no_built_in, "No built-in catalogues");
+  command.flag("--no-built-in", words.no_built_in, "No built-in catalogues and decisions");
   command.option("--on", words.on, "DATE", "What holds on this day; by default today, UTC");
 }
 

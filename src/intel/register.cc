@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/assert.h"
+#include "base/content.h"
 #include "base/glob.h"
 #include "base/text.h"
 
@@ -51,6 +53,15 @@ bool is_pattern(std::string_view name) {
   return name.find_first_of("*?") != std::string_view::npos;
 }
 
+ThingKind kind_of_name(std::string_view name) {
+  const std::string folded = text::folded(name);
+  if (folded.ends_with(".dll") || folded.ends_with(".cpl")) return ThingKind::library;
+  for (const std::string_view ending : {".ps1", ".vbs", ".wsf", ".bat"}) {
+    if (folded.ends_with(ending)) return ThingKind::script;
+  }
+  return ThingKind::binary;
+}
+
 bool over(const Decision& decision, Time today) {
   constexpr std::int64_t kDay = 86'400 * kTicksPerSecond;
   return decision.expires.known() && today.known() && today.ticks >= decision.expires.ticks + kDay;
@@ -93,6 +104,18 @@ ReadDecisions read_decisions(std::string_view text, const std::string& file) {
   return out;
 }
 
+const std::vector<UserDecision>& built_in_decisions() {
+  static const std::vector<UserDecision> decisions = [] {
+    constexpr std::string_view kFile = "decisions.yaml";
+    const auto text = content::find(kFile);
+    LW_ASSERT(text.has_value());
+    ReadDecisions read = read_decisions(*text, "content/" + std::string(kFile));
+    LW_ASSERT(read.errors.empty());  // held by a test
+    return std::move(read.decisions);
+  }();
+  return decisions;
+}
+
 bool fits(std::string_view pattern, std::string_view text) {
   return glob(text::folded(pattern), text::folded(text));
 }
@@ -116,15 +139,27 @@ void Register::add(Catalogue catalogue) {
   }
 }
 
+/// What no catalogue has is in the register from now on.
+void Register::name_items(const UserDecision& decision) {
+  for (const std::string& name : decision.names) {
+    if (is_pattern(name) || find(name) != nullptr) continue;
+    Item& item = items_[name_key(name)];
+    item.name = name;
+    item.kind = decision.kind.value_or(kind_of_name(name));
+  }
+}
+
 void Register::add(std::vector<UserDecision> decisions) {
   for (UserDecision& decision : decisions) {
-    for (const std::string& name : decision.names) {
-      if (is_pattern(name) || find(name) != nullptr) continue;
-      Item& item = items_[name_key(name)];
-      item.name = name;
-      item.kind = decision.kind.value_or(ThingKind::binary);
-    }
+    name_items(decision);
     decisions_.push_back(std::move(decision));
+  }
+}
+
+void Register::add_defaults(const std::vector<UserDecision>& decisions) {
+  for (const UserDecision& decision : decisions) {
+    name_items(decision);
+    defaults_.push_back(decision);
   }
 }
 
@@ -153,7 +188,7 @@ bool Register::is_about(const UserDecision& decision, const Item& item) const {
 
 std::vector<Register::Standing> Register::standings(const Item& item, const Whom& whom, Time today) const {
   std::vector<Standing> out;
-  bool decided = false;
+  bool decided = false, of_catalogue = false;
   const auto add = [&](const Decision& decision, bool from_user) {
     using enum Standing::State;
     Standing standing{.decision = &decision, .from_user = from_user};
@@ -171,7 +206,12 @@ std::vector<Register::Standing> Register::standings(const Item& item, const Whom
     if (is_about(decision, item)) add(decision.decision, true);
   }
   for (const Thing& entry : item.entries) {
-    if (entry.decision.verdict != Verdict::undecided) add(entry.decision, false);
+    if (entry.decision.verdict == Verdict::undecided) continue;
+    add(entry.decision, false);
+    of_catalogue = true;
+  }
+  for (const UserDecision& decision : defaults_) {
+    if (!of_catalogue && is_about(decision, item)) add(decision.decision, false);
   }
   return out;
 }

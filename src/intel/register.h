@@ -2,8 +2,9 @@
 // day.
 //
 // Decisions of the user stand in a file of theirs (docs/catalogues.md) and go before those of catalogues; the
-// first in the file that fits wins. A decision whose last day is over is told, and ignored. Not thread-safe
-// while things are added; const functions afterwards.
+// first in the file that fits wins. Where neither has decided, ours do (content/decisions.yaml): by name, or
+// by kind for what public catalogues list. A decision whose last day is over is told, and ignored. Not
+// thread-safe while things are added; const functions afterwards.
 
 #pragma once
 
@@ -32,6 +33,8 @@ struct ReadDecisions {
   std::vector<Error> errors;
 };
 [[nodiscard]] ReadDecisions read_decisions(std::string_view text, const std::string& file);
+/// Those of content/decisions.yaml.
+[[nodiscard]] const std::vector<UserDecision>& built_in_decisions();
 
 /// Whether `pattern` (* any run, ? one character) is all of `text`, without case.
 [[nodiscard]] bool fits(std::string_view pattern, std::string_view text);
@@ -63,6 +66,8 @@ class Register {
 
   void add(Catalogue catalogue);
   void add(std::vector<UserDecision> decisions);
+  /// Decisions for what nobody else has decided; after the catalogues.
+  void add_defaults(const std::vector<UserDecision>& decisions);
 
   /// Sorted by name, without case.
   [[nodiscard]] std::vector<const Item*> items() const;
@@ -77,11 +82,12 @@ class Register {
   [[nodiscard]] std::vector<const UserDecision*> expired(Time today) const;
 
  private:
+  void name_items(const UserDecision& decision);
   [[nodiscard]] bool is_about(const UserDecision& decision, const Item& item) const;
 
   std::map<std::string, Item, std::less<>> items_;
   std::map<std::string, std::string, std::less<>> aliases_;  ///< key → key of the item
-  std::vector<UserDecision> decisions_;
+  std::vector<UserDecision> decisions_, defaults_;
 };
 
 }  // namespace landwarden::intel

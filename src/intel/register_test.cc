@@ -1,6 +1,10 @@
 #include "intel/register.h"
 
+#include <set>
+
 #include <gtest/gtest.h>
+
+#include "base/content.h"
 
 namespace landwarden::intel {
 namespace {
@@ -136,6 +140,47 @@ TEST(Register, EverySlipOfAFileIsNamedWithItsPlace) {
                                             "6 'expires' is a date such as 2027-03-31, not 'soon'",
                                             "7 unknown key 'host' in a decision"}));
   EXPECT_EQ(read.decisions.size(), 1U);
+}
+
+TEST(Register, OursHoldWhereNobodyElseHasDecided) {
+  Register things = made("decisions: []\n");
+  const auto ours = read_decisions(R"(decisions:
+  - {name: [psexec, curl, xwizard, syssetup.dll], verdict: watch, reason: a}
+  - {name: '*', kind: remote-access, verdict: block, reason: b}
+)",
+                                   "ours.yaml");
+  things.add_defaults(ours.decisions);
+  EXPECT_EQ(verdict_of(things, "psexec"), Verdict::block) << "the catalogue's own";
+  EXPECT_EQ(verdict_of(things, "curl"), Verdict::watch);
+  EXPECT_EQ(verdict_of(things, "AnyDesk"), Verdict::block) << "by its kind";
+  EXPECT_EQ(verdict_of(things, "xwizard.exe"), Verdict::watch) << "no catalogue has it";
+  EXPECT_EQ(things.find("syssetup.dll")->kind, ThingKind::library);
+  EXPECT_EQ(things.standings(*things.find("psexec"), {}, kDay).size(), 1U);
+  things.add(
+      read_decisions("decisions:\n  - {name: curl, verdict: block, reason: c}\n", "mine.yaml").decisions);
+  EXPECT_EQ(verdict_of(things, "curl"), Verdict::block) << "the user's";
+}
+
+TEST(Register, OurDecisionsCanBeReadAndNameEachThingOnce) {
+  const auto text = content::find("decisions.yaml");
+  ASSERT_TRUE(text);
+  const auto read = read_decisions(*text, "decisions.yaml");
+  ASSERT_TRUE(read.errors.empty()) << read.errors.front().to_string();
+  Register catalogues;
+  for (const Catalogue& catalogue : built_in_catalogues()) catalogues.add(catalogue);
+  std::set<std::string> seen;
+  for (const UserDecision& decision : built_in_decisions()) {
+    EXPECT_NE(decision.decision.verdict, Verdict::allowed) << "who would own it?";
+    for (const std::string& name : decision.names) {
+      EXPECT_TRUE(seen.insert(name + (decision.kind ? std::string(to_text(*decision.kind)) : "")).second)
+          << name;
+      if (decision.kind) continue;
+      const Register::Item* item = catalogues.find(name);  // by an alias it may be there
+      EXPECT_TRUE(item == nullptr || name_key(item->name) != name_key(name))
+          << name << " has a decision in its catalogue";
+    }
+  }
+  EXPECT_GT(seen.size(), 240U);
 }
 
 }  // namespace
