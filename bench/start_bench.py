@@ -4,7 +4,7 @@
 usage: start_bench.py RULES… [--program PROGRAM] [--runs N]
 
 RULES are folders of Sigma rules; they are copied, so that their times can be changed. What is timed is a whole
-`hunt --quiet` over one small file that is no evidence, so that a little more than the start is in every figure. "cold"
+`hunt --quiet` over one small file of zeros, so that a little more than the start is in every figure. "cold"
 has no cache, "first" writes one, "cached" finds path, size and times of every file as they were, "hashed" finds other
 times, reads every file again and finds the same contents. Files are in the system's page cache. Medians.
 """
@@ -46,8 +46,8 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         work = pathlib.Path(name)
-        (work / "nothing.txt").write_text("no evidence\n")
-        hunt = [arguments.program, "hunt", "--quiet", work / "nothing.txt"]
+        (work / "nothing.bin").write_bytes(bytes(64))
+        hunt = [arguments.program, "hunt", "--quiet", work / "nothing.bin"]
         for i, rules in enumerate(arguments.rules):
             shutil.copytree(rules, work / f"rules{i}")
             hunt += ["--rules", work / f"rules{i}"]
