@@ -22,10 +22,11 @@ struct ProgramHead {
   std::uint8_t always, keywords, unused[2];
 };
 
-/// Every node but the root, which is the last, is the child of exactly one that comes later.
-bool is_tree(const Program& program) {
-  std::vector<std::uint32_t> depth(program.nodes.size(), 0);
-  std::vector<bool> has_parent(program.nodes.size());
+/// Every node but the root, which is the last, is the child of exactly one that comes later. `depth` is
+/// working memory.
+bool is_tree(const Program& program, std::vector<std::uint32_t>& depth) {
+  constexpr std::uint32_t kHasParent = 1U << 31;
+  depth.assign(program.nodes.size(), 0);
   std::size_t children = 0;
   for (std::size_t i = 0; i < program.nodes.size(); ++i) {
     const Node& node = program.nodes[i];
@@ -38,9 +39,9 @@ bool is_tree(const Program& program) {
       return false;
     if (node.kind == Expression::Kind::negate && node.count != 1) return false;
     for (const std::uint32_t child : program.children.subspan(node.first, node.count)) {
-      if (child >= i || has_parent[child]) return false;
-      has_parent[child] = true;
+      if (child >= i || depth[child] >= kHasParent) return false;
       depth[i] = std::max(depth[i], depth[child] + 1);
+      depth[child] |= kHasParent;
       ++children;
     }
     if (depth[i] > kTreeDepth) return false;
@@ -124,7 +125,7 @@ class Loading {
     return field < out_.fields.size() && predicate < out_.fields[field].saved.size;
   }
 
-  bool is_sound(const Program& program) const {
+  bool is_sound(const Program& program) {
     const auto is_field = [this](std::uint32_t field) { return field < out_.fields.size(); };
     const auto sound = [&](const TestRef& test) {
       if (!is_field(test.field)) return false;
@@ -134,7 +135,7 @@ class Loading {
       }
       return test.other_field == kNone || is_field(test.other_field);
     };
-    return std::ranges::all_of(program.tests, sound) && is_tree(program) &&
+    return std::ranges::all_of(program.tests, sound) && is_tree(program, depth_) &&
            std::ranges::all_of(program.carried, is_field) &&
            std::ranges::all_of(program.witnesses, [&](std::uint32_t test) {
              return test < program.tests.size() && program.tests[test].predicate != kNone;
@@ -227,11 +228,8 @@ class Loading {
   RuleSet::Compiled& out_;
   Unpacker& in_;
   const view::LogSources& sources_;
+  std::vector<std::uint32_t> depth_;  ///< of is_tree()
 };
-
-}  // namespace
-
-namespace {
 
 std::span<const std::byte> bytes_of(const Block& block, const BlockPlace& place) {
   return std::as_bytes(std::span(block.get(), place.size / 8 + 1)).first(place.size);
