@@ -1,4 +1,5 @@
-# Builds content/ into the program: content.S carries the bytes, content_table.cc the names. base/content.h reads them.
+# Builds content/ into the program: content.S carries the bytes, and the trees of YAML tables that lw_pack_content made
+# of them; content_table.cc the names. base/content.h reads them.
 file(GLOB_RECURSE lw_content_files CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/content ${CMAKE_SOURCE_DIR}/content/*)
 list(SORT lw_content_files)
 set(lw_asm ".section .rodata\n")
@@ -14,6 +15,8 @@ foreach(name IN LISTS lw_content_files)
   list(APPEND lw_inputs ${CMAKE_SOURCE_DIR}/content/${name})
   math(EXPR lw_index "${lw_index} + 1")
 endforeach()
+set(lw_trees ${CMAKE_BINARY_DIR}/content/trees.bin)
+string(APPEND lw_asm ".balign 8\n.globl lw_content_trees\nlw_content_trees:\n.incbin \"${lw_trees}\"\n")
 string(APPEND lw_asm ".section .note.GNU-stack,\"\",@progbits\n")
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/content/content.S CONTENT "${lw_asm}" @ONLY)
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/content/content_table.cc CONTENT "#include \"base/content.h\"
@@ -28,4 +31,19 @@ ${lw_rows}    {\"\", nullptr, nullptr},
 }
 }  // namespace landwarden::content
 " @ONLY)
-set_source_files_properties(${CMAKE_BINARY_DIR}/content/content.S PROPERTIES OBJECT_DEPENDS "${lw_inputs}")
+set_source_files_properties(${CMAKE_BINARY_DIR}/content/content.S PROPERTIES OBJECT_DEPENDS "${lw_inputs};${lw_trees}")
+
+list(JOIN lw_content_files "\n" lw_names)
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/content/names.txt CONTENT "${lw_names}\n" @ONLY)
+find_library(LW_YAML yaml REQUIRED)
+set(lw_base_folder ${CMAKE_SOURCE_DIR}/src/base)
+add_executable(lw_pack_content ${lw_base_folder}/pack_content_main.cc ${lw_base_folder}/yaml.cc
+  ${lw_base_folder}/yaml_packing.cc ${lw_base_folder}/yaml_scalar.cc ${lw_base_folder}/text.cc
+  ${lw_base_folder}/result.cc)
+target_include_directories(lw_pack_content PRIVATE ${CMAKE_SOURCE_DIR}/src)
+find_package(fmt REQUIRED)
+target_link_libraries(lw_pack_content PRIVATE fmt::fmt ${LW_YAML})
+list(FILTER lw_inputs EXCLUDE REGEX "/content/rules/")
+add_custom_command(OUTPUT ${lw_trees}
+  COMMAND lw_pack_content ${lw_trees} ${CMAKE_SOURCE_DIR}/content ${CMAKE_BINARY_DIR}/content/names.txt
+  DEPENDS lw_pack_content ${lw_inputs} ${CMAKE_BINARY_DIR}/content/names.txt VERBATIM)

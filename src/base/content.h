@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -20,6 +21,10 @@ struct BuiltIn {
 
 /// All files, sorted by name.
 [[nodiscard]] std::span<const BuiltIn> built_in();
+
+/// What yaml::pack made of a file when the program was built; empty if `bytes` are not the whole of a file
+/// that it read.
+[[nodiscard]] std::span<const std::byte> tree_of(std::string_view bytes);
 
 /// The bytes of one file, such as "logsources/windows.yaml"; nothing if there is no such file.
 [[nodiscard]] std::optional<std::string_view> find(std::string_view name);

@@ -97,6 +97,17 @@ class Unpacker {
     const std::span<const std::byte> bytes = take(size());
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
+  /// What put_size() put.
+  [[nodiscard]] std::uint64_t size() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      const auto byte = number<std::uint8_t>();
+      value |= std::uint64_t{byte & 0x7FU} << shift;
+      if (byte < 0x80) return value;
+    }
+    fail();
+    return 0;
+  }
   template <class T>
   [[nodiscard]] T number() {
     T value{};
@@ -123,16 +134,6 @@ class Unpacker {
   }
 
  private:
-  [[nodiscard]] std::uint64_t size() {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      const auto byte = number<std::uint8_t>();
-      value |= std::uint64_t{byte & 0x7FU} << shift;
-      if (byte < 0x80) return value;
-    }
-    fail();
-    return 0;
-  }
   [[nodiscard]] std::span<const std::byte> take(std::uint64_t size) {
     if (size > bytes_.size() - at_) {
       fail();

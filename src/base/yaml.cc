@@ -1,4 +1,4 @@
-#include "base/yaml.h"
+#include "base/yaml_reader.h"
 
 #include <yaml.h>
 
@@ -367,7 +367,7 @@ Result<void> Composer::check_duplicates(const Node& map) const {
 
 }  // namespace
 
-Result<std::vector<Node>> parse(std::string_view bytes, const std::string& file) {
+Result<std::vector<Node>> read(std::string_view bytes, const std::string& file) {
   if (bytes.size() > limits::kYamlBytes) {
     return fail(ErrorCode::limit,
                 "YAML file of more than " + std::to_string(limits::kYamlBytes >> 20) + " MiB",
