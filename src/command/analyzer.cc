@@ -239,13 +239,37 @@ void Analyzer::read_layer(std::uint32_t layer, const Context& context) {
     if (out_->commands.size() >= limits::kCommandCommands) return note(layer, kTooMany);
     piped_input(found.commands, i);
     // The image is that of one process; what a bar or a semicolon starts besides is another's.
+    const std::size_t first = out_->commands.size();
     run(found.commands[i], i == 0 ? context : Context{.layer = context.layer, .dialect = context.dialect});
+    if (i > 0 && found.commands[i].piped && is_bare_shell(found.commands[i - 1]))
+      mark_shell_over_network(first);
   }
   for (const NestedScript& nested : found.nested) {
     const Dialect dialect = nested.kind == NestedScript::Kind::powershell ? Dialect::powershell
                             : nested.kind == NestedScript::Kind::cmd      ? Dialect::cmd
                                                                           : Dialect::sh;
     nest(dialect, nested.text, context, nested.how);
+  }
+}
+
+/// A shell that reads its commands from its standard input: "sh -i".
+bool Analyzer::is_bare_shell(const SimpleCommand& command) {
+  if (command.words.empty()) return false;
+  const Program* program =
+      grammar_.find(Platform::unix, program_name(command.words.front().text, name_buffer_));
+  if (program == nullptr || program->carrier != Carrier::sh) return false;
+  return std::ranges::all_of(command.words.begin() + 1, command.words.end(), [](const Word& word) {
+    return word.text.starts_with('-') && !word.text.ends_with('c');
+  });
+}
+
+/// "sh -i < pipe | nc HOST PORT > pipe": what such a shell answers goes to another host, and so come its
+/// commands.
+void Analyzer::mark_shell_over_network(std::size_t first) {
+  constexpr std::array<std::string_view, 6> kCarry = {"nc", "ncat", "netcat", "telnet", "openssl", "socat"};
+  for (Command& command : std::span(out_->commands).subspan(first)) {
+    if (command.action != nullptr && std::ranges::find(kCarry, command.name) != kCarry.end())
+      command.action = grammar_.actions().find("reverse_shell");
   }
 }
 

