@@ -143,7 +143,7 @@ void add_catalogue_list(Command catalogue) {
   choice("--platform", words->platform, "Only windows, linux or macos", "PLATFORM",
          {"windows", "linux", "macos"});
   add_register_options(command, words->things);
-  choice("--lang", words->language, "en (default) or ja, where there is any", "LANGUAGE", {"en", "ja"});
+  choice("--language", words->language, "en (default) or ja, where there is any", "LANGUAGE", {"en", "ja"});
   add_text_or_json_option(command, words->format);
   command.footer(kListExamples);
   command.runs([words] { return run_list(*words); });

@@ -223,7 +223,7 @@ void add_catalogue_show(Command catalogue) {
   command.option("name", words->name, "NAME", "A file name (.exe may be left out), a product or a site")
       .required();
   add_register_options(command, words->things);
-  command.option("--lang", words->language, "LANGUAGE", "en (default) or ja, where there is any")
+  command.option("--language", words->language, "LANGUAGE", "en (default) or ja, where there is any")
       .one_of({"en", "ja"});
   add_text_or_json_option(command, words->format);
   command.footer(kExamples);
