@@ -55,7 +55,8 @@ int main(int argc, char** argv) {
   options.keywords = decode::RawTexts::make(rules.keyword_texts());
   fmt::print("{} rules run\n", rules.rules().size());
   // As rules from a cache are; else the first run would compile them.
-  for (sigma::FieldSet& field : rules.compiled().fields) static_cast<void>(sigma::prepared(field));
+  const auto fields = static_cast<std::uint32_t>(rules.compiled().fields.size());
+  for (std::uint32_t field = 0; field < fields; ++field) static_cast<void>(rules.compiled().prepared(field));
   // What a shape's rules ask for is worked out once, by the first of the runs.
   std::mutex mutex;
   sigma::Matcher matcher(rules);
