@@ -61,14 +61,7 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
-/// Whether an option of "for /f" stands in its text.
-bool holds_word(std::string_view options, std::string_view word) {
-  const auto found =
-      std::ranges::search(options, word, [](char a, char b) { return text::ascii_lower(a) == b; });
-  return !found.empty();
-}
-
-/// What stands behind "tokens=" or "delims=".
+/// What stands behind "tokens=", "delims=" or "usebackq"; nothing if the option is not there.
 std::optional<std::string_view> for_option(std::string_view options, std::string_view name) {
   const auto found =
       std::ranges::search(options, name, [](char a, char b) { return text::ascii_lower(a) == b; });
@@ -401,7 +394,7 @@ std::optional<std::string_view> CmdReader::line_of_for(std::string_view list, st
                                                        int depth) {
   if (list.size() < 2 || list.front() != list.back()) return std::nullopt;
   const std::string_view inside = list.substr(1, list.size() - 2);
-  const bool back_quotes = holds_word(options, "usebackq");
+  const bool back_quotes = for_option(options, "usebackq").has_value();
   if (list.front() == (back_quotes ? '\'' : '"')) return inside;
   if (list.front() != (back_quotes ? '`' : '\'')) return std::nullopt;
   read(inside, depth + 1);

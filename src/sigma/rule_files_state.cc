@@ -64,13 +64,13 @@ class RuleFilesLook::Walk {
  public:
   explicit Walk(std::vector<std::string> paths) : paths_(std::move(paths)) {
     for (const std::string& path : paths_) begin(path);
-    helper_ = std::jthread([this] { work(); });
+    if (!tasks_.empty()) helper_ = std::jthread([this] { work(); });
   }
   ~Walk() { give_up(); }
 
   std::optional<RuleFilesState> finish() {
     work();
-    helper_.join();
+    if (helper_.joinable()) helper_.join();
     if (failed_) return std::nullopt;
     return state();
   }
