@@ -72,12 +72,11 @@ Match Matcher::State::make_match(const Plan& plan, const EventBatch& batch, std:
                                  const RuleHit& hit) {
   const Entry& entry = plan.entries[hit.entry];
   const event::RowMeta& meta = batch.rows[row];
-  const event::Shape& shape = rules.catalogue->shape(batch.shape);
   Match match{.time = meta.time,
-              .channel = shape.channel,
-              .provider = shape.provider,
-              .event_id = shape.event_id.value_or(0),
-              .has_event_id = shape.event_id.has_value(),
+              .channel = batch_shape->channel,
+              .provider = batch_shape->provider,
+              .event_id = batch_shape->event_id.value_or(0),
+              .has_event_id = batch_shape->event_id.has_value(),
               .record_id = meta.record_id,
               .offset = meta.offset,
               .source = batch.source,

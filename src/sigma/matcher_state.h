@@ -45,9 +45,16 @@ struct Matcher::State {
   std::vector<std::uint64_t> bits, asked;
   std::vector<std::uint32_t> touched_bits, touched_asked;
   bool bits_stand = false;
-  std::string folded;                                     ///< the value that was asked last,
-  std::optional<std::string_view> folded_of;              ///< and which that is, while the row's values stand
-  std::string compared[2];                                ///< two fields' values, folded
+  std::string folded;                         ///< the value that was asked last,
+  std::optional<std::string_view> folded_of;  ///< and which that is, while the row's values stand
+  std::string compared[2];                    ///< two fields' values, folded
+  /// A comparison of two slots' values on the row at hand: copies and variants of a rule ask for the same.
+  struct Related {
+    std::uint32_t left, right;
+    Predicate::FieldRelation relation;
+    bool cased, holds;
+  };
+  std::vector<Related> related_known;
   std::vector<std::uint32_t> hit_fields, hit_predicates;  ///< of add_matched()
 
   /// A slot's columns in the batch at hand.
@@ -60,6 +67,7 @@ struct Matcher::State {
     JoinedMemo* joined = nullptr;
   };
   std::vector<Bound> bound;
+  const event::Shape* batch_shape = nullptr;  ///< of the batch at hand
   std::vector<std::pair<const Column*, ValueMemo*>> keyword_columns;
   std::vector<std::size_t> live_slots;  ///< those that may differ from row to row
 

@@ -62,6 +62,7 @@ void Matcher::State::clear_bits() {
   for (const std::uint32_t at : touched_asked) bits[at >> 6] = asked[at >> 6] = 0;
   touched_bits.clear();
   touched_asked.clear();
+  related_known.clear();
   folded_of.reset();
   bits_stand = false;
 }
@@ -328,17 +329,25 @@ std::vector<std::string> Matcher::State::texts_of(const RowContext& context, std
 bool Matcher::State::fields_related(const RowContext& context, const Entry& entry, const TestRef& ref,
                                     const Predicate& p) {
   const Naming& naming = context.plan->namings[entry.naming];
+  const std::uint32_t left_slot = naming[ref.field], right_slot = naming[ref.other_field];
+  for (const Related& known : related_known) {
+    if (known.left == left_slot && known.right == right_slot && known.relation == p.field_relation &&
+        known.cased == p.pattern.cased)
+      return known.holds;
+  }
   const auto folded_into = [](std::string& out, std::string_view value) -> std::string_view {
     out.clear();
     text::append_folded(out, value);
     return out;
   };
-  return any_text(context, naming[ref.field], [&](std::string_view left) {
+  const bool holds = any_text(context, left_slot, [&](std::string_view left) {
     const std::string_view a = p.pattern.cased ? left : folded_into(compared[0], left);
-    return any_text(context, naming[ref.other_field], [&](std::string_view right) {
+    return any_text(context, right_slot, [&](std::string_view right) {
       return related(a, p.pattern.cased ? right : folded_into(compared[1], right), p.field_relation);
     });
   });
+  related_known.push_back({left_slot, right_slot, p.field_relation, p.pattern.cased, holds});
+  return holds;
 }
 
 void Matcher::State::collect(Plan& plan, const EventBatch& batch, std::size_t row, const Outcome& found,

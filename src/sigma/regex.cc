@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "sigma/regex_relax.h"
+#include "sigma/regex_run.h"
 
 namespace landwarden::sigma {
 namespace {
@@ -131,10 +132,11 @@ RegexGate gate_of(const std::string& expression, RegexFlags flags, int least) {
 
 }  // namespace
 
-/// What runs is made when it is first needed. `relaxed` is found in every value that `re2` is found in, and
-/// looked for first.
+/// What runs is made when it is first needed. `run` and `relaxed` are found in every value that `re2` is
+/// found in, and looked for first.
 struct Regex::Impl {
   std::once_flag once = {}, exact = {};
+  std::optional<CharacterRun> run = std::nullopt;
   std::unique_ptr<RE2> relaxed = nullptr, re2 = nullptr;
   PcreCode pcre = nullptr;
 };
@@ -183,6 +185,7 @@ bool Regex::found_in(std::string_view value) const {
   if (dots_) return has_run(value, *dots_, flags_.dotall);
   const re2::StringPiece piece(value.data(), value.size());
   std::call_once(impl_->once, [this] { relax(); });
+  if (impl_->run && !impl_->run->found_in(value)) return false;
   if (impl_->relaxed && !RE2::PartialMatch(piece, *impl_->relaxed)) return false;
   std::call_once(impl_->exact, [this] { compile(); });
   if (impl_->re2) return RE2::PartialMatch(piece, *impl_->re2);
@@ -190,6 +193,7 @@ bool Regex::found_in(std::string_view value) const {
 }
 
 void Regex::relax() const {
+  if (linear_) impl_->run = needed_run(text_);
   const auto loose = linear_ ? relaxed_regex(text_) : std::nullopt;
   if (!loose) return;
   impl_->relaxed = std::make_unique<RE2>(re2_text(*loose, flags_), re2_options(flags_));
