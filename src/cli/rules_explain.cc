@@ -247,9 +247,9 @@ std::string Explanation::text() const {
   const sigma::Match& record = *answers_.record;
   std::string out =
       report::visible(fmt::format("{}: {}", rule_.place.to_string(), rule_.title), unicode) + "\n";
-  std::string what = record.channel + (record.has_event_id ? fmt::format(" {}", record.event_id) : "");
+  std::string what = record.channel.str() + (record.has_event_id ? fmt::format(" {}", record.event_id) : "");
   if (record.record_id != event::kNoRecordId) what += fmt::format(", record {}", record.record_id);
-  if (!record.host.empty()) what += ", " + record.host;
+  if (!record.host.empty()) what += ", " + record.host.str();
   if (record.time.known()) what += ", " + to_rfc3339(record.time);
   out += report::visible(what, unicode) + "\n";
   if (!answers_.covered) {

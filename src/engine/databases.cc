@@ -13,8 +13,8 @@
 #include "engine/pipeline.h"
 #include "engine/receipt_book.h"
 #include "engine/record_filter.h"
-#include "engine/row_match.h"
 #include "event/builder.h"
+#include "sigma/match_heads.h"
 #include "triage/working_folder.h"
 
 namespace landwarden::engine {
@@ -36,6 +36,7 @@ class DatabaseStage final : public UnitStage, private event::BatchSink {
                 Counts& counts, Tally& tally, EmitMatches emit)
       : sources_(sources),
         catalogue_(catalogue),
+        heads_(catalogue),
         filter_(filter),
         counts_(counts),
         tally_(tally),
@@ -67,6 +68,7 @@ class DatabaseStage final : public UnitStage, private event::BatchSink {
 
   const view::LogSources& sources_;
   event::Catalogue& catalogue_;
+  sigma::MatchHeads heads_;
   const RecordFilter& filter_;
   Counts& counts_;
   Tally& tally_;
@@ -131,7 +133,7 @@ void DatabaseStage::consume(const event::EventBatch& batch) {
 }
 
 void DatabaseStage::engine_row(const event::EventBatch& batch, std::size_t row, event::FieldId data) {
-  sigma::Match match = match_on(batch, row, catalogue_);
+  sigma::Match match = heads_.on(batch, row);
   if (!filter_.passes(match.time, match.host)) return;
   ++counts_.engine;
   match.rule = kEngineRow;
@@ -153,7 +155,7 @@ void DatabaseStage::engine_row(const event::EventBatch& batch, std::size_t row, 
 void DatabaseStage::command_row(const event::EventBatch& batch, std::size_t row, const Fields& fields) {
   const std::string_view line = text_at(batch, fields.line, row);
   if (line.empty()) return;
-  sigma::Match record = match_on(batch, row, catalogue_);
+  sigma::Match record = heads_.on(batch, row);
   if (!filter_.passes(record.time, record.host)) return;
   ++counts_.commands;
   record.rule = kCommandRow;

@@ -7,7 +7,11 @@ namespace landwarden::engine {
 
 IndicatorMatcher::IndicatorMatcher(const intel::IndicatorSet& indicators, const intel::FieldTable& table,
                                    event::Catalogue& catalogue, std::uint32_t first_rule)
-    : indicators_(indicators), table_(table), catalogue_(catalogue), first_rule_(first_rule) {
+    : indicators_(indicators),
+      table_(table),
+      catalogue_(catalogue),
+      heads_(catalogue),
+      first_rule_(first_rule) {
   for (const std::string& name : table.spellings()) {
     const auto id = catalogue.field(name);
     if (!id) continue;  // more names than anybody has: such fields come as extras, by name
@@ -95,7 +99,7 @@ void IndicatorMatcher::add_row(const event::EventBatch& batch, std::size_t begin
   indicators_.complete(terms_, found_);
   for (const std::uint32_t indicator : found_) {
     const std::uint32_t row = hits_[begin].row;
-    sigma::Match& match = met_.emplace_back(row, match_on(batch, row, catalogue_)).match;
+    sigma::Match& match = met_.emplace_back(row, heads_.on(batch, row)).match;
     match.rule = first_rule_ + indicator;
     match.matched = matched_by(indicator, begin, end);
     match.why = to_text(indicators_.indicators()[indicator].terms);

@@ -16,6 +16,7 @@
 #include "event/batch.h"
 #include "event/catalogue.h"
 #include "intel/indicator_set.h"
+#include "sigma/match_heads.h"
 
 namespace landwarden::engine {
 
@@ -57,6 +58,7 @@ class IndicatorMatcher {
   const intel::IndicatorSet& indicators_;
   const intel::FieldTable& table_;
   event::Catalogue& catalogue_;
+  sigma::MatchHeads heads_;
   std::uint32_t first_rule_;
   std::vector<event::FieldId> asked_;
   std::vector<Field> fields_;  ///< by FieldId

@@ -61,6 +61,13 @@ class Cursor {
     rest_.remove_prefix(size);
     return true;
   }
+  /// Mostly what `out` is already, from the record before.
+  [[nodiscard]] bool text(std::size_t size, SharedText& out) {
+    if (size > rest_.size()) return false;
+    if (out.str() != rest_.substr(0, size)) out = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return true;
+  }
   [[nodiscard]] bool number(std::uint32_t& out) {
     if (rest_.size() < sizeof(out)) return false;
     std::memcpy(&out, rest_.data(), sizeof(out));

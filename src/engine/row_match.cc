@@ -6,23 +6,6 @@
 
 namespace landwarden::engine {
 
-sigma::Match match_on(const event::EventBatch& batch, std::size_t row, const event::Catalogue& catalogue) {
-  const event::RowMeta& meta = batch.rows[row];
-  const event::Shape& shape = catalogue.shape(batch.shape);
-  sigma::Match match;
-  match.time = meta.time;
-  if (meta.host >= event::kFirstValue) match.host = batch.hosts->at(meta.host).text;
-  match.channel = shape.channel;
-  match.provider = shape.provider;
-  match.event_id = shape.event_id.value_or(0);
-  match.has_event_id = shape.event_id.has_value();
-  match.record_id = meta.record_id;
-  match.offset = meta.offset;
-  match.source = batch.source;
-  match.carved = meta.carved;
-  return match;
-}
-
 void merge_in_row_order(const event::EventBatch& batch, std::vector<RowMatch>& more,
                         std::vector<sigma::Match>& matches) {
   if (more.empty()) return;

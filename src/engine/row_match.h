@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "event/batch.h"
-#include "event/catalogue.h"
 #include "sigma/match.h"
 
 namespace landwarden::engine {
@@ -16,10 +15,6 @@ struct RowMatch {
   std::uint32_t row = 0;
   sigma::Match match;
 };
-
-/// A match that says which record the row is, and nothing else.
-[[nodiscard]] sigma::Match match_on(const event::EventBatch& batch, std::size_t row,
-                                    const event::Catalogue& catalogue);
 
 /// Puts `more`, which comes in row order, into its place among `matches`, which come in row order.
 void merge_in_row_order(const event::EventBatch& batch, std::vector<RowMatch>& more,

@@ -21,7 +21,11 @@ void describe(const intel::YaraMatch& found, const HuntedYara& yara, sigma::Matc
 }
 
 YaraMatcher::YaraMatcher(const HuntedYara& yara, event::Catalogue& catalogue, std::uint32_t first_rule)
-    : yara_(yara), catalogue_(catalogue), first_rule_(first_rule), scanner_(yara.rules, yara.longest) {}
+    : yara_(yara),
+      catalogue_(catalogue),
+      heads_(catalogue),
+      first_rule_(first_rule),
+      scanner_(yara.rules, yara.longest) {}
 
 std::optional<event::FieldId> YaraMatcher::text_field(event::ShapeId id) {
   const auto [known, fresh] = fields_.try_emplace(id.value);
@@ -71,7 +75,7 @@ void YaraMatcher::match(const event::EventBatch& batch, std::vector<RowMatch>& o
     if (state == kGivenUp) ++yara_.report.texts_given_up;
     if (state < kFound) continue;
     for (const intel::YaraMatch& one : known.found[state - kFound]) {
-      RowMatch& met = out.emplace_back(static_cast<std::uint32_t>(row), match_on(batch, row, catalogue_));
+      RowMatch& met = out.emplace_back(static_cast<std::uint32_t>(row), heads_.on(batch, row));
       met.match.rule = first_rule_ + one.rule;
       describe(one, yara_, met.match);
     }

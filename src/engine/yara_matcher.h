@@ -21,6 +21,7 @@
 #include "event/batch.h"
 #include "event/catalogue.h"
 #include "intel/yara_rules.h"
+#include "sigma/match_heads.h"
 #include "triage/foreign_rule.h"
 #include "view/log_sources.h"
 
@@ -73,6 +74,7 @@ class YaraMatcher {
 
   const HuntedYara& yara_;
   event::Catalogue& catalogue_;
+  sigma::MatchHeads heads_;
   std::uint32_t first_rule_;
   intel::YaraScanner scanner_;
   std::map<std::uint32_t, std::optional<event::FieldId>> fields_;  ///< by ShapeId

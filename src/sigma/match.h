@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/shared_text.h"
 #include "base/time.h"
 #include "event/evidence.h"
 #include "sigma/rule.h"
@@ -35,7 +36,7 @@ struct EventReference {
 
 struct Match {
   Time time;
-  std::string host, channel, provider;
+  SharedText host, channel, provider;
   std::uint32_t event_id = 0;
   bool has_event_id = false;
   std::uint64_t record_id = 0;  ///< event::kNoRecordId if the source has none

@@ -37,7 +37,6 @@ ValueMemo* Matcher::State::memo(const Column& column, const view::Transform& tra
 
 void Matcher::State::bind(const Plan& plan, const EventBatch& batch) {
   bound.assign(plan.slots.size(), {});
-  batch_shape = &rules.catalogue->shape(batch.shape);
   keyword_columns.clear();
   live_slots.clear();
   combination.resize(plan.tested_slots);

@@ -71,20 +71,10 @@ void Matcher::State::add_matched(const Plan& plan, const Entry& entry, const Eve
 Match Matcher::State::make_match(const Plan& plan, const EventBatch& batch, std::size_t row,
                                  const RuleHit& hit) {
   const Entry& entry = plan.entries[hit.entry];
-  const event::RowMeta& meta = batch.rows[row];
-  Match match{.time = meta.time,
-              .channel = batch_shape->channel,
-              .provider = batch_shape->provider,
-              .event_id = batch_shape->event_id.value_or(0),
-              .has_event_id = batch_shape->event_id.has_value(),
-              .record_id = meta.record_id,
-              .offset = meta.offset,
-              .source = batch.source,
-              .rule = entry.rule,
-              .why = hit.why,
-              .carved = meta.carved,
-              .only_fuller = hit.only_fuller};
-  if (meta.host >= event::kFirstValue) match.host = batch.hosts->at(meta.host).text;
+  Match match = heads.on(batch, row);
+  match.rule = entry.rule;
+  match.why = hit.why;
+  match.only_fuller = hit.only_fuller;
   add_matched(plan, entry, batch, row, hit, match);
   if (rules.options.all_fields) add_whole_event(batch, row, *rules.catalogue, match);
   for (const std::uint32_t field : rules.programs[entry.rule].carried) {

@@ -16,6 +16,7 @@
 #include "base/sorted.h"
 #include "sigma/joined_field.h"
 #include "sigma/long_values.h"
+#include "sigma/match_heads.h"
 #include "sigma/matcher.h"
 #include "sigma/plan.h"
 
@@ -28,9 +29,10 @@ using event::EventBatch;
 enum class Verdict : std::uint8_t { no, yes, unknown };
 
 struct Matcher::State {
-  explicit State(const RuleSet& set) : rules(set.compiled()) {}
+  explicit State(const RuleSet& set) : rules(set.compiled()), heads(*rules.catalogue) {}
 
   const RuleSet::Compiled& rules;
+  MatchHeads heads;
   HitSets hit_sets;
   std::map<std::vector<std::uint32_t>, std::unique_ptr<Plan>> plans;  ///< by plan_key()
   std::vector<Plan*> plan_of_shape;                                   ///< by ShapeId
@@ -67,7 +69,6 @@ struct Matcher::State {
     JoinedMemo* joined = nullptr;
   };
   std::vector<Bound> bound;
-  const event::Shape* batch_shape = nullptr;  ///< of the batch at hand
   std::vector<std::pair<const Column*, ValueMemo*>> keyword_columns;
   std::vector<std::size_t> live_slots;  ///< those that may differ from row to row
 
