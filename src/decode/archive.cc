@@ -2,7 +2,6 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <dlfcn.h>
 #include <locale.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "base/shared_library.h"
 #include "base/text.h"
 
 namespace landwarden::decode {
@@ -65,17 +65,15 @@ struct ArchiveLibrary {
 constexpr const char* kName = "libarchive.so.13";  // 3.x, whose header this is compiled with
 
 Result<ArchiveLibrary> load() {
-  const auto missing = [](const char* why) {
-    return fail(ErrorCode::unsupported,
-                std::string("archives cannot be read: ") + (why != nullptr ? why : kName), {},
+  const auto missing = [](const Error& error) {
+    return fail(ErrorCode::unsupported, "archives cannot be read: " + error.message, {},
                 "install it (Debian: libarchive13), or unpack them first");
   };
-  void* const handle = ::dlopen(kName, RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) return missing(::dlerror());
+  const auto loaded = SharedLibrary::load(kName);
+  if (!loaded) return missing(loaded.error());
   ArchiveLibrary library;
-#define LW_ARCHIVE_FIND(name)                                                      \
-  library.name = reinterpret_cast<decltype(library.name)>(::dlsym(handle, #name)); \
-  if (library.name == nullptr) return missing(::dlerror());
+#define LW_ARCHIVE_FIND(name) \
+  if (const auto found = loaded->find(#name, library.name); !found) return missing(found.error());
   LW_ARCHIVE_FUNCTIONS(LW_ARCHIVE_FIND)
 #undef LW_ARCHIVE_FIND
   return library;

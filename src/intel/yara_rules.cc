@@ -9,12 +9,12 @@
 #include <set>
 #include <unordered_map>
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 #include <yara.h>
 
 #include "base/assert.h"
 #include "base/content.h"
+#include "base/shared_library.h"
 #include "intel/files.h"
 #include "intel/limits.h"
 
@@ -57,16 +57,14 @@ struct YaraLibrary {
 constexpr const char* kName = "libyara.so.9";  // 4.2, whose header this is compiled with
 
 Result<const YaraLibrary*> load() {
-  const auto missing = [](const char* why) {
-    return fail(ErrorCode::unsupported, std::string("YARA cannot be used: ") + (why != nullptr ? why : kName),
-                {}, "install it (Debian: libyara9)");
+  const auto missing = [](const std::string& why) {
+    return fail(ErrorCode::unsupported, "YARA cannot be used: " + why, {}, "install it (Debian: libyara9)");
   };
-  void* handle = ::dlopen(kName, RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) return missing(::dlerror());
+  const auto loaded = SharedLibrary::load(kName);
+  if (!loaded) return missing(loaded.error().message);
   static YaraLibrary library;
-#define LW_YARA_FIND(name)                                                         \
-  library.name = reinterpret_cast<decltype(library.name)>(::dlsym(handle, #name)); \
-  if (library.name == nullptr) return missing(::dlerror());
+#define LW_YARA_FIND(name) \
+  if (const auto found = loaded->find(#name, library.name); !found) return missing(found.error().message);
   LW_YARA_FUNCTIONS(LW_YARA_FIND)
 #undef LW_YARA_FIND
   if (library.yr_initialize() != ERROR_SUCCESS) return missing("it does not start");
