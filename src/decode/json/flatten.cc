@@ -67,7 +67,8 @@ struct Flattener::Parser {
 
   const char* run(std::string_view record, std::size_t readable, KeyNode& at) {
     arena_size = record.size();
-    if (record.size() + simdjson::SIMDJSON_PADDING > readable) {
+    copied = record.size() + simdjson::SIMDJSON_PADDING > readable;
+    if (copied) {
       copy.assign(record);
       copy.append(simdjson::SIMDJSON_PADDING, ' ');
       record = std::string_view(copy).substr(0, record.size());
@@ -80,6 +81,7 @@ struct Flattener::Parser {
 
   TextArena arena;
   std::size_t arena_size = 0;  ///< that the texts of the record need
+  bool copied = false;         ///< the record, since too few bytes behind it may be read
 
  private:
   const char* parse(std::string_view record, KeyNode& at) {
@@ -226,6 +228,10 @@ const char* Flattener::walk(std::string_view record, std::size_t readable) {
   entries_.clear();
   tokens_.clear();
   return parser_->run(record, readable, keys_.root({}));
+}
+
+bool Flattener::in_place() const {
+  return !parser_->copied;
 }
 
 const char* Flattener::read_values() {

@@ -37,6 +37,8 @@ class Flattener {
   /// What walk() found: the values' paths and, beside them, tokens as token.h has them.
   [[nodiscard]] std::span<PathEntry* const> entries() const { return entries_; }
   [[nodiscard]] std::span<const std::string_view> tokens() const { return tokens_; }
+  /// Whether the tokens stand in the record itself, or live for ever: not so where it was copied.
+  [[nodiscard]] bool in_place() const;
 
   /// Forgets the last record: read_embedded() then gives its own values only.
   void clear();

@@ -105,6 +105,7 @@ LayoutRows::LayoutRows(event::BatchBuilder& builder, std::span<const Layout> lay
 LayoutRows::~LayoutRows() = default;
 
 void LayoutRows::number_system_fields() {
+  fields_.clear();
   system_.assign(paths_.targets() + std::size(kSystemFields), kNotSystem);
   for (std::size_t i = 0; i < std::size(kSystemFields); ++i) {
     system_[paths_.target(kSystemFields[i])] = static_cast<std::uint8_t>(i);
@@ -355,6 +356,10 @@ void LayoutRows::put(Seen& seen, std::vector<Item>& items, Needs meets, std::str
   shape.writer->end_row();
 }
 
+bool LayoutRows::says_its_zone(std::string_view time) {
+  return has_zone(time);
+}
+
 Time LayoutRows::time_of(Seen& seen, std::string_view text, std::size_t layout) {
   if (text.empty()) return Time::unknown();
   const auto time = parse_time(text);
@@ -409,7 +414,9 @@ std::int32_t LayoutRows::column_of(Shape& shape, std::uint32_t target) {
   }
   std::int32_t& column = shape.columns[target];
   if (column != kUnknownColumn) return column;
-  const auto field = builder_.catalogue().field(paths_.target_name(target));
+  if (target >= fields_.size()) fields_.resize(paths_.targets());
+  std::optional<event::FieldId>& field = fields_[target];
+  if (!field) field = builder_.catalogue().field(paths_.target_name(target));
   const event::Wanted& wanted = shape.writer->wanted();
   if (!wanted.all && !(field && wanted.wants(*field))) return column = kUnwanted;
   const auto promoted = field ? shape.writer->column(*field) : std::nullopt;

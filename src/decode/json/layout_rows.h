@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,13 +51,14 @@ class LayoutRows {
   void put(Seen& seen, std::vector<Item>& items, Needs meets, std::string_view original,
            std::uint64_t offset);
 
- private:
   /// What is known of the columns of one shape, by target.
   struct Shape {
     event::Shape identity;
     event::ShapeWriter* writer = nullptr;
     std::vector<std::int32_t> columns;
   };
+
+ private:
   /// The System part that shapes and rows are made of.
   struct System {
     std::string_view channel, provider, event_id, version, computer, record_id, time;
@@ -70,6 +72,7 @@ class LayoutRows {
   };
 
   friend class PlannedRows;  // does the same in fewer steps
+  friend class Plans;
 
   struct Embedded;
   static constexpr std::int32_t kUnknownColumn = -1, kExtraColumn = -2, kUnwanted = -3;
@@ -86,6 +89,8 @@ class LayoutRows {
   [[nodiscard]] System system_part() const;
   void read_message(const System& system);
   void name_positions(Seen& seen, const System& system, std::span<const Item> items, std::size_t layout);
+  /// Whether a time needs no other values to be understood.
+  [[nodiscard]] static bool says_its_zone(std::string_view time);
   [[nodiscard]] Time time_of(Seen& seen, std::string_view text, std::size_t layout);
   [[nodiscard]] Shape& shape_of(const System& system, std::size_t layout);
   void put_value(Shape& shape, const Placed& placed);
@@ -98,6 +103,7 @@ class LayoutRows {
   std::vector<std::uint32_t> best_;   ///< by rule of the record's layout: the best priority that is there
   std::vector<Placed> placed_;        ///< of the record, in order
   std::vector<std::uint8_t> system_;  ///< by target: which member of System it is
+  std::vector<std::optional<event::FieldId>> fields_;  ///< by target, where it was asked for
   std::string_view zone_local_, zone_utc_;
   std::vector<std::pair<std::string_view, std::string_view>> message_fields_, found_;
   std::unordered_map<std::uint64_t, std::vector<std::unique_ptr<Shape>>> shapes_;

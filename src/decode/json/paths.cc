@@ -76,6 +76,15 @@ Paths::Paths(std::span<const Layout> layouts) : layouts_(layouts) {
     for (const auto& any_of : layouts[i].needs) {
       LW_ASSERT(needs_.size() < kNeeds);  // a test holds the tables to it
       mask |= Needs{1} << needs_.size();
+      for (const Need& need : any_of) {
+        const Asks asks{needs_.size(), need.asks_value()};
+        const std::string_view asked = need.path;
+        if (asked.ends_with(".*")) {
+          asked_below_.emplace_back(asked.substr(0, asked.size() - 2), asks);
+        } else {
+          asked_paths_[asked].push_back(asks);
+        }
+      }
       needs_.push_back({i, &any_of});
     }
     masks_.push_back(mask);
@@ -176,16 +185,28 @@ std::unique_ptr<PathEntry> Paths::make(std::string_view path) {
   auto entry = std::make_unique<PathEntry>();
   entry->path = path;
   const std::string full = dotted(path);
-  for (std::size_t i = 0; i < needs_.size(); ++i) {
-    const std::string_view inner = unwrapped(full, layouts_[needs_[i].layout]);
-    for (const Need& need : *needs_[i].any_of) {
-      if (!meets(full, need.path) && !meets(inner, need.path)) continue;
-      entry->meets |= need.asks_value() ? kAsked : Needs{1} << i;
-      entry->asked = entry->asked || need.asks_value();
-    }
+  note_needs(*entry, full, nullptr);
+  for (const Layout& layout : layouts_) {
+    const std::string_view inner = unwrapped(full, layout);
+    if (inner.size() != full.size()) note_needs(*entry, inner, &layout);
   }
   entry->by_layout.resize(layouts_.size() + 1);
   return entry;
+}
+
+/// The needs that ask for a path with dots: of all layouts, or of that in which it is another's inside.
+void Paths::note_needs(PathEntry& entry, std::string_view full, const Layout* wrapped) const {
+  const auto note = [&](const Asks& asks) {
+    if (wrapped != nullptr && &layouts_[needs_[asks.need].layout] != wrapped) return;
+    entry.meets |= asks.value ? kAsked : Needs{1} << asks.need;
+    entry.asked = entry.asked || asks.value;
+  };
+  if (const auto found = asked_paths_.find(full); found != asked_paths_.end()) {
+    for (const Asks& asks : found->second) note(asks);
+  }
+  for (const auto& [above, asks] : asked_below_) {
+    if (!below(full, above).empty()) note(asks);
+  }
 }
 
 void Paths::fill(Mapping& mapping, std::string_view path, std::size_t layout) {

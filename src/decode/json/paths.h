@@ -59,6 +59,13 @@ struct Item {
 
 class Paths {
  public:
+  /// The needs that a path's value may meet.
+  struct Asking {
+    Needs needs = 0;
+    bool fronts = true;  ///< by its first kFrontBytes alone, which are these
+    std::vector<std::pair<Needs, std::string>> begins{};
+  };
+
   /// `layouts` by rank; must outlive it.
   explicit Paths(std::span<const Layout> layouts);
 
@@ -91,18 +98,13 @@ class Paths {
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
 
  private:
-  friend class PlannedRows;  // asks for met_by_values() and asking()
+  friend class Plans;  // asks for met_by_values() and asking()
 
   [[nodiscard]] std::unique_ptr<PathEntry> make(std::string_view path);
+  void note_needs(PathEntry& entry, std::string_view full, const Layout* wrapped) const;
   void fill(Mapping& mapping, std::string_view path, std::size_t layout);
   void map(Mapping& mapping, const Layout& layout, std::string_view path);
   [[nodiscard]] std::string own_name(const Layout& layout, std::string_view path, std::string full) const;
-  /// The needs that a path's value may meet.
-  struct Asking {
-    Needs needs = 0;
-    bool fronts = true;  ///< by its first kFrontBytes alone, which are these
-    std::vector<std::pair<Needs, std::string>> begins{};
-  };
   static constexpr std::size_t kFrontBytes = 15;
   [[nodiscard]] Asking asking(const PathEntry& entry) const;
   [[nodiscard]] Needs met_by_values(std::span<const Item> items) const;
@@ -115,6 +117,13 @@ class Paths {
     const std::vector<Need>* any_of;
   };
   std::vector<NeedOf> needs_;
+  /// By the path that is asked for: of which needs, and whether by its value. Those of any path below another.
+  struct Asks {
+    std::size_t need;
+    bool value;
+  };
+  std::unordered_map<std::string_view, std::vector<Asks>, TextHash> asked_paths_;
+  std::vector<std::pair<std::string_view, Asks>> asked_below_;
   std::vector<Needs> masks_;
   std::vector<std::vector<std::string>> watched_;  ///< by layout
   std::unordered_map<std::string_view, std::unique_ptr<PathEntry>, TextHash> entries_;

@@ -62,6 +62,7 @@ void Reader::decode_unit(const WorkUnit& unit, event::Receipt& receipt) {
                piece->begin);
     }
   }
+  planned_.end_unit();
   builder_.end_unit();
   rows_.end(state.seen, "json", receipt);
   if (state.mended == 0) return;
@@ -105,11 +106,13 @@ const char* Reader::put(UnitState& state, std::string_view record, std::int64_t 
   const std::size_t readable = state.unit.bytes.capacity() - static_cast<std::size_t>(at);
   const std::uint64_t offset = state.unit.offset + static_cast<std::uint64_t>(at);
   const bool walked = flattener_.walk(record, readable) == nullptr;
-  if (!walked || !planned_.put(state.seen, flattener_.entries(), flattener_.tokens(), record, offset)) {
+  if (!walked || !planned_.put(state.seen, flattener_.entries(), flattener_.tokens(),
+                                 flattener_.in_place(), record, offset)) {
     const bool read = walked && flattener_.read_values() == nullptr;
     const char* reason = read ? nullptr : flattener_.read(record, readable);
     if (reason != nullptr) return reason;
     state.mended += flattener_.mended() ? 1 : 0;
+    planned_.settle();
     rows_.put(state.seen, flattener_.items(), flattener_.meets(), record, offset);
   }
   ++state.receipt.records_seen;

@@ -20,8 +20,6 @@ constexpr const char* kBadString = "a string does not end where its value does";
 constexpr const char* kBadEscape = "a string has an escape that JSON does not know";
 constexpr const char* kBadNumber = "a number cannot be read";
 constexpr const char* kBadWord = "a word is neither true, false nor null";
-/// Memory that grew for one long record is not kept.
-constexpr std::size_t kKeepBytes = 4 << 20;
 
 constexpr auto kMeanings = [] {
   std::array<char, 256> table{};
@@ -77,8 +75,6 @@ bool read_code_point(const char*& at, const char* end, char*& out) {
   return true;
 }
 
-/// Room behind what is written of a text.
-constexpr std::size_t kArenaSlack = 64;
 /// Shorter strings are only scanned: as a rule they were met before, and are known as they are written.
 constexpr std::size_t kShortString = 64;
 
@@ -441,10 +437,15 @@ const char* read_word(std::string_view token, std::string_view word, ValueType t
 
 }  // namespace
 
-void TextArena::reset(std::size_t size) {
-  used_ = 0;
-  if (bytes_.size() > kKeepBytes && size < kKeepBytes) bytes_ = {};
-  if (bytes_.size() < size + kArenaSlack) bytes_.resize(std::max(size + kArenaSlack, bytes_.size() * 2));
+void TextArena::resize(std::size_t size) {
+  if (size > size_) {
+    size_ = std::max(size, std::min(size_ * 2, kKeepBytes));
+  } else if (size < kKeepBytes) {
+    size_ = size;
+  } else {
+    return;
+  }
+  bytes_ = std::make_unique_for_overwrite<char[]>(size_);
 }
 
 Width widest() {

@@ -9,8 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string_view>
-#include <vector>
 
 #include "event/value_table.h"
 
@@ -36,15 +36,25 @@ inline constexpr std::size_t kTokenSlack = 16;
 
 /// Memory for the texts of one record; views into it stay until reset().
 class TextArena {
+  /// Room behind what is written of a text.
+  static constexpr std::size_t kSlack = 64;
+  /// Memory that grew for one long record is not kept.
+  static constexpr std::size_t kKeepBytes = 4 << 20;
+
  public:
   /// Room for texts of `size` bytes in all, and for the slack of one.
-  void reset(std::size_t size);
-  [[nodiscard]] char* front() { return bytes_.data() + used_; }
+  void reset(std::size_t size) {
+    used_ = 0;
+    if (size + kSlack > size_ || size_ > kKeepBytes) resize(size + kSlack);
+  }
+  [[nodiscard]] char* front() { return bytes_.get() + used_; }
   void use(std::size_t size) { used_ += size; }
 
  private:
-  std::vector<char> bytes_;
-  std::size_t used_ = 0;
+  void resize(std::size_t size);
+
+  std::unique_ptr<char[]> bytes_;  ///< not touched before it is needed: most records need little of it
+  std::size_t size_ = 0, used_ = 0;
 };
 
 /// A value's bytes in its record, and what is known of its text.
@@ -56,6 +66,17 @@ struct Token {
   std::int32_t text = kUnread;  ///< else an index into texts that are kept beside the tokens
 
   [[nodiscard]] std::string_view raw() const { return {data, size}; }
+};
+
+/// The same where it stands in a record that is known by another (known_lines.h).
+struct Place {
+  static constexpr std::int32_t kElsewhere = -3;  ///< in `text`: the record has no bytes for it; not read yet
+  std::uint32_t begin = 0;                        ///< in the record; elsewhere: an index
+  std::uint32_t size = 0;
+  std::int32_t text = Token::kUnread;
+  /// Where it ends in the record: a word with the byte behind it, which says that it ends there. Of those
+  /// elsewhere: where the one in front of them ends.
+  std::uint32_t stop = 0;
 };
 
 /// How many bytes are looked at together: 16 on any processor, 32 with AVX2, 64 with AVX-512.

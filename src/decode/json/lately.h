@@ -1,0 +1,95 @@
+// The values that stood in one field lately, as they were written, and their codes: one that stands there again
+// is found by a comparison, without asking what it means.
+//
+// One worker's.
+
+#pragma once
+
+#include <emmintrin.h>
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "decode/json/token.h"
+#include "event/value_table.h"
+
+namespace landwarden::decode::json {
+
+/// Longer values are looked up in the dictionary.
+inline constexpr std::size_t kKeptBytes = 56;
+
+/// Whether `size` bytes are the same, at most kKeptBytes of them; kTokenSlack bytes behind `token` and 16
+/// from the front of `kept` on may be read.
+inline bool same_token(const char* token, const char* kept, std::size_t size) {
+  const auto differ = [&](std::size_t at) {
+    const __m128i left = _mm_loadu_si128(reinterpret_cast<const __m128i*>(token + at));
+    const __m128i right = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kept + at));
+    return 0xFFFFU & ~static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(left, right)));
+  };
+  if (size <= 16) return (differ(0) & ((1U << size) - 1)) == 0;
+  unsigned different = differ(0) | differ(size - 16);
+  if (size > 32) different |= differ(16);
+  if (size > 48) different |= differ(32);
+  return different == 0;
+}
+
+/// The slot in which a value is kept: of its first and last bytes. kTokenSlack bytes behind it may be read.
+inline std::size_t slot_number(std::string_view token) {
+  std::uint64_t first = 0, last = 0;
+  std::memcpy(&first, token.data(), sizeof first);
+  if (token.size() >= 8) {
+    std::memcpy(&last, token.data() + token.size() - 8, sizeof last);
+  } else {
+    first &= (std::uint64_t{1} << (8 * token.size())) - 1;
+  }
+  const std::uint64_t mixed = (first ^ std::rotl(last, 23)) * 0x9E3779B97F4A7C15ULL;
+  return static_cast<std::size_t>(mixed >> 60);
+}
+/// The values that stood in a field lately, as they were written, and their codes. Without a table: nowhere.
+struct Lately {
+  static constexpr std::size_t kSlots = 16;
+  /// So many values must not be found before none are looked for.
+  static constexpr std::uint32_t kPatience = 256;
+
+  struct alignas(64) Slot {
+    std::uint32_t size = 0;  ///< 0: nothing is kept
+    event::Code code = event::kAbsent;
+    char raw[kKeptBytes];
+
+    [[nodiscard]] bool is(std::string_view token) const {
+      return token.size() == size && same_token(token.data(), raw, size);
+    }
+  };
+  event::ValueTable* table = nullptr;
+  std::uint32_t generation = 0;        ///< of the table
+  std::uint32_t longest = kKeptBytes;  ///< longer values are not kept
+  std::uint32_t hits = 0, misses = 0;
+  Slot slots[kSlots];
+
+  void begin() {
+    for (Slot& slot : slots) slot.size = 0;
+    generation = table->generation();
+    longest = kKeptBytes;
+    hits = misses = 0;
+  }
+  /// Keeps a value that was not found. Where they hardly repeat, none are kept.
+  void keep(Slot& slot, std::string_view token, event::Code code) {
+    slot.size = static_cast<std::uint32_t>(token.size());
+    slot.code = code;
+    std::memcpy(slot.raw, token.data(), token.size());
+    miss();
+  }
+
+ private:
+  void miss() {
+    if (++misses < kPatience) return;
+    if (hits < misses / 4) longest = 0;
+    hits = misses = 0;
+  }
+};
+static_assert(Lately::kSlots == 16);  // slot_number() gives four bits
+
+}  // namespace landwarden::decode::json
