@@ -1,88 +1,16 @@
-// What producers and attackers put into JSON that no standard foresees: read or quarantined, never fatal; and
-// that what was learnt from the records before changes nothing.
+// What producers and attackers put into JSON that no standard foresees: read or quarantined, never fatal.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <map>
-#include <random>
 #include <string>
-#include <vector>
 
-#include "decode/decoder.h"
-#include "decode/recording_sink.h"
-#include "decode/stream.h"
+#include "decode/json/row_texts_testing.h"
 
 namespace landwarden::decode {
 namespace {
 
 using namespace std::string_literals;
-using Texts = std::vector<std::string>;
-
-/// Each row as text: shape, time, host, record id and fields by name; a list's values are parted by "|".
-struct RowTexts final : event::BatchSink {
-  explicit RowTexts(event::Catalogue& given) : catalogue(given) {}
-  event::Wanted wanted(event::ShapeId) override { return {}; }
-  void consume(const event::EventBatch& batch) override {
-    const event::Shape& shape = catalogue.shape(batch.shape);
-    for (std::size_t i = 0; i < batch.rows.size(); ++i) {
-      std::map<std::string, std::string> fields;
-      for (const event::Column& column : batch.columns) {
-        for (const event::Code code : column.cell(i)) {
-          std::string& text = fields[std::string(catalogue.field_name(column.field))];
-          if (!text.empty()) text += '|';
-          text += code == event::kNull ? "(null)" : std::string(column.values->at(code).text);
-          if (code >= event::kFirstValue && column.values->at(code).type == event::ValueType::hex)
-            text += "(hex)";
-        }
-      }
-      for (const event::Extra& extra : batch.extras) {
-        if (extra.row == i) fields[extra.name] += extra.null ? "(null)" : extra.text;
-      }
-      const event::RowMeta& meta = batch.rows[i];
-      std::string row =
-          fmt::format("{}/{}/{}/{}/{} {} {}", shape.product, shape.channel, shape.provider,
-                      shape.event_id.value_or(0), shape.version, meta.time.ticks, meta.record_id);
-      if (meta.host != event::kAbsent) row += " " + std::string(batch.hosts->at(meta.host).text);
-      for (const auto& [name, text] : fields) row += " " + name + "=" + text;
-      rows[meta.offset] = std::move(row);
-    }
-  }
-  event::Catalogue& catalogue;
-  std::map<std::uint64_t, std::string> rows;  ///< by offset
-};
-
-struct Worker {
-  event::Catalogue catalogue;
-  RowTexts sink{catalogue};
-  event::BatchBuilder builder{catalogue, sink};
-  Decoder decoder{builder};
-  BufferPool pool;
-};
-
-struct Decoded {
-  Texts rows;
-  event::Receipt receipt;
-};
-
-Decoded decode(Worker& worker, const std::string& bytes, std::size_t step = 0) {
-  Decoded out;
-  RecordingSink units;
-  MemoryStream stream(bytes, step);
-  read_bytes("input", stream, worker.pool, units);
-  for (const auto& source : units.sources) {
-    for (const WorkUnit& unit : source.units) worker.decoder.decode(unit, out.receipt);
-    out.receipt.add(source.receipt);
-  }
-  for (auto& [offset, row] : worker.sink.rows) out.rows.push_back(std::move(row));
-  worker.sink.rows.clear();
-  return out;
-}
-
-Decoded decode(const std::string& bytes) {
-  Worker worker;
-  return decode(worker, bytes);
-}
 
 /// Rows without what stands in front of the fields.
 Texts fields_of(const Decoded& decoded) {
@@ -208,94 +136,6 @@ TEST(HostileJson, KeysMayBeAsLongAsTheRecord) {
       decode("{\"a\":1}\n{\"" + key + "\":1,\"" + key + "x\":2,\"\\u0061\":3}\n{\"a\":2}\n");
   EXPECT_EQ(decoded.receipt.records_decoded, 3U);
   EXPECT_EQ(decoded.receipt.records_quarantined, 0U);
-}
-
-// --- what was learnt from the records before ---
-
-const char* const kEvents[] = {
-    R"({"Channel":"Security","EventID":4688,"SourceModuleName":"e","Hostname":"h1",)"
-    R"("EventTime":"2026-03-02 02:15:00","EventType":"AUDIT_SUCCESS","Keywords":-9214364837600034816,)"
-    R"("ProcessID":4,"ExecutionProcessID":8,"NewProcessName":"C:\\Windows\\a.exe",)"
-    R"("@timestamp":"2026-03-02T07:15:00Z","EventReceivedTime":"2026-03-02 02:15:01",)"
-    R"("Message":"A\r\n\t\"long\" one with a tail that is more than sixty-four bytes\\ of text,)"
-    R"( \u00e4 and so on \\\\"})",
-    R"({"Channel":"Security","EventID":4688,"SourceModuleName":"e","Hostname":"h2",)"
-    R"("EventTime":"2026-03-02 02:15:00","EventType":"Other","Keywords":"x","ProcessID":null,)"
-    R"("ExecutionProcessID":8,"NewProcessName":"","@timestamp":"2026-03-02T07:15:00Z",)"
-    R"("EventReceivedTime":"2026-03-02 02:15:01","Message":null})",
-    R"({"Channel":"Security","EventID":4689,"SourceModuleName":"e","Hostname":"h1",)"
-    R"("EventTime":"2026-03-02 02:15:09","EventType":"AUDIT_FAILURE","Keywords":1,"ProcessID":4,)"
-    R"("ExecutionProcessID":null,"NewProcessName":true,"@timestamp":"2026-03-02T07:15:00Z",)"
-    R"("EventReceivedTime":"","Message":1.5})",
-    R"({"Event":{"#attributes":{"xmlns":"x"},"System":{"Provider":{"#attributes":{"Name":"P"}},"EventID":1,)"
-    R"("Version":null,"Channel":"C","Computer":"h","Security":null,"EventRecordID":7,)"
-    R"("TimeCreated":{"#attributes":{"SystemTime":"2026-03-02T07:15:00Z"}}},"EventData":{"A":null,"B":"x",)"
-    R"("C":[1,"2",null],"A":{}}}})",
-    R"({"Event":{"System":{"Provider":{"@Name":"P"},"EventID":"1","Channel":"C","Computer":"h"},)"
-    R"("EventData":{"Data":[{"@Name":"One","#text":"a &gt; b"},{"@Name":"Two"},{"@Name":"","#text":"y"},)"
-    R"("z"]}}})",
-    R"({"winlog":{"channel":"C","provider_name":"P","event_id":5,"event_data":{"a":"1",)"
-    R"("b":{"c":"\\\\x\\y"}},"computer_name":"h"},"@timestamp":"2026-03-02T07:15:00.5Z",)"
-    R"("log":{"level":"error"}})",
-    R"({"unknown":{"a":[],"b":{},"c":[{"d":1},{"d":2}]},"e":null,"f":"x"})",
-};
-
-TEST(LearntFromRecordsBefore, ChangesNothing) {
-  Worker learnt;
-  std::mt19937 random(20260302);
-  constexpr std::string_view kTelling = "{}[]\",:\\\n\0\xFF\xC3 10eutfnN-/";
-  for (int round = 0; round < 6'000; ++round) {
-    std::string line = kEvents[random() % std::size(kEvents)];
-    for (unsigned changes = random() % 4; changes > 0 && !line.empty(); --changes) {
-      const std::size_t at = random() % line.size();
-      switch (random() % 3) {
-        case 0:
-          line[at] = kTelling[random() % kTelling.size()];
-          break;
-        case 1:
-          line.erase(at, 1 + random() % 3);
-          break;
-        default:
-          line.insert(at, 1, kTelling[random() % kTelling.size()]);
-          break;
-      }
-    }
-    // Three in a row: the second makes a plan, the third follows it.
-    event::Receipt receipt, alone;
-    std::string unit = line + "\n" + line + "\n" + line + "\n";
-    learnt.decoder.decode({{}, Format::json, 0, 1, Buffer(unit)}, receipt);
-    Texts rows;
-    for (auto& [offset, row] : std::exchange(learnt.sink.rows, {})) rows.push_back(row);
-    if (line.contains('\n')) continue;  // several records, or parts of them
-    Worker fresh;
-    fresh.decoder.decode({{}, Format::json, 0, 1, Buffer(line + "\n")}, alone);
-    Texts expected;
-    for (int i = 0; i < 3; ++i) {
-      for (const auto& [offset, row] : fresh.sink.rows) expected.push_back(row);
-    }
-    if (receipt.records_quarantined == 3 * alone.records_quarantined) {
-      ASSERT_EQ(rows, expected) << line;
-    }
-  }
-}
-
-TEST(LearntFromRecordsBefore, ChangesNothingWhereOneSequenceOfKeysGivesSeveralShapes) {
-  std::string text;
-  Texts expected;
-  for (int i = 0; i < 400; ++i) {
-    const std::string line = fmt::format(
-        "{{\"Channel\":\"C{}\",\"EventID\":{},\"Provider_Name\":\"P\",\"Version\":{},\"Computer\":\"h{}\","
-        "\"x\":{}}}\n",
-        i % 2, i % 5, i % 3, i % 4,
-        i % 7 == 0   ? "null"
-        : i % 7 == 1 ? "\"C:\\\\a\""
-                     : "\"b\"");
-    text += line;
-    const Decoded alone = decode(line);
-    ASSERT_EQ(alone.rows.size(), 1U);
-    expected.push_back(alone.rows[0]);
-  }
-  EXPECT_EQ(decode(text).rows, expected);
 }
 
 }  // namespace

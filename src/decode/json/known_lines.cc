@@ -6,7 +6,6 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
-#include "decode/json/blocks.h"
 
 namespace landwarden::decode::json {
 namespace {
@@ -22,37 +21,13 @@ constexpr std::size_t kSlack = 128;
 /// Of the records kept beyond their unit, of all kinds together.
 constexpr std::size_t kKeptBytes = limits::kJsonSkeletonBytes / 2;
 
-/// A value that stands in its record.
-Place place_of(const char* data, std::size_t size, std::int32_t text, std::string_view record) {
-  Place place;
-  place.begin = static_cast<std::uint32_t>(data - record.data());
-  place.size = static_cast<std::uint32_t>(size);
-  place.text = text;
-  place.stop = place.begin + place.size + (*data == '"' ? 0 : 1);
-  return place;
-}
-
 bool stands_in(const char* data, std::string_view record) {
   return !std::less<>{}(data, record.data()) && std::less<>{}(data, record.data() + record.size());
 }
 
 }  // namespace
 
-/// The last record of a skeleton.
-struct KnownLines::Kind {
-  const char* bytes = nullptr;  ///< null: it is not kept
-  std::size_t size = 0;
-  std::vector<Place> places;
-  std::vector<const char*> elsewhere;  ///< values that it has no bytes for
-  std::vector<std::uint32_t> read;     ///< values that refer to a text, of this record only
-  std::int32_t next = kUnknown;              ///< the kind that came behind it
-  bool in_unit = false;
-  std::unique_ptr<char[]> own;  ///< the bytes, from an earlier unit
-  std::size_t own_size = 0;
-};
-
-KnownLines::KnownLines(Width width)
-    : width_(width), skeletons_(width), texts_(std::make_unique<ValueTexts>()), partings_(kPartings) {}
+KnownLines::KnownLines(Width width) : width_(width), skeletons_(width), partings_(kPartings) {}
 KnownLines::~KnownLines() = default;
 
 std::span<const Place> KnownLines::places() const {
@@ -64,7 +39,7 @@ const char* const* KnownLines::elsewhere() const {
 }
 
 std::span<const std::string_view> KnownLines::texts() const {
-  return texts_->texts;
+  return texts_.texts;
 }
 
 bool KnownLines::full() const {
@@ -122,72 +97,6 @@ std::int32_t KnownLines::learn(std::string_view record, std::span<const Token> t
   return number;
 }
 
-template <class Blocks>
-[[gnu::always_inline]] inline KnownLines::Compared KnownLines::compare_by(const Kind& kind,
-                                                                          std::string_view text,
-                                                                          const char* last) {
-  constexpr auto kBytes = static_cast<std::ptrdiff_t>(Blocks::kBytes);
-  const char *a = kind.bytes, *b = text.data();
-  const char* const a_end = a + kind.size;
-  const Place *place = kind.places.data(), *const places_end = place + kind.places.size();
-  const auto value = [&] { return static_cast<std::size_t>(place - kind.places.data()); };
-  Change* change = changes_.data();
-  texts_->reset(text.size());
-  for (;;) {
-    std::uint64_t differ = 0;
-    for (;; a += kBytes, b += kBytes) {
-      if (b > last) return {};
-      differ = Blocks::differ(a, b);
-      if (differ != 0 || a_end - a <= kBytes) break;
-    }
-    const std::ptrdiff_t same = differ == 0 ? kBytes : std::countr_zero(differ);
-    a += same;
-    b += same;
-    if (a >= a_end) {
-      b -= a - a_end;
-      break;
-    }
-    const auto at = static_cast<std::uint32_t>(a - kind.bytes);
-    while (place != places_end && place->stop <= at) ++place;
-    if (place == places_end || at < place->begin) return {Compared::differs, b, value()};
-    const std::uint32_t inside = at - place->begin;
-    const char* const begin = b - inside;
-    if (!kBeginsValue[static_cast<unsigned char>(*begin)]) return {Compared::differs, begin, value()};
-    // What is the same up to here need not be looked at again where it is known to be plain.
-    const bool plain = place->text == Token::kInside && inside > 0;
-    std::int32_t meant = Token::kUnread;
-    const char* const end = end_of_value<Blocks>(begin, plain ? b : begin + 1, last, width_, *texts_, meant);
-    if (end == nullptr) return {};
-    change->number = static_cast<std::uint32_t>(value());
-    (change++)->place = place_of(begin, static_cast<std::size_t>(end - begin), meant, text);
-    a = kind.bytes + place->begin + place->size;
-    b = end;
-    ++place;
-  }
-  if (!ends_line(b, text.data() + text.size())) return {Compared::differs, b, kind.places.size()};
-  size_ = static_cast<std::size_t>(b - text.data());
-  changes_size_ = static_cast<std::size_t>(change - changes_.data());
-  return {Compared::same, b, kind.places.size()};
-}
-
-[[gnu::target("avx512bw,bmi")]] KnownLines::Compared KnownLines::compare_wide(const Kind& kind,
-                                                                              std::string_view text,
-                                                                              const char* last) {
-  return compare_by<WideBlocks>(kind, text, last);
-}
-
-[[gnu::target("avx2,bmi")]] KnownLines::Compared KnownLines::compare_middle(const Kind& kind,
-                                                                            std::string_view text,
-                                                                            const char* last) {
-  return compare_by<MiddleBlocks>(kind, text, last);
-}
-
-KnownLines::Compared KnownLines::compare(const Kind& kind, std::string_view text, const char* last) {
-  if (width_ == Width::wide) return compare_wide(kind, text, last);
-  return width_ == Width::middle ? compare_middle(kind, text, last)
-                                 : compare_by<NarrowBlocks>(kind, text, last);
-}
-
 /// Compares the record with the last ones of those kinds that it is most likely of.
 std::int32_t KnownLines::find_by_last(std::string_view text, const char* last) {
   if (before_ == kUnknown) return kUnknown;
@@ -220,7 +129,7 @@ std::int32_t KnownLines::find(std::string_view text, std::size_t readable) {
   if (number != kUnknown) {
     accept_changes(*kinds_[static_cast<std::size_t>(number)], text.substr(0, size_));
   } else {
-    number = skeletons_.find(text, readable, *texts_);
+    number = skeletons_.find(text, readable, texts_);
     if (number == kUnknown) return kUnknown;
     size_ = skeletons_.size();
     accept_tokens(*kinds_[static_cast<std::size_t>(number)], text.substr(0, size_), skeletons_.tokens());
@@ -283,7 +192,7 @@ void KnownLines::accept_tokens(Kind& kind, std::string_view record, std::span<co
     if (!has_last || token.size != place.size ||
         std::memcmp(token.data, kind.bytes + place.begin, token.size) != 0)
       changed_.push_back(number);
-    place = place_of(token.data, token.size, token.text, record);
+    place = Place::in(record.data(), token.data, token.size, token.text);
     stop = place.stop;
     if (token.text >= 0) kind.read.push_back(number);
   }

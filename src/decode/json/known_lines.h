@@ -54,7 +54,18 @@ class KnownLines {
   [[nodiscard]] bool full() const;
 
  private:
-  struct Kind;
+  /// The last record of a skeleton.
+  struct Kind {
+    const char* bytes = nullptr;  ///< null: it is not kept
+    std::size_t size = 0;
+    std::vector<Place> places;
+    std::vector<const char*> elsewhere;  ///< values that it has no bytes for
+    std::vector<std::uint32_t> read;     ///< values that refer to a text, of this record only
+    std::int32_t next = kUnknown;        ///< the kind that came behind it
+    bool in_unit = false;
+    std::unique_ptr<char[]> own;  ///< the bytes, from an earlier unit
+    std::size_t own_size = 0;
+  };
   /// A value that is not that of the last record.
   struct Change {
     std::uint32_t number = 0;
@@ -84,9 +95,9 @@ class KnownLines {
 
   Width width_;
   Skeletons skeletons_;
-  std::unique_ptr<ValueTexts> texts_;
+  ValueTexts texts_;
   std::vector<std::unique_ptr<Kind>> kinds_;
-  std::vector<Parting> partings_;  ///< by the last bits of their key
+  std::vector<Parting> partings_;   ///< by the last bits of their key
   std::int32_t before_ = kUnknown;  ///< the kind that came last
   std::size_t bytes_ = 0;           ///< of kinds
   std::size_t kept_bytes_ = 0;      ///< of records beyond their units

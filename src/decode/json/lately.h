@@ -1,11 +1,9 @@
-// The values that stood in one field lately, as they were written, and their codes: one that stands there again
-// is found by a comparison, without asking what it means.
+// The values that stood in one field lately, as they were written, and their codes: one that stands there
+// again is found by a comparison, without asking what it means.
 //
 // One worker's.
 
 #pragma once
-
-#include <emmintrin.h>
 
 #include <bit>
 #include <cstddef>
@@ -13,7 +11,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "decode/json/token.h"
+#include "base/same_bytes.h"
 #include "event/value_table.h"
 
 namespace landwarden::decode::json {
@@ -21,22 +19,7 @@ namespace landwarden::decode::json {
 /// Longer values are looked up in the dictionary.
 inline constexpr std::size_t kKeptBytes = 56;
 
-/// Whether `size` bytes are the same, at most kKeptBytes of them; kTokenSlack bytes behind `token` and 16
-/// from the front of `kept` on may be read.
-inline bool same_token(const char* token, const char* kept, std::size_t size) {
-  const auto differ = [&](std::size_t at) {
-    const __m128i left = _mm_loadu_si128(reinterpret_cast<const __m128i*>(token + at));
-    const __m128i right = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kept + at));
-    return 0xFFFFU & ~static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(left, right)));
-  };
-  if (size <= 16) return (differ(0) & ((1U << size) - 1)) == 0;
-  unsigned different = differ(0) | differ(size - 16);
-  if (size > 32) different |= differ(16);
-  if (size > 48) different |= differ(32);
-  return different == 0;
-}
-
-/// The slot in which a value is kept: of its first and last bytes. kTokenSlack bytes behind it may be read.
+/// The slot in which a value is kept: of its first and last bytes. 8 bytes from its front on may be read.
 inline std::size_t slot_number(std::string_view token) {
   std::uint64_t first = 0, last = 0;
   std::memcpy(&first, token.data(), sizeof first);
@@ -60,7 +43,7 @@ struct Lately {
     char raw[kKeptBytes];
 
     [[nodiscard]] bool is(std::string_view token) const {
-      return token.size() == size && same_token(token.data(), raw, size);
+      return token.size() == size && landwarden::same_bytes(token.data(), raw, size);
     }
   };
   event::ValueTable* table = nullptr;

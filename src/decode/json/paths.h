@@ -117,7 +117,8 @@ class Paths {
     const std::vector<Need>* any_of;
   };
   std::vector<NeedOf> needs_;
-  /// By the path that is asked for: of which needs, and whether by its value. Those of any path below another.
+  /// By the path that is asked for: of which needs, and whether by its value. Those of any path below
+  /// another.
   struct Asks {
     std::size_t need;
     bool value;

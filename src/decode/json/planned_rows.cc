@@ -74,7 +74,8 @@ std::size_t PlannedRows::put_known(LayoutRows::Seen& seen, std::string_view text
   const std::size_t size = lines_.size();
   Known& known = known_[static_cast<std::size_t>(kind)];
   plans_.met_again(*known.sequence);
-  const Values values{text.data(), lines_.places().data(), lines_.elsewhere(), lines_.texts().data(), &arena_};
+  const Values values{text.data(), lines_.places().data(), lines_.elsewhere(), lines_.texts().data(),
+                      &arena_};
   return put_changed(seen, known, values, {text.substr(0, size), offset}) ? size : 0;
 }
 
@@ -236,17 +237,21 @@ bool PlannedRows::read_host(Known& known, const Values& values) {
 
 /// Makes codes: those of values that stood in their fields lately, or new ones. False if a token is refused.
 /// Dictionaries lie in memory far from each other, so that it is waited for once for all values.
-bool PlannedRows::find_codes(Known& known, std::span<const std::uint32_t> numbers,
-                                    const Values& values) {
+bool PlannedRows::find_codes(Known& known, std::span<const std::uint32_t> numbers, const Values& values) {
   if (slots_.size() < numbers.size()) slots_.resize(numbers.size());
   const Cell* const cells = known.placement->cells.data();
   Lately::Slot** slot = slots_.data();
+  for (const std::uint32_t number : numbers) __builtin_prefetch(cells[number].lately);
   for (const std::uint32_t number : numbers) {
     Lately* const lately = cells[number].lately;
     const std::string_view token = values[number];
     const bool kept = lately != nullptr && token.size() <= lately->longest;
     *slot = kept ? &lately->slots[slot_number(token)] : nullptr;
     __builtin_prefetch(*slot++);
+    if (lately != nullptr) {
+      __builtin_prefetch(lately->table);
+      __builtin_prefetch(reinterpret_cast<const char*>(lately->table) + 128);
+    }
   }
   asked_.clear();
   slot = slots_.data();
@@ -294,8 +299,8 @@ bool PlannedRows::read_code(Known& known, std::size_t number, const Values& valu
       if (!meaning.null || null_as != NullAs::null) {
         const std::uint32_t hash = event::ValueTable::text_hash(meaning.type, meaning.text);
         cell.lately->table->expect_text(hash);
-        asked_.push_back({static_cast<std::uint32_t>(number), hash, meaning.type, meaning.text, cell.lately,
-                          slot});
+        asked_.push_back(
+            {static_cast<std::uint32_t>(number), hash, meaning.type, meaning.text, cell.lately, slot});
         return true;
       }
       code = event::kNull;

@@ -66,7 +66,8 @@ class PlannedRows {
 
   void forget();
   void make_room();
-  [[nodiscard]] bool put_all(LayoutRows::Seen& seen, Known& known, const Values& values, const Record& record);
+  [[nodiscard]] bool put_all(LayoutRows::Seen& seen, Known& known, const Values& values,
+                             const Record& record);
   [[nodiscard]] bool put_changed(LayoutRows::Seen& seen, Known& known, const Values& values,
                                  const Record& record);
   void put_row(LayoutRows::Seen& seen, const Known& known, const Record& record);

@@ -189,7 +189,7 @@ std::unique_ptr<Plan> Plans::make(const Sequence& sequence, std::size_t layout) 
 
 /// What a deciding value is as a field: rewritten by its rule, or itself. False if its token is refused.
 bool Plans::read_system(const Plan& plan, const Decision& decision, std::size_t place, const Values& values,
-                              std::string_view& text) {
+                        std::string_view& text) {
   if (decision.system[place] < 0) return true;
   const DecidingStep& step = plan.deciding[static_cast<std::size_t>(decision.system[place])];
   if (step.rewrite != nullptr && decision.by_rule[step.step]) {
@@ -212,7 +212,7 @@ bool Plans::read_rewritten(DecidingStep& step, const Values& values) {
   if (!meaning.null) {
     const auto& known = step.rewrite->values;
     step.counts = known.empty() || std::any_of(known.begin(), known.end(),
-                                                [&](const auto& pair) { return pair.first == meaning.text; });
+                                               [&](const auto& pair) { return pair.first == meaning.text; });
     const auto rewritten = step.rewrite->apply(meaning.text, buffer_);
     step.rewritable = rewritten.has_value();
     if (rewritten) {
@@ -268,7 +268,8 @@ void Plans::watch_deciding(const Plan& plan, Decision& decision) {
   }
   for (std::size_t place = 0; place < decision.system.size(); ++place) {
     if (decision.system[place] < 0) continue;
-    std::uint8_t& watch = decision.watch[plan.deciding[static_cast<std::size_t>(decision.system[place])].step];
+    std::uint8_t& watch =
+        decision.watch[plan.deciding[static_cast<std::size_t>(decision.system[place])].step];
     watch |= place == Decision::kRecordNumber ? Decision::kRecordId
              : place == Decision::kCreated    ? Decision::kTime
              : place == Decision::kComputer   ? Decision::kHost
@@ -277,9 +278,8 @@ void Plans::watch_deciding(const Plan& plan, Decision& decision) {
 }
 
 /// As LayoutRows::choose_rules, place and system_part.
-std::unique_ptr<Decision> Plans::decide(const Plan& plan, std::uint64_t nulls,
-                                                           std::uint64_t counting,
-                                                           std::uint64_t rewritable) const {
+std::unique_ptr<Decision> Plans::decide(const Plan& plan, std::uint64_t nulls, std::uint64_t counting,
+                                        std::uint64_t rewritable) const {
   const auto is_set = [](std::uint64_t mask, std::size_t i) { return (mask >> i & 1) != 0; };
   auto made = std::make_unique<Decision>();
   Decision& out = *made;
@@ -356,8 +356,7 @@ Placement* Plans::placement_of(const Plan& plan, Decision& decision, const Value
   return &placement;
 }
 
-Placement& Plans::placement_in(const Plan& plan, Decision& decision,
-                                                  LayoutRows::Shape& shape) {
+Placement& Plans::placement_in(const Plan& plan, Decision& decision, LayoutRows::Shape& shape) {
   for (const auto& placement : decision.placements) {
     if (placement->shape == &shape) return *placement;
   }
@@ -375,7 +374,7 @@ Placement& Plans::placement_in(const Plan& plan, Decision& decision,
 }
 
 void Plans::find_column(Placement& placement, std::size_t number, std::uint32_t target,
-                              std::uintptr_t meaning) {
+                        std::uintptr_t meaning) {
   Cell& cell = placement.cells[number];
   cell.lately = nowhere_.get();
   const std::int32_t column = rows_.column_of(*placement.shape, target);

@@ -38,8 +38,7 @@ struct Values {
   /// A value as it is written.
   [[nodiscard]] std::string_view operator[](std::size_t i) const {
     const Place& place = places[i];
-    const char* const begin =
-        place.text == Place::kElsewhere ? elsewhere[place.begin] : record + place.begin;
+    const char* const begin = place.text == Place::kElsewhere ? elsewhere[place.begin] : record + place.begin;
     return {begin, place.size};
   }
   /// What it says. False if its token is refused.
@@ -87,11 +86,11 @@ struct Cell {
 struct Placement {
   LayoutRows::Shape* shape = nullptr;
   event::ShapeWriter* writer = nullptr;  ///< the shape's; it stays when the shape is forgotten
-  std::vector<Cell> cells;             ///< by step
-  std::vector<std::uint32_t> columns;  ///< the same
-  bool extras = false;                 ///< some fields have no column: left to LayoutRows
-  std::vector<bool> taken;             ///< by column
-  bool lists = false;                  ///< some values share a column
+  std::vector<Cell> cells;               ///< by step
+  std::vector<std::uint32_t> columns;    ///< the same
+  bool extras = false;                   ///< some fields have no column: left to LayoutRows
+  std::vector<bool> taken;               ///< by column
+  bool lists = false;                    ///< some values share a column
   /// Rows whose codes are not in the columns yet: their numbers.
   std::vector<std::uint32_t> rows;
   std::vector<std::uint32_t> staged;  ///< beside them: where the codes are
@@ -101,8 +100,8 @@ struct Placement {
 struct Decision {
   /// What another value of a step changes beside its cell, a bit each.
   enum Watch : std::uint8_t {
-    kAll = 1,       ///< perhaps everything
-    kIfNull = 2,    ///< the same, if it is null
+    kAll = 1,     ///< perhaps everything
+    kIfNull = 2,  ///< the same, if it is null
     kRecordId = 4,
     kTime = 8,
     kHost = 16,

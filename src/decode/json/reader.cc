@@ -106,8 +106,8 @@ const char* Reader::put(UnitState& state, std::string_view record, std::int64_t 
   const std::size_t readable = state.unit.bytes.capacity() - static_cast<std::size_t>(at);
   const std::uint64_t offset = state.unit.offset + static_cast<std::uint64_t>(at);
   const bool walked = flattener_.walk(record, readable) == nullptr;
-  if (!walked || !planned_.put(state.seen, flattener_.entries(), flattener_.tokens(),
-                                 flattener_.in_place(), record, offset)) {
+  if (!walked || !planned_.put(state.seen, flattener_.entries(), flattener_.tokens(), flattener_.in_place(),
+                               record, offset)) {
     const bool read = walked && flattener_.read_values() == nullptr;
     const char* reason = read ? nullptr : flattener_.read(record, readable);
     if (reason != nullptr) return reason;

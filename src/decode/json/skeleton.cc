@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/limits.h"
-#include "decode/json/blocks.h"
 
 namespace landwarden::decode::json {
 namespace {
@@ -15,17 +14,6 @@ namespace {
 constexpr std::size_t kSiblings = 256;
 
 }  // namespace
-
-inline bool Skeletons::Node::rest_is_at(const char* at) const {
-  return size <= kFrontBytes || std::memcmp(at + kFrontBytes, rest.data(), rest.size()) == 0;
-}
-
-/// Whether what stands behind the bytes may stand there.
-inline bool Skeletons::Node::fits_behind(const char* behind, const char* text_end) const {
-  if (number != kUnknown) [[unlikely]]
-    return ends_line(behind, text_end);
-  return kBeginsValue[static_cast<unsigned char>(*behind)];
-}
 
 void Skeletons::forget() {
   nodes_.clear();
@@ -82,80 +70,6 @@ std::int32_t Skeletons::learn(std::string_view record, std::span<const Token> to
   node->without_bytes = std::move(without_bytes);
   node->values_between = !node->without_bytes.empty();
   return node->number;
-}
-
-/// Looks behind the first child, and makes the one that it finds the first.
-[[gnu::noinline]] Skeletons::Node* Skeletons::other_child_at(Node& above, const char* at,
-                                                             const char* text_end) {
-  Node* before = above.child;
-  if (before == nullptr) return nullptr;
-  for (Node* node = before->sibling; node != nullptr; before = node, node = node->sibling) {
-    if (!same64(at, node->front, node->front_mask) || !node->rest_is_at(at) ||
-        !node->fits_behind(at + node->size, text_end)) {
-      continue;
-    }
-    before->sibling = node->sibling;
-    node->sibling = above.child;
-    above.child = node;
-    return node;
-  }
-  return nullptr;
-}
-
-const char* Skeletons::last_block(std::string_view text, std::size_t readable) const {
-  // Bytes behind the text may be read, though nothing is taken from there: what ends there is not known.
-  const std::size_t slack = longest_ + kFrontBytes + kScanBytes;
-  return readable < slack ? nullptr : text.data() + std::min(readable - slack, text.size());
-}
-
-template <class Blocks>
-[[gnu::always_inline]] inline std::int32_t Skeletons::find_by(std::string_view text, std::size_t readable,
-                                                              ValueTexts& texts) {
-  const char* at = text.data();
-  const char* const text_end = at + text.size();
-  const char* const last = last_block(text, readable);
-  if (last == nullptr) return kUnknown;
-  texts.reset(text.size());
-  Token* token = tokens_.data();
-  for (Node* node = &root_;;) {
-    if (at > last) return kUnknown;
-    Node* const above = node;
-    node = above->child;
-    if (node == nullptr || !Blocks::same(at, node->front, node->front_mask) || !node->rest_is_at(at) ||
-        !node->fits_behind(at + node->size, text_end)) {
-      node = other_child_at(*above, at, text_end);
-      if (node == nullptr) return kUnknown;
-    }
-    at += node->size;
-    if (node->values_between) [[unlikely]]
-      token = std::copy(node->without_bytes.begin(), node->without_bytes.end(), token);
-    if (node->number != kUnknown) {
-      size_ = static_cast<std::size_t>(at - text.data());
-      tokens_size_ = static_cast<std::size_t>(token - tokens_.data());
-      return node->number;
-    }
-    const char* const begin = at;
-    std::int32_t known = Token::kUnread;
-    at = end_of_value<Blocks>(begin, begin + 1, last, width_, texts, known);
-    if (at == nullptr) return kUnknown;
-    *token++ = {begin, static_cast<std::uint32_t>(at - begin), known};
-  }
-}
-
-[[gnu::target("avx512bw,bmi")]] std::int32_t Skeletons::find_wide(std::string_view text, std::size_t readable,
-                                                                  ValueTexts& texts) {
-  return find_by<WideBlocks>(text, readable, texts);
-}
-
-[[gnu::target("avx2,bmi")]] std::int32_t Skeletons::find_middle(std::string_view text, std::size_t readable,
-                                                                ValueTexts& texts) {
-  return find_by<MiddleBlocks>(text, readable, texts);
-}
-
-std::int32_t Skeletons::find(std::string_view text, std::size_t readable, ValueTexts& texts) {
-  if (width_ == Width::wide) return find_wide(text, readable, texts);
-  return width_ == Width::middle ? find_middle(text, readable, texts)
-                                 : find_by<NarrowBlocks>(text, readable, texts);
 }
 
 }  // namespace landwarden::decode::json

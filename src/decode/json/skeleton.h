@@ -19,8 +19,6 @@
 
 namespace landwarden::decode::json {
 
-struct ValueTexts;
-
 class Skeletons {
  public:
   static constexpr std::int32_t kUnknown = -1;
@@ -49,14 +47,14 @@ class Skeletons {
 
   /// The bytes in front of a value, or behind the last.
   struct alignas(64) Node {
-    char front[kFrontBytes];       ///< the first bytes
-    Node* child = nullptr;         ///< behind the value: the one that came last
+    char front[kFrontBytes];  ///< the first bytes
+    Node* child = nullptr;    ///< behind the value: the one that came last
     Node* sibling = nullptr;
-    std::uint64_t front_mask = 0;  ///< a bit for each byte of `front` that counts
-    std::uint32_t size = 0;        ///< of the bytes
-    std::int32_t number = kUnknown;  ///< behind the last value: what ends here
-    bool values_between = false;     ///< `without_bytes` has any
-    std::string rest;                ///< what is not in `front`
+    std::uint64_t front_mask = 0;      ///< a bit for each byte of `front` that counts
+    std::uint32_t size = 0;            ///< of the bytes
+    std::int32_t number = kUnknown;    ///< behind the last value: what ends here
+    bool values_between = false;       ///< `without_bytes` has any
+    std::string rest;                  ///< what is not in `front`
     std::vector<Token> without_bytes;  ///< values that stand in front of this one
     [[nodiscard]] bool rest_is_at(const char* at) const;
     [[nodiscard]] bool fits_behind(const char* behind, const char* text_end) const;

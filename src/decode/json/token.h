@@ -11,6 +11,7 @@
 #include <cstring>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "event/value_table.h"
 
@@ -77,6 +78,16 @@ struct Place {
   /// Where it ends in the record: a word with the byte behind it, which says that it ends there. Of those
   /// elsewhere: where the one in front of them ends.
   std::uint32_t stop = 0;
+
+  /// Of a value that stands there.
+  [[nodiscard]] static Place in(const char* record, const char* data, std::size_t size, std::int32_t text) {
+    Place place;
+    place.begin = static_cast<std::uint32_t>(data - record);
+    place.size = static_cast<std::uint32_t>(size);
+    place.text = text;
+    place.stop = place.begin + place.size + (*data == '"' ? 0 : 1);
+    return place;
+  }
 };
 
 /// How many bytes are looked at together: 16 on any processor, 32 with AVX2, 64 with AVX-512.
@@ -85,6 +96,17 @@ enum class Width : std::uint8_t { narrow, middle, wide };
 
 /// end_of_string() reads so many bytes behind where it is told to stop.
 inline constexpr std::size_t kScanBytes = 128;
+
+/// What strings with escapes mean, of the record that is looked at.
+struct ValueTexts {
+  TextArena arena;
+  std::vector<std::string_view> texts;  ///< Token::text is an index here
+
+  void reset(std::size_t record_size) {
+    arena.reset(record_size + kScanBytes);
+    texts.clear();
+  }
+};
 
 /// The closing quote of the string whose inside begins at `inside`; null if it has a control character, is
 /// not UTF-8, or is not closed at `last`. `text` is what it means, in its place or in the arena, or null
