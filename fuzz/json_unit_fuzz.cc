@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/hash.h"
 #include "decode/decoder.h"
@@ -53,6 +55,14 @@ struct Worker {
   decode::Decoder decoder{builder};
 };
 
+/// The bytes as a unit; with memory behind them, as large files have it, or without.
+decode::WorkUnit unit_of(std::string_view bytes, std::size_t spare) {
+  decode::Buffer buffer;
+  buffer.reserve(bytes.size() + spare);
+  buffer = bytes;
+  return {{}, decode::Format::json, 0, 1, std::move(buffer)};
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -60,20 +70,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string bytes(reinterpret_cast<const char*>(data), size);
   const std::uint64_t before = worker.sink.rows;
   event::Receipt receipt;
-  worker.decoder.decode({{}, decode::Format::json, 0, 1, bytes}, receipt);
+  worker.decoder.decode(unit_of(bytes, 0), receipt);
   if (receipt.records_seen != receipt.records_decoded + receipt.records_quarantined) std::abort();
   if (worker.sink.rows - before != receipt.records_decoded) std::abort();
 
   Worker fresh;
-  const auto hash_of = [&](Worker& reader) {
+  const auto hash_of = [&](Worker& reader, std::size_t spare) {
     event::Receipt again;
     reader.sink.hash = 0;
-    reader.decoder.decode({{}, decode::Format::json, 0, 1, bytes}, again);
+    reader.decoder.decode(unit_of(bytes, spare), again);
     return reader.sink.hash;
   };
-  const std::uint64_t alone = hash_of(fresh);
-  for (int i = 0; i < 2; ++i) {
-    if (hash_of(worker) != alone) std::abort();
+  const std::uint64_t alone = hash_of(fresh, 0);
+  for (const std::size_t spare : {8192, 0, 8192}) {
+    if (hash_of(worker, spare) != alone) std::abort();
   }
 
   // Splitting is a matter of sniffed input only; a front that is JSON makes it so.
