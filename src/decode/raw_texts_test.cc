@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "base/text.h"
@@ -20,18 +21,32 @@ std::vector<std::byte> utf16le(std::u16string_view text) {
   return out;
 }
 
-bool is_in(const Texts& texts, const std::vector<std::byte>& bytes) {
+using Places = std::vector<RawPlace>;
+
+Places places_in(const Texts& texts, const std::vector<std::byte>& bytes) {
   const auto made = RawTexts::make(texts);
   EXPECT_TRUE(made.has_value());
-  return made && made->may_be_in(bytes, 0, bytes.size());
+  Places places;
+  if (made) made->finder(~RawTexts::Set{0}).find(bytes, places);
+  return places;
 }
 
-TEST(RawTexts, FindsTextAtEveryPlaceOfTextOfAnyLength) {
-  for (std::size_t front = 0; front < 100; ++front) {
-    for (std::size_t behind = 0; behind < 70; behind += 7) {
-      const std::u16string hay =
-          std::u16string(front, ' ') + u"SekurLSA::logon" + std::u16string(behind, '.');
-      EXPECT_TRUE(is_in({"mimikatz", "sekurlsa::", "kali"}, utf16le(hay)));
+bool is_in(const Texts& texts, const std::vector<std::byte>& bytes) {
+  return !places_in(texts, bytes).empty();
+}
+
+TEST(RawTexts, FindsTextAtEveryPlaceAmongBytesOfAnyLength) {
+  for (std::size_t front = 0; front < 200; ++front) {
+    for (std::size_t behind = 0; behind < 140; behind += 7) {
+      std::vector<std::byte> bytes(front, std::byte{'s'});
+      const auto text = utf16le(u"SekurLSA::logon");
+      bytes.insert(bytes.end(), text.begin(), text.end());
+      bytes.resize(bytes.size() + behind, std::byte{'.'});
+      const Places places = places_in({"mimikatz", "sekurlsa::", "kali"}, bytes);
+      ASSERT_EQ(places.size(), 1u) << front << " and " << behind;
+      EXPECT_GE(places[0].at, front) << "a place inside it";
+      EXPECT_LT(places[0].at, front + 20);
+      EXPECT_EQ(places[0].texts, 0b010u);
     }
   }
 }
@@ -43,15 +58,20 @@ TEST(RawTexts, FindsEachOfThem) {
   EXPECT_FALSE(is_in({"kali"}, {}));
 }
 
-TEST(RawTexts, LooksOnlyAtUnitsOfTheTextItself) {
-  const auto made = RawTexts::make(Texts{"kali"});
+TEST(RawTexts, FindsThoseThatAreAskedFor) {
+  const auto made = RawTexts::make(Texts{"kali", "alibi", "qqq"});
   ASSERT_TRUE(made);
-  std::vector<std::byte> bytes = utf16le(u"xkali");
-  EXPECT_TRUE(made->may_be_in(bytes, 0, 10));
-  EXPECT_TRUE(made->may_be_in(bytes, 2, 10));
-  EXPECT_FALSE(made->may_be_in(bytes, 4, 10)) << "it begins in front";
-  EXPECT_FALSE(made->may_be_in(bytes, 0, 8)) << "it ends behind";
-  EXPECT_FALSE(made->may_be_in(bytes, 1, 9)) << "units begin at other bytes";
+  const auto found = [&](RawTexts::Set which) {
+    Places places;
+    made->finder(which).find(utf16le(u"kali qqq"), places);
+    RawTexts::Set all = 0;
+    for (const RawPlace& place : places) all |= place.texts;
+    return all;
+  };
+  EXPECT_EQ(found(0b111), 0b101u);
+  EXPECT_EQ(found(0b011), 0b001u);
+  EXPECT_EQ(found(0b010), 0u);
+  EXPECT_EQ(found(0), 0u);
 }
 
 TEST(RawTexts, KnowsTheOtherFormsOfLetters) {
@@ -65,17 +85,28 @@ TEST(RawTexts, IsNotMadeOfWhatNumbersAreRenderedToOrOfTooLittle) {
     EXPECT_FALSE(RawTexts::make(Texts{"mimikatz", text})) << text;
   }
   EXPECT_FALSE(RawTexts::make(Texts{}));
+  EXPECT_TRUE(RawTexts::make(Texts(64, "kali")));
+  EXPECT_FALSE(RawTexts::make(Texts(65, "kali"))) << "there is a bit for each of 64";
 }
 
-TEST(RawTexts, LooksIntoUtf8AsWell) {
-  const auto made = RawTexts::make(Texts{"\\mimilib.dll"});
+TEST(RawTexts, TellsWhichMayBeInUtf8) {
+  const auto made = RawTexts::make(Texts{"\\mimilib.dll", "lib.d"});
   ASSERT_TRUE(made);
-  EXPECT_TRUE(made->may_be_in("\U0001F600 C:\\MimiLib.DLL"));
-  EXPECT_FALSE(made->may_be_in("\U0001F600 mimilib.dll"));
-  EXPECT_FALSE(made->may_be_in(""));
+  EXPECT_EQ(made->may_be_in("\U0001F600 C:\\MimiLib.DLL"), 0b11u);
+  EXPECT_EQ(made->may_be_in("\U0001F600 mimilib.dll"), 0b10u);
+  EXPECT_EQ(made->may_be_in("lib"), 0u);
+  EXPECT_EQ(made->may_be_in(""), 0u);
 }
 
-/// Against looking at every place of every text; what the processor has for it, and without.
+/// Whether `text` stands at `at` of `hay`, the slow way.
+bool stands_at(std::u16string_view hay, std::size_t at, std::string_view text) {
+  bool same = at + text.size() <= hay.size();
+  for (std::size_t i = 0; same && i < text.size(); ++i)
+    same = text::fold(hay[at + i]) == static_cast<char32_t>(text[i]);
+  return same;
+}
+
+/// Against looking at every place for every text; with what the processor has for it, and without.
 TEST(RawTexts, AgreesWithTheSlowWay) {
   std::mt19937 random(4711);
   static constexpr std::u16string_view kUnits = u"gGhHkKsS\\\u212A\u017F\u0147\u00FFi";
@@ -89,27 +120,34 @@ TEST(RawTexts, AgreesWithTheSlowWay) {
     // Few letters of them, so that in many a round none is there.
     std::u16string hay(random() % (round % 50 == 0 ? 1'200 : 200), u'~');
     for (char16_t& unit : hay) unit = random() % 4 != 0 ? any() : u'~';
-    bool expected = false;
+    RawTexts::Set expected = 0;
     std::string utf8;
     for (std::size_t at = 0; at < hay.size(); ++at) {
       text::append_code_point(utf8, hay[at]);
-      for (const std::string& text : texts) {
-        bool same = at + text.size() <= hay.size();
-        for (std::size_t i = 0; same && i < text.size(); ++i)
-          same = text::fold(hay[at + i]) == static_cast<char32_t>(text[i]);
-        expected = expected || same;
-      }
+      for (std::size_t i = 0; i < texts.size(); ++i)
+        expected |= RawTexts::Set{stands_at(hay, at, texts[i])} << i;
     }
     const auto made = RawTexts::make(texts);
     ASSERT_TRUE(made);
+    ASSERT_EQ(made->may_be_in(utf8), expected) << "seed 4711, round " << round;
     // In a buffer of its own size, at any byte of it: the sanitizers see what is read outside.
-    const std::size_t front = random() % 5, behind = random() % 3 == 0 ? random() % 100 : 0;
-    std::vector<std::byte> bytes(front, std::byte{'h'});
+    const std::size_t front = random() % 70, behind = random() % 3 == 0 ? random() % 100 : 0;
+    std::vector<std::byte> bytes(front, std::byte{'~'});
     const std::vector<std::byte> text = utf16le(hay);
     bytes.insert(bytes.end(), text.begin(), text.end());
-    bytes.resize(bytes.size() + behind, std::byte{'h'});
-    ASSERT_EQ(made->may_be_in(bytes, front, front + text.size()), expected) << "seed 4711, round " << round;
-    ASSERT_EQ(made->may_be_in(utf8), expected) << "seed 4711, round " << round;
+    bytes.resize(bytes.size() + behind, std::byte{'~'});
+    const RawTexts::Set which = random();
+    const RawTextFinder finder = made->finder(which);
+    Places quick, slow;
+    finder.find(bytes, quick);
+    finder.find_slowly(bytes, slow);
+    ASSERT_TRUE(std::ranges::equal(
+        quick, slow, [](const RawPlace& a, const RawPlace& b) { return a.at == b.at && a.texts == b.texts; }))
+        << "seed 4711, round " << round;
+    ASSERT_TRUE(std::ranges::is_sorted(quick, {}, &RawPlace::at));
+    RawTexts::Set found = 0;
+    for (const RawPlace& place : quick) found |= place.texts;
+    ASSERT_EQ(found, expected & which) << "seed 4711, round " << round;
   }
 }
 

@@ -62,7 +62,7 @@ struct RowMeta {
   std::uint64_t offset = 0;   ///< of the record in its (decompressed) source
   Code host = kAbsent;        ///< into BatchBuilder::hosts(), EventBatch::hosts
   std::string_view original;  ///< the record's bytes, inside the work unit
-  bool keywords = true;       ///< may hold one of the texts of Wanted::all_by_text
+  bool keywords = true;       ///< may hold one of Wanted::texts
   bool carved = false;        ///< found where no live record stands: slack, unallocated space, memory
 };
 
@@ -87,10 +87,11 @@ struct Wanted {
   bool drop = false;            ///< nobody wants records of this shape: count them and go on
   bool all = true;              ///< every field
   std::vector<FieldId> fields;  ///< sorted; meaningful if !all, or all_by_text
-  /// With `all`: of records that hold none of the texts that whoever asks named
-  /// (sigma::RuleSet::keyword_texts) in any of their values, `fields` are enough. Decoders that cannot tell
-  /// make every field.
+  /// With `all`: of records that hold none of `texts` in any of their values, `fields` are enough. Decoders
+  /// that cannot tell make every field.
   bool all_by_text = false;
+  /// A bit for each of the texts that whoever asks named (sigma::RuleSet::keyword_texts).
+  std::uint64_t texts = ~std::uint64_t{0};
 
   [[nodiscard]] bool wants(FieldId field) const { return all || asks_for(field); }
   /// Whether it is one of `fields`.

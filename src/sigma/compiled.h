@@ -76,6 +76,7 @@ struct Program {
   /// Which records must show every field, for tests of keywords: those that hold one of
   /// Compiled::keyword_texts, or all.
   enum class Keywords : std::uint8_t { none, by_text, always } keywords = Keywords::none;
+  std::uint64_t texts = 0;                 ///< by_text: a bit for each of Compiled::keyword_texts
   std::span<const std::uint32_t> carried;  ///< fields whose values correlations over the rule need
 };
 

@@ -77,6 +77,7 @@ void find_keyword_texts(RuleSet::Compiled& compiled) {
   // for little.
   std::ranges::stable_sort(
       rules, {}, [](const RuleTexts& rule) { return std::make_pair(!rule.everywhere, rule.texts.size()); });
+  static_assert(limits::kKeywordTexts <= 64, "a bit for each");
   std::set<std::string> chosen;
   for (const RuleTexts& rule : rules) {
     std::set<std::string> with = chosen;
@@ -86,6 +87,13 @@ void find_keyword_texts(RuleSet::Compiled& compiled) {
     compiled.programs[rule.rule].keywords = Program::Keywords::by_text;
   }
   compiled.keyword_texts.assign(chosen.begin(), chosen.end());
+  for (const RuleTexts& rule : rules) {
+    Program& program = compiled.programs[rule.rule];
+    if (program.keywords != Program::Keywords::by_text) continue;
+    for (const std::string& text : rule.texts) {
+      program.texts |= std::uint64_t{1} << std::distance(chosen.begin(), chosen.find(text));
+    }
+  }
 }
 
 }  // namespace landwarden::sigma

@@ -7,7 +7,7 @@
 
 namespace landwarden::sigma {
 
-/// Fills Compiled::keyword_texts and Program::keywords.
+/// Fills Compiled::keyword_texts, Program::keywords and Program::texts.
 void find_keyword_texts(RuleSet::Compiled& compiled);
 
 }  // namespace landwarden::sigma

@@ -53,6 +53,21 @@ TEST_F(KeywordTextsTest, OnlyRecordsOfTheRulesLogSourceAreAskedForMore) {
   EXPECT_TRUE(wanted("System", 7045).all_by_text);
 }
 
+TEST_F(KeywordTextsTest, ARecordIsLookedThroughForTheWordsOfItsOwnRulesOnly) {
+  rule("product: windows", "  words: [SekurLSA, misc::memory]\n  condition: words\n");
+  rule("product: windows, service: system", "  words: [mimikatz, misc::memory]\n  condition: words\n");
+  const auto asked = [&](std::string channel) {
+    const auto shape = wanted(std::move(channel), 1);
+    Texts texts;
+    for (std::size_t i = 0; i < set->keyword_texts().size(); ++i) {
+      if ((shape.texts >> i & 1) != 0) texts.push_back(set->keyword_texts()[i]);
+    }
+    return texts;
+  };
+  EXPECT_EQ(asked("System"), (Texts{"mimikatz", "misc::memory", "sekurlsa"}));
+  EXPECT_EQ(asked("Security"), (Texts{"misc::memory", "sekurlsa"}));
+}
+
 TEST_F(KeywordTextsTest, WordsThatNumbersAreRenderedToAreLookedForInEveryField) {
   for (const char* word :
        {"4688", "ab", "'0x1a4'", "false", "\"*\"", "\u00e4\u00f6\u00fc", "'|re': mimikatz"}) {

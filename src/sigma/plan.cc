@@ -160,6 +160,8 @@ class Planner {
                                std::ranges::none_of(plan_.entries, [this](const Entry& entry) {
                                  return compiled_.programs[entry.rule].keywords == Program::Keywords::always;
                                });
+    plan_.wanted.texts = 0;
+    for (const Entry& entry : plan_.entries) plan_.wanted.texts |= compiled_.programs[entry.rule].texts;
     for (const Slot& slot : plan_.slots) {
       if (slot.name.empty()) continue;
       for (const SlotPart& part : slot.parts) plan_.wanted.fields.push_back(part.field);

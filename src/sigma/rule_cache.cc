@@ -24,7 +24,7 @@
 namespace landwarden::sigma {
 namespace {
 
-constexpr std::string_view kMagic = "LWRULES4";
+constexpr std::string_view kMagic = "LWRULES5";
 constexpr std::size_t kHmacBytes = sizeof(Digest);
 constexpr std::size_t kSignedAt = kMagic.size() + kHmacBytes;          // what the HMAC is of begins there
 constexpr std::size_t kHeadBytes = kSignedAt + sizeof(std::uint64_t);  // magic, HMAC, size of the payload

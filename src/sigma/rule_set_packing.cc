@@ -20,6 +20,7 @@ constexpr std::uint32_t kTreeDepth = 4096;
 struct ProgramHead {
   std::uint32_t tests, nodes, children, witnesses, carried;
   std::uint8_t always, keywords, unused[2];
+  std::uint64_t texts;
 };
 
 /// Every node but the root, which is the last, is the child of exactly one that comes later. `depth` is
@@ -116,6 +117,7 @@ class Loading {
       program.carried = next(numbers, head.carried);
       program.always = head.always != 0;
       program.keywords = static_cast<Program::Keywords>(head.keywords);
+      program.texts = head.texts;
       if (!room || head.keywords > 2 || !is_sound(program)) return false;
     }
     return true;
@@ -333,6 +335,7 @@ void save_programs(Packer& out, const std::vector<Program>& programs) {
     head.carried = append(pool.numbers, program.carried);
     head.always = program.always ? 1 : 0;
     head.keywords = static_cast<std::uint8_t>(program.keywords);
+    head.texts = program.texts;
   }
   out.put_array(heads);
   out.put_array(pool.tests);

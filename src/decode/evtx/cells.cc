@@ -45,37 +45,6 @@ std::uint64_t special_slots(std::span<const Cell> cells) {
   return slots;
 }
 
-TextArea area_of_texts(std::span<const Cell> cells) {
-  const __m128i type = _mm_set1_epi32(0x7f'0000), text = _mm_set1_epi32(value_type::kText << 16);
-  const __m128i size = _mm_set1_epi32(0xffff), ones = _mm_set1_epi32(-1);
-  __m128i begins = ones, ends = _mm_setzero_si128(), even = ends, odd = ends;
-  std::size_t i = 0;
-  for (; i + 4 <= cells.size(); i += 4) {
-    const __m128 front = _mm_loadu_ps(reinterpret_cast<const float*>(&cells[i]));
-    const __m128 back = _mm_loadu_ps(reinterpret_cast<const float*>(&cells[i + 2]));
-    const __m128i at = _mm_castps_si128(_mm_shuffle_ps(front, back, _MM_SHUFFLE(2, 0, 2, 0)));
-    const __m128i described = _mm_castps_si128(_mm_shuffle_ps(front, back, _MM_SHUFFLE(3, 1, 3, 1)));
-    const __m128i is_text = _mm_cmpeq_epi32(_mm_and_si128(described, type), text);
-    const __m128i end = _mm_add_epi32(at, _mm_and_si128(described, size));
-    begins = _mm_min_epu32(begins, _mm_or_si128(at, _mm_xor_si128(is_text, ones)));
-    ends = _mm_max_epu32(ends, _mm_and_si128(end, is_text));
-    even = _mm_or_si128(even, _mm_andnot_si128(at, is_text));
-    odd = _mm_or_si128(odd, _mm_and_si128(at, is_text));
-  }
-  const auto fold = [](__m128i four, auto join) {
-    four = join(four, _mm_shuffle_epi32(four, _MM_SHUFFLE(1, 0, 3, 2)));
-    return static_cast<std::uint32_t>(_mm_cvtsi128_si32(join(four, _mm_shuffle_epi32(four, 1))));
-  };
-  const auto has_one = [](__m128i four) {
-    return _mm_movemask_ps(_mm_castsi128_ps(_mm_slli_epi32(four, 31))) != 0;
-  };
-  TextArea area{fold(begins, [](__m128i a, __m128i b) { return _mm_min_epu32(a, b); }),
-                fold(ends, [](__m128i a, __m128i b) { return _mm_max_epu32(a, b); }), has_one(even),
-                has_one(odd)};
-  for (; i < cells.size(); ++i) area.add(cells[i]);
-  return area;
-}
-
 bool has_ansi(std::span<const Cell> cells) {
   return std::any_of(cells.begin(), cells.end(), [](const Cell& cell) {
     return (cell.type() & ~value_type::kArray) == value_type::kAnsi && cell.size() != 0;

@@ -37,21 +37,6 @@ struct Described {
 /// A bit for each slot of a special type or ANSI text, see kRestOfSlots.
 [[nodiscard]] std::uint64_t special_slots(std::span<const Cell> cells);
 
-/// Where texts stand, and arrays of them: what lies between the first and the last, and whether some stand at
-/// even places, and some at odd ones.
-struct TextArea {
-  std::uint32_t begin = ~std::uint32_t{0}, end = 0;
-  bool even = false, odd = false;
-  void add(const Cell& cell) {
-    if ((cell.type() & ~value_type::kArray) != value_type::kText) return;
-    begin = std::min(begin, cell.at);
-    end = std::max(end, cell.at + cell.size());
-    (cell.at % 2 == 0 ? even : odd) = true;
-  }
-};
-
-[[nodiscard]] TextArea area_of_texts(std::span<const Cell> cells);
-
 [[nodiscard]] bool has_ansi(std::span<const Cell> cells);
 
 }  // namespace landwarden::decode::evtx

@@ -76,8 +76,9 @@ struct Plan {
   std::size_t embedded_at = 0;
   Place::Kind embedded_place = Place::event;
   bool is_event = false;  ///< the root element is Event
-  /// Whether its own text, or text joined from several parts, may hold what the reader's filter looks for.
-  enum class OwnText : std::uint8_t { unknown, cannot, may } own_text = OwnText::unknown;
+  /// What of that which the reader looks for its own text, or text joined from several parts, may hold; asked
+  /// once.
+  std::optional<std::uint64_t> own_texts;
   bool direct = false;    ///< fields can be taken from an instance's values without building a tree
   std::size_t bytes = 0;  ///< about what it holds in memory
   /// What the layouts of shapes made from it are (layout.h).

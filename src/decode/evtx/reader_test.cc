@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -321,6 +322,48 @@ TEST(EvtxReader, MakesEveryFieldWhereAKeywordMayStand) {
     EXPECT_EQ(row->second.fields.contains("System.Channel"), whole) << i;
     EXPECT_TRUE(row->second.fields.contains("Image")) << i;
   }
+}
+
+TEST(EvtxReader, LooksForTheKeywordsThatAShapeIsWantedBy) {
+  // Texts wanted of event ids 1 to 3 stand in every record, in every order of shapes, chunk by chunk.
+  const std::vector<std::string> keywords = {"mimikatz", "sekurlsa", "rubeus"};
+  const auto texts = RawTexts::make(keywords);
+  ASSERT_TRUE(texts);
+  std::mt19937 random(815);
+  Writer writer;
+  std::vector<bool> expected;
+  for (int i = 0; i < 1'000; ++i) {
+    write::EventRecord record = event("x");
+    record.event_id = static_cast<std::uint16_t>(1 + random() % (i < 500 ? 2 : 4));
+    const std::size_t text = random() % 4;
+    write::EventData data{.fields = {{"Image", write::Value::text("tool.exe")}}};
+    if (random() % 2 == 0) data.fields.emplace_back("N", write::Value::uint8(7));  // texts at odd bytes
+    data.fields.emplace_back("V", write::Value::text(text < 3 ? "a " + keywords[text] + " b" : "nothing"));
+    record.data = data;
+    ASSERT_TRUE(writer.add(record));
+    expected.push_back(text < 3 && (record.event_id == 3 || text + 1 == record.event_id));
+  }
+  event::Catalogue catalogue;
+  KeepingSink sink(catalogue);
+  sink.wants = [&](const event::Shape& shape) {
+    const std::uint32_t id = shape.event_id.value_or(0);
+    return event::Wanted{.drop = false,
+                         .all = true,
+                         .fields = {*catalogue.field("Image")},
+                         .all_by_text = true,
+                         .texts = id <= 2   ? std::uint64_t{1} << (id - 1)
+                                  : id == 3 ? 0b111U
+                                            : 0U};
+  };
+  event::BatchBuilder builder(catalogue, sink);
+  Reader reader(builder);
+  reader.keywords(&*texts);
+  event::Receipt receipt;
+  reader.decode_unit({}, writer.finish(), 0, receipt);
+  ASSERT_EQ(sink.rows.size(), expected.size());
+  auto row = sink.rows.begin();
+  for (std::size_t i = 0; i < expected.size(); ++i, ++row)
+    ASSERT_EQ(row->second.fields.contains("V"), expected[i]) << "seed 815, record " << i;
 }
 
 TEST(EvtxReader, CountsRecordsThatNobodyWantsAsDecoded) {

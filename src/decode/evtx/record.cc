@@ -66,6 +66,7 @@ void RecordReader::begin_chunk(Bytes chunk, std::uint64_t offset) {
   plans_.begin_chunk();
   places_.clear();
   next_place_ = 0;
+  keyword_places_.begin_chunk(chunk);
   if (filter_ != nullptr) filter_->find(chunk, places_);
 }
 
@@ -78,6 +79,7 @@ void RecordReader::fill_rows() {
 void RecordReader::end_unit() {
   ++unit_;
   texts_.clear();
+  keyword_places_.forget();
   record_ansi_.forget();
   if (layouts_ > limits::kEvtxLayouts) plans_.forget();
   if (plans_.trim()) layouts_ = 0;
@@ -148,8 +150,7 @@ Parsed<RecordReader::Way> RecordReader::read_embedded(event::RowMeta& meta, Plan
     if (inner == nullptr) return Way::long_way;
   }
   if (filter_ != nullptr && !may_hold(meta, outer, inner)) return Way::done;
-  meta.keywords = keywords_ == nullptr || !shape.writer->wanted().all_by_text ||
-                  may_hold_elsewhere(outer, inner) || holds_keyword();
+  meta.keywords = may_hold_keyword(meta, shape.writer->wanted(), outer, inner);
   fill_meta(meta, outer);
   begin_row(meta, shape, outer, inner);
   return Way::done;
@@ -175,26 +176,19 @@ Parsed<Plan*> RecordReader::read_inner(std::size_t begin, std::size_t end, Place
 
 /// Whether the record, whose values were taken, may hold what is looked for. Asked in order of offset.
 bool RecordReader::may_hold(const event::RowMeta& meta, Plan& outer, Plan* inner) {
-  if (may_hold_elsewhere(outer, inner)) return true;
+  if (held_elsewhere(outer, inner) != 0) return true;
   const std::uint64_t begin = meta.offset - chunk_offset_, end = begin + meta.original.size();
   if (has_place(begin, end) && (!filter_->wants_to_confirm() || is_confirmed(begin, end))) return true;
   return filter_->looks_at_renderings() && shows();
 }
 
-/// Whether one of the record's texts may hold a keyword. The texts of an instance are looked at as one: as a
-/// rule there are but few numbers between them, and all begin at even places, or all at odd ones.
-bool RecordReader::holds_keyword() const {
-  const auto in_chunk = static_cast<std::uint32_t>(chunk_.data() - base_);
-  for (unsigned which = 0; which < 2; ++which) {
-    const TextArea area = area_of_texts({record_.cells[which], record_.counts[which]});
-    for (std::uint32_t begin = area.begin; begin < area.begin + 2; ++begin) {
-      if ((begin % 2 == 0 ? area.even : area.odd) && area.end >= begin + RawTexts::kShortestBytes &&
-          keywords_->may_be_in(chunk_, begin - in_chunk, area.end - in_chunk)) {
-        return true;
-      }
-    }
-  }
-  return false;
+/// Whether every field is to be made: the record may hold one of the texts that its shape is wanted by.
+bool RecordReader::may_hold_keyword(const event::RowMeta& meta, const event::Wanted& wanted, Plan& outer,
+                                    Plan* inner) {
+  if (keywords_ == nullptr || !wanted.all_by_text) return true;
+  const std::uint64_t begin = meta.offset - chunk_offset_, end = begin + meta.original.size();
+  return (held_elsewhere(outer, inner) & wanted.texts) != 0 ||
+         keyword_places_.stands_in(*keywords_, wanted.texts, begin, end);
 }
 
 /// Whether there is a place in chunk[begin, end). Asked in order of offset.
@@ -240,26 +234,29 @@ bool RecordReader::shows() {
   return false;
 }
 
-/// The same of what does not stand in the record as UTF-16.
-bool RecordReader::may_hold_elsewhere(Plan& outer, Plan* inner) const {
-  return odd_text_ || may_hold_own(outer) || (inner != nullptr && may_hold_own(*inner));
+/// Those of the texts that may be shown by what does not stand in the record as UTF-16.
+RawTexts::Set RecordReader::held_elsewhere(Plan& outer, Plan* inner) const {
+  if (odd_text_) return ~RawTexts::Set{0};
+  return held_by_own_text(outer) | (inner != nullptr ? held_by_own_text(*inner) : 0);
 }
 
 /// The same of what does not stand in the record, but in its template.
-bool RecordReader::may_hold_own(Plan& plan) const {
-  if (plan.own_text == Plan::OwnText::unknown) {
-    const bool may = std::ranges::any_of(plan.fields, [&](const FieldPlan& field) {
-      if (field.is_slot()) return false;
-      return !field.is_literal() || (!field.parts.empty() && finds(field.parts[0].text));
-    });
-    plan.own_text = may ? Plan::OwnText::may : Plan::OwnText::cannot;
+RawTexts::Set RecordReader::held_by_own_text(Plan& plan) const {
+  if (!plan.own_texts) {
+    plan.own_texts = 0;
+    for (const FieldPlan& field : plan.fields) {
+      if (field.is_slot()) continue;
+      if (!field.is_literal()) plan.own_texts = ~RawTexts::Set{0};
+      if (!field.parts.empty()) *plan.own_texts |= held_by(field.parts[0].text);
+    }
   }
-  return plan.own_text == Plan::OwnText::may;
+  return *plan.own_texts;
 }
 
-bool RecordReader::finds(std::string_view utf8) const {
-  return (filter_ != nullptr && filter_->may_be_in(utf8)) ||
-         (keywords_ != nullptr && keywords_->may_be_in(utf8));
+/// Of a filter, all or none.
+RawTexts::Set RecordReader::held_by(std::string_view utf8) const {
+  if (filter_ != nullptr && filter_->may_be_in(utf8)) return ~RawTexts::Set{0};
+  return keywords_ != nullptr ? keywords_->may_be_in(utf8) : 0;
 }
 
 Layout& RecordReader::layout_of(ShapePlan& shape, const Plan& outer, const Plan* inner, bool whole) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "decode/evtx/keyword_places.h"
 #include "decode/evtx/layout.h"
 #include "decode/evtx/plan.h"
 #include "decode/evtx/unfold.h"
@@ -43,8 +44,8 @@ class RecordReader {
   /// Gives no rows for records that cannot hold what `filter` looks for; they are read all the same. Set it
   /// before the first record; it must outlive the reader.
   void pass_over(const RawFilter* filter) { filter_ = filter; }
-  /// Of shapes that are wanted "all by text", makes every field only for records that may hold one of these.
-  /// As pass_over(), and not together with it.
+  /// Of shapes that are wanted "all by text", makes every field only for records that may hold one of those
+  /// of these texts that the shape is wanted by. As pass_over(), and not together with it.
   void keywords(const RawTexts* texts) { keywords_ = texts; }
 
   /// Sends every record the long way round; for tests that compare both.
@@ -71,13 +72,14 @@ class RecordReader {
   [[nodiscard]] Parsed<Way> read_outer(event::RowMeta& meta, Plan& outer);
   [[nodiscard]] Parsed<Plan*> read_inner(std::size_t begin, std::size_t end, Place::Kind place);
   [[nodiscard]] bool may_hold(const event::RowMeta& meta, Plan& outer, Plan* inner);
-  [[nodiscard]] bool may_hold_elsewhere(Plan& outer, Plan* inner) const;
-  [[nodiscard]] bool may_hold_own(Plan& plan) const;
+  [[nodiscard]] RawTexts::Set held_elsewhere(Plan& outer, Plan* inner) const;
+  [[nodiscard]] RawTexts::Set held_by_own_text(Plan& plan) const;
   [[nodiscard]] bool shows();
-  [[nodiscard]] bool holds_keyword() const;
+  [[nodiscard]] bool may_hold_keyword(const event::RowMeta& meta, const event::Wanted& wanted, Plan& outer,
+                                      Plan* inner);
   [[nodiscard]] bool has_place(std::size_t begin, std::size_t end);
   [[nodiscard]] bool is_confirmed(std::size_t begin, std::size_t end);
-  [[nodiscard]] bool finds(std::string_view utf8) const;
+  [[nodiscard]] RawTexts::Set held_by(std::string_view utf8) const;
   void begin_row(const event::RowMeta& meta, ShapePlan& shape, const Plan& outer, const Plan* inner);
   [[nodiscard]] Layout& layout_of(ShapePlan& shape, const Plan& outer, const Plan* inner, bool whole);
   void end_row(event::ShapeWriter& writer);
@@ -99,6 +101,7 @@ class RecordReader {
   bool always_unfold_ = false;
   const RawFilter* filter_ = nullptr;
   const RawTexts* keywords_ = nullptr;
+  KeywordPlaces keyword_places_;
   std::vector<std::uint32_t> places_;  ///< in the chunk: where what the filter looks for begins
   std::size_t next_place_ = 0;
   std::string shown_;  ///< of one value

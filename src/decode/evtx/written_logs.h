@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -33,7 +34,9 @@ class KeepingSink final : public event::BatchSink {
  public:
   explicit KeepingSink(event::Catalogue& catalogue) : catalogue_(catalogue) {}
 
-  event::Wanted wanted(event::ShapeId) override { return wanted_fields; }
+  event::Wanted wanted(event::ShapeId shape) override {
+    return wants ? wants(catalogue_.shape(shape)) : wanted_fields;
+  }
 
   void consume(const event::EventBatch& batch) override {
     for (std::size_t i = 0; i < batch.rows.size(); ++i) {
@@ -57,6 +60,7 @@ class KeepingSink final : public event::BatchSink {
   }
 
   event::Wanted wanted_fields;
+  std::function<event::Wanted(const event::Shape&)> wants;  ///< instead, if it is there
   std::map<std::uint64_t, Row> rows;
 
  private:
