@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,25 +17,13 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "decode/evtx/cell.h"
 #include "decode/evtx/plan.h"
+#include "decode/evtx/seen_instance.h"
 #include "decode/evtx/text_codes.h"
 #include "event/builder.h"
 
 namespace landwarden::decode::evtx {
-
-/// A value in few bytes: where it stands, and size and type as the record describes them.
-struct Cell {
-  std::uint32_t at = 0;  ///< behind RecordValues::base
-  std::uint32_t described = kNone;
-
-  /// Of a slot that the instance does not have.
-  static constexpr std::uint32_t kNone = 0xffff'ffff;
-
-  [[nodiscard]] std::uint32_t size() const { return described & 0xffff; }
-  [[nodiscard]] std::uint8_t type() const { return static_cast<std::uint8_t>(described >> 16); }
-  /// Null or without bytes, whatever its type would make of them.
-  [[nodiscard]] bool is_void() const { return described <= 0xffff || size() == 0 || described == kNone; }
-};
 
 /// The values of a record: of its outer template's instance and of the one embedded in it.
 struct RecordValues {
@@ -212,8 +201,19 @@ struct ShapePlans {
     return true;
   }
 
+  /// Of the worker's units; what belongs to the one before is forgotten.
+  void begin_unit(std::uint64_t number) {
+    if (unit == number) return;
+    unit = number;
+    last = nullptr;
+    host = event::kAbsent;
+  }
+
   std::unordered_map<std::string, ShapePlan, TextHash, std::equal_to<>> by_key;
   std::uint64_t unit = 0;  ///< that `last` and the host belong to
+  /// What instances were like lately, and which of them the last one was like.
+  std::array<SeenInstance, 4> seen;
+  std::size_t last_seen = 0, next_seen = 0;
   /// If the shape hangs on nothing but what these slots hold: those. Spares most records the look at
   /// dependencies.
   bool watches = false;

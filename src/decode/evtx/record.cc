@@ -117,7 +117,7 @@ Parsed<RecordReader::Way> RecordReader::read_direct(event::RowMeta& meta, std::s
   if (token == end) {
     Plan* plan = plans_.plan_of_stream(chunk_, begin, end, Place::event, literals_);
     if (plan == nullptr || !plan->direct || !plan->is_event || !take_literals(*plan, 0)) return Way::long_way;
-    return read_outer(meta, *plan);
+    return read_shaped(meta, *plan, shape_of(*plan));
   }
   auto instance = parse_instance_head(chunk_, token, end);
   if (!instance) return std::unexpected(instance.error());
@@ -126,14 +126,68 @@ Parsed<RecordReader::Way> RecordReader::read_direct(event::RowMeta& meta, std::s
   if (!plan) return std::unexpected(plan.error());
   Plan& outer = **plan;
   if (!outer.direct || !outer.is_event) return Way::long_way;
+  if (SeenInstance* seen = take_seen(*instance, outer, end)) {
+    if (!stream_over(chunk_, instance->end, end)) return Way::long_way;
+    return read_shaped(meta, outer, shape_of_seen(*seen, outer));
+  }
   const auto taken = take_cells(*instance, outer, 0, end);
   if (!taken) return std::unexpected(taken.error());
   if (!*taken || !stream_over(chunk_, instance->end, end)) return Way::long_way;
-  return read_outer(meta, outer);
+  ShapePlan* shape = shape_of(outer);
+  if (shape != nullptr) note_seen(*instance, outer);
+  return read_shaped(meta, outer, shape);
 }
 
-Parsed<RecordReader::Way> RecordReader::read_outer(event::RowMeta& meta, Plan& outer) {
+/// As take_cells() of an outer instance that is like one that came before; null: it is not.
+SeenInstance* RecordReader::take_seen(Instance& instance, const Plan& outer, std::size_t end) {
+  if (outer.shapes == nullptr) return nullptr;
+  ShapePlans& known = *outer.shapes;
+  Cell* out = cells_.data() + cells_used_;
+  const std::byte* descriptors = chunk_.data() + instance.descriptors;
+  const std::byte* values = chunk_.data() + instance.values;
+  const auto begin = static_cast<std::uint32_t>(values - base_);
+  for (std::size_t i = 0; i < known.seen.size(); ++i) {
+    const std::size_t index = known.last_seen ^ i;
+    SeenInstance& seen = known.seen[index];
+    if (!seen.take(descriptors, instance.count, values, end - instance.values, begin, out)) continue;
+    known.last_seen = index;
+    const Cell last = out[instance.count - 1];
+    instance.end = instance.values + (last.at + last.size() - begin);
+    record_.cells[0] = out;
+    record_.counts[0] = instance.count;
+    embedded_ = static_cast<std::uint16_t>(instance.count - 1);
+    return &seen;
+  }
+  return nullptr;
+}
+
+/// Notes what the outer instance was like, whose cells were taken and whose shape is known.
+void RecordReader::note_seen(const Instance& instance, const Plan& outer) {
+  ShapePlans& known = *outer.shapes;
+  const std::span<const Cell> cells(record_.cells[0], record_.counts[0]);
+  if (!known.watches || !embedded_ || *embedded_ + 1U != cells.size() || instance.count != cells.size() ||
+      special_slots(cells.first(*embedded_)) != 0) {
+    return;
+  }
+  const std::byte* descriptors = chunk_.data() + instance.descriptors;
+  const std::byte* values = chunk_.data() + instance.values;
+  if (!known.seen[known.next_seen].learn(descriptors, cells, values, known.watched)) return;
+  known.last_seen = known.next_seen;
+  known.next_seen = (known.next_seen + 1) % known.seen.size();
+}
+
+ShapePlan* RecordReader::shape_of_seen(SeenInstance& seen, Plan& outer) {
+  const std::uint64_t key = seen.key(base_ + record_.cells[0][0].at);
+  if (ShapePlan* shape = seen.shape(key)) {
+    outer.shapes->begin_unit(unit_);
+    return shape;
+  }
   ShapePlan* shape = shape_of(outer);
+  seen.note(key, shape);
+  return shape;
+}
+
+Parsed<RecordReader::Way> RecordReader::read_shaped(event::RowMeta& meta, Plan& outer, ShapePlan* shape) {
   if (shape == nullptr) return std::unexpected(kTooManyShapes);
   if (shape->writer->wanted().drop) return Way::done;
   return read_embedded(meta, outer, *shape);
@@ -172,91 +226,6 @@ Parsed<Plan*> RecordReader::read_inner(std::size_t begin, std::size_t end, Place
   if (!taken) return std::unexpected(taken.error());
   if (!*taken || !stream_over(chunk_, instance->end, end)) return nullptr;
   return plan;
-}
-
-/// Whether the record, whose values were taken, may hold what is looked for. Asked in order of offset.
-bool RecordReader::may_hold(const event::RowMeta& meta, Plan& outer, Plan* inner) {
-  if (held_elsewhere(outer, inner) != 0) return true;
-  const std::uint64_t begin = meta.offset - chunk_offset_, end = begin + meta.original.size();
-  if (has_place(begin, end) && (!filter_->wants_to_confirm() || is_confirmed(begin, end))) return true;
-  return filter_->looks_at_renderings() && shows();
-}
-
-/// Whether every field is to be made: the record may hold one of the texts that its shape is wanted by.
-bool RecordReader::may_hold_keyword(const event::RowMeta& meta, const event::Wanted& wanted, Plan& outer,
-                                    Plan* inner) {
-  if (keywords_ == nullptr || !wanted.all_by_text) return true;
-  const std::uint64_t begin = meta.offset - chunk_offset_, end = begin + meta.original.size();
-  return (held_elsewhere(outer, inner) & wanted.texts) != 0 ||
-         keyword_places_.stands_in(*keywords_, wanted.texts, begin, end);
-}
-
-/// Whether there is a place in chunk[begin, end). Asked in order of offset.
-bool RecordReader::has_place(std::size_t begin, std::size_t end) {
-  while (next_place_ < places_.size() && places_[next_place_] < begin) ++next_place_;
-  return next_place_ < places_.size() && places_[next_place_] < end;
-}
-
-/// Looks at the text around each place in chunk[begin, end), once at each text.
-bool RecordReader::is_confirmed(std::size_t begin, std::size_t end) {
-  const auto is_text = [&](std::size_t at) { return load<std::uint16_t>(chunk_.data() + at) != 0; };
-  std::size_t done[2] = {begin, begin};  // of texts that stand at even and at odd bytes
-  for (; next_place_ < places_.size() && places_[next_place_] < end; ++next_place_) {
-    std::size_t first = places_[next_place_], last = first;
-    if (first < done[first % 2]) continue;
-    while (first >= begin + 2 && is_text(first - 2)) first -= 2;
-    while (last + 2 <= end && is_text(last)) last += 2;
-    if (filter_->confirms(chunk_.subspan(first, last - first))) return true;
-    done[first % 2] = last;
-  }
-  return false;
-}
-
-/// Whether one of the record's values that are no text shows what is looked for.
-bool RecordReader::shows() {
-  for (unsigned which = 0; which < 2; ++which) {
-    for (const Cell& cell : std::span(record_.cells[which], record_.counts[which])) {
-      const std::uint8_t type = cell.type();
-      if (cell.is_void() || type == value_type::kText || is_special(type)) continue;
-      std::uint64_t number = 0;
-      NotShown* known = nullptr;
-      if (cell.size() <= sizeof number) {
-        std::memcpy(&number, record_.base + cell.at, cell.size());
-        known = &not_shown_[(number * 0x9E3779B97F4A7C15ULL) >> 56];
-        if (known->described == cell.described && known->number == number) continue;
-      }
-      shown_.clear();
-      render(type, {record_.base + cell.at, cell.size()}, shown_);
-      if (filter_->is_in_rendering(shown_)) return true;
-      if (known != nullptr) *known = {number, cell.described};
-    }
-  }
-  return false;
-}
-
-/// Those of the texts that may be shown by what does not stand in the record as UTF-16.
-RawTexts::Set RecordReader::held_elsewhere(Plan& outer, Plan* inner) const {
-  if (odd_text_) return ~RawTexts::Set{0};
-  return held_by_own_text(outer) | (inner != nullptr ? held_by_own_text(*inner) : 0);
-}
-
-/// The same of what does not stand in the record, but in its template.
-RawTexts::Set RecordReader::held_by_own_text(Plan& plan) const {
-  if (!plan.own_texts) {
-    plan.own_texts = 0;
-    for (const FieldPlan& field : plan.fields) {
-      if (field.is_slot()) continue;
-      if (!field.is_literal()) plan.own_texts = ~RawTexts::Set{0};
-      if (!field.parts.empty()) *plan.own_texts |= held_by(field.parts[0].text);
-    }
-  }
-  return *plan.own_texts;
-}
-
-/// Of a filter, all or none.
-RawTexts::Set RecordReader::held_by(std::string_view utf8) const {
-  if (filter_ != nullptr && filter_->may_be_in(utf8)) return ~RawTexts::Set{0};
-  return keywords_ != nullptr ? keywords_->may_be_in(utf8) : 0;
 }
 
 Layout& RecordReader::layout_of(ShapePlan& shape, const Plan& outer, const Plan* inner, bool whole) {
@@ -392,11 +361,7 @@ std::optional<std::uint64_t> RecordReader::system_number(const Plan& plan, int f
 ShapePlan* RecordReader::shape_of(Plan& plan) {
   if (!plan.shapes) plan.shapes = std::make_unique<ShapePlans>(plan);
   ShapePlans& known = *plan.shapes;
-  if (known.unit != unit_) {
-    known.unit = unit_;
-    known.last = nullptr;
-    known.host = event::kAbsent;
-  }
+  known.begin_unit(unit_);
   if (!known.watches) return look_up_shape(plan);
   ShapePlans::Recent& recent = known.recent_for(record_);
   if ((recent.unit != unit_ && recent.unit != ShapePlans::kAnyUnit) || !known.is(recent, record_)) {

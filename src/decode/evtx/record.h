@@ -54,6 +54,7 @@ class RecordReader {
  private:
   enum class Way : std::uint8_t { done, long_way };
   [[nodiscard]] Parsed<Way> read_direct(event::RowMeta& meta, std::size_t begin, std::size_t end);
+  [[nodiscard]] Parsed<Way> read_shaped(event::RowMeta& meta, Plan& outer, ShapePlan* shape);
   [[nodiscard]] Parsed<Way> read_embedded(event::RowMeta& meta, Plan& outer, ShapePlan& shape);
   [[nodiscard]] Parsed<Outcome> read_unfolded(event::RowMeta& meta, std::size_t begin, std::size_t end);
 
@@ -69,7 +70,9 @@ class RecordReader {
   [[nodiscard]] bool take_special_slot(std::size_t slot, const Plan& plan, unsigned which);
   /// The same for values that stand in a stream of their own (PlanCache::plan_of_stream).
   [[nodiscard]] bool take_literals(const Plan& plan, unsigned which);
-  [[nodiscard]] Parsed<Way> read_outer(event::RowMeta& meta, Plan& outer);
+  [[nodiscard]] SeenInstance* take_seen(Instance& instance, const Plan& outer, std::size_t end);
+  void note_seen(const Instance& instance, const Plan& outer);
+  [[nodiscard]] ShapePlan* shape_of_seen(SeenInstance& seen, Plan& outer);
   [[nodiscard]] Parsed<Plan*> read_inner(std::size_t begin, std::size_t end, Place::Kind place);
   [[nodiscard]] bool may_hold(const event::RowMeta& meta, Plan& outer, Plan* inner);
   [[nodiscard]] RawTexts::Set held_elsewhere(Plan& outer, Plan* inner) const;
