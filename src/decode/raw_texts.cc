@@ -79,17 +79,14 @@ RawTextFinder RawTexts::finder(Set which) const {
 }
 
 RawTexts::Set RawTexts::may_be_in(std::string_view utf8) const {
-  std::u16string units;
+  std::u16string folded;
   for (std::size_t i = 0; i < utf8.size();) {
-    const char32_t c = text::next_code_point(utf8, i);
-    units += static_cast<char16_t>(c < 0x10000 ? c : 0xD800);  // no part of a text of ASCII
+    const char32_t c = text::fold(text::next_code_point(utf8, i));
+    folded += static_cast<char16_t>(c < 0x10000 ? c : 0xD800);  // no part of a text of ASCII
   }
-  const auto* bytes = reinterpret_cast<const std::byte*>(units.data());
   Set found = 0;
   for (const RawNeedle& needle : needles_) {
-    for (std::size_t at = 0; at + needle.units.size() <= units.size(); ++at) {
-      if (begins_with(bytes + 2 * at, needle.units)) found |= needle.text;
-    }
+    if (folded.find(needle.units) != folded.npos) found |= needle.text;
   }
   return found;
 }

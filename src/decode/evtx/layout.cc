@@ -80,6 +80,11 @@ void Layout::add_steps(const Plan& plan, unsigned instance, std::size_t begin, s
     step.depends_on_own =
         field.is_slot() && field.dependencies.size() == 1 && field.dependencies[0] == step.number;
     step.depends_on_other = !field.dependencies.empty() && !step.depends_on_own;
+    const SystemFields& system = plan.system;
+    const int index = static_cast<int>(i);
+    step.by_shape = instance == 0 && step.kind == Step::slot && !step.depends_on_other &&
+                    (index == system.event_id || index == system.version || index == system.channel ||
+                     index == system.provider);
     const auto column = id ? writer_.column(*id) : std::nullopt;
     step.extra = !column;
     if (column) {
@@ -136,17 +141,24 @@ void Layout::fill_column(Step& step) {
     }
     rows = some_;
   }
-  if (step.kind == Step::slot) return fill_slots(step, rows);
+  // What is not there may be so in two ways.
+  const bool same = step.by_shape && !cells_[rows.front().cells + step.cell].is_void();
+  if (step.kind == Step::slot && !same) return fill_slots(step, rows);
   if (step.kind == Step::joined) {
     for (const WaitingRow& row : rows) put_joined(step, row.row, values_of(row));
     return;
   }
   const std::vector<Part>& parts = step.field->parts;
   if (parts.empty() && step.when_empty == WhenEmpty::absent) return;
-  if (step.code == event::kAbsent) {
-    step.code = parts.empty() ? empty_code(step) : step.table->intern(parts[0].type, parts[0].text);
-  }
   event::Code* out = writer_.cells(step.column);
+  if (step.code == event::kAbsent) {
+    if (step.kind == Step::slot) {
+      fill_slots(step, rows.first(1));
+      step.code = out[rows.front().row];
+    } else {
+      step.code = parts.empty() ? empty_code(step) : step.table->intern(parts[0].type, parts[0].text);
+    }
+  }
   for (const WaitingRow& row : rows) out[row.row] = step.code;
 }
 

@@ -78,10 +78,11 @@ class Layout {
     bool extra = false;             ///< no column is left for it
     bool depends_on_own = false;    ///< absent if its own slot is null
     bool depends_on_other = false;  ///< on more than its own slot being null
+    bool by_shape = false;          ///< its value decides about the shape: it is the same in all rows
     std::uint16_t number = 0;       ///< of the slot
     std::uint32_t cell = 0;         ///< the slot's, among those of a row
     std::uint32_t column = 0;
-    /// Within this unit: the code of a literal, and that of empty text.
+    /// Within this unit: the code of what is the same in all rows, and that of empty text.
     event::Code code = event::kAbsent;
     event::Code empty = event::kAbsent;
     event::ValueTable* table = nullptr;
