@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string_view>
 
 #include "base/same_bytes.h"
@@ -36,10 +37,12 @@ struct Lately {
   static constexpr std::size_t kSlots = 16;
   /// So many values must not be found before none are looked for.
   static constexpr std::uint32_t kPatience = 256;
+  /// Most fields are rare: so many values come before any are kept.
+  static constexpr std::uint32_t kFirst = 4;
 
   struct alignas(64) Slot {
-    std::uint32_t size = 0;  ///< 0: nothing is kept
-    event::Code code = event::kAbsent;
+    std::uint32_t size;  ///< 0: nothing is kept
+    event::Code code;
     char raw[kKeptBytes];
 
     [[nodiscard]] bool is(std::string_view token) const {
@@ -47,16 +50,23 @@ struct Lately {
     }
   };
   event::ValueTable* table = nullptr;
-  std::uint32_t generation = 0;        ///< of the table
-  std::uint32_t longest = kKeptBytes;  ///< longer values are not kept
+  std::uintptr_t how = 0;        ///< what becomes of a value on its way to the table
+  std::uint32_t generation = 0;  ///< of the table
+  std::uint32_t longest = 0;     ///< longer values are not kept
   std::uint32_t hits = 0, misses = 0;
-  Slot slots[kSlots];
+  std::unique_ptr<Slot[]> slots;
 
   void begin() {
-    for (Slot& slot : slots) slot.size = 0;
+    for (std::size_t i = 0; slots != nullptr && i < kSlots; ++i) slots[i].size = 0;
     generation = table->generation();
-    longest = kKeptBytes;
+    longest = slots == nullptr ? 0 : kKeptBytes;
     hits = misses = 0;
+  }
+  /// A value was not looked for.
+  void pass() {
+    if (slots != nullptr || ++misses < kFirst) return;
+    slots = std::make_unique_for_overwrite<Slot[]>(kSlots);
+    begin();
   }
   /// Keeps a value that was not found. Where they hardly repeat, none are kept.
   void keep(Slot& slot, std::string_view token, event::Code code) {

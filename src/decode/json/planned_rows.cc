@@ -267,7 +267,11 @@ bool PlannedRows::find_codes(Known& known, std::span<const std::uint32_t> number
   for (const Asked& asked : asked_) {
     const Code code = asked.lately->table->intern_hashed(asked.type, asked.text, asked.hash);
     known.codes[asked.number] = code;
-    if (asked.slot != nullptr) asked.lately->keep(*asked.slot, values[asked.number], code);
+    if (asked.slot == nullptr) {
+      asked.lately->pass();
+    } else {
+      asked.lately->keep(*asked.slot, values[asked.number], code);
+    }
   }
   return true;
 }

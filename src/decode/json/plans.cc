@@ -55,8 +55,10 @@ bool Plans::full() const {
 }
 
 void Plans::forget_values() {
-  for (const auto& [key, lately] : lately_) {
-    if (lately->generation != lately->table->generation()) lately->begin();
+  for (const auto& of_target : lately_) {
+    for (const auto& lately : of_target) {
+      if (lately->generation != lately->table->generation()) lately->begin();
+    }
   }
 }
 
@@ -387,14 +389,19 @@ void Plans::find_column(Placement& placement, std::size_t number, std::uint32_t 
   cell.column = true;
   placement.columns[number] = static_cast<std::uint32_t>(column);
   event::ValueTable& table = placement.shape->writer->table(placement.columns[number]);
-  auto& lately = lately_[{&table, meaning}];
-  if (!lately) {
-    lately = std::make_unique<Lately>();
-    lately->table = &table;
-    lately->begin();
+  if (target >= lately_.size()) lately_.resize(paths_.targets());
+  auto& all = lately_[target];
+  auto found = std::find_if(all.begin(), all.end(), [&](const auto& lately) {
+    return lately->table == &table && lately->how == meaning;
+  });
+  if (found == all.end()) {
+    found = all.insert(found, std::make_unique<Lately>());
+    (*found)->table = &table;
+    (*found)->how = meaning;
+    (*found)->begin();
     cells_ += Lately::kSlots;
   }
-  cell.lately = lately.get();
+  cell.lately = found->get();
 }
 
 }  // namespace landwarden::decode::json

@@ -189,11 +189,6 @@ class Plans {
                                         const Values& values, std::string_view& text);
 
  private:
-  struct LatelyHash {
-    std::size_t operator()(const std::pair<event::ValueTable*, std::uintptr_t>& key) const {
-      return std::hash<event::ValueTable*>()(key.first) ^ key.second * 31;
-    }
-  };
   [[nodiscard]] std::unique_ptr<Plan> make(const Sequence& sequence, std::size_t layout);
   [[nodiscard]] bool is_plain(std::span<PathEntry* const> entries, std::size_t layout) const;
   [[nodiscard]] static std::pair<bool, Needs> met_by_front(const Paths::Asking& asking,
@@ -211,10 +206,8 @@ class Plans {
   std::vector<std::uint64_t> met_once_;  ///< hashes of sequences without plans, by their last bits
   std::size_t not_met_again_ = 0;        ///< sequences with plans
   std::size_t cells_ = 0;                ///< of all plans
-  /// By dictionary and what becomes of a value on its way there.
-  std::unordered_map<std::pair<event::ValueTable*, std::uintptr_t>, std::unique_ptr<Lately>, LatelyHash>
-      lately_;
-  std::unique_ptr<Lately> nowhere_;  ///< where values go that nobody wants
+  std::vector<std::vector<std::unique_ptr<Lately>>> lately_;  ///< by target
+  std::unique_ptr<Lately> nowhere_;                           ///< where values go that nobody wants
   std::string buffer_;
 };
 
