@@ -129,11 +129,13 @@ bool PlannedRows::put_changed(LayoutRows::Seen& seen, Known& known, const Values
     watch |= of_step;
     if ((of_step & Decision::kIfNull) != 0 && values[number].front() == 'n') watch |= Decision::kAll;
   }
+  arena_.reset(2 * record.bytes.size());
+  if ((watch & Decision::kLayout) != 0 && plans_.plan_of(*known.sequence, values) != known.plan)
+    watch |= Decision::kAll;
   if ((watch & Decision::kAll) != 0) {
     for (const std::uint32_t number : changed) known.codes[number] = kNotFound;
     return put_all(seen, known, values, record);
   }
-  arena_.reset(2 * record.bytes.size());
   bool found = find_codes(known, changed, values);
   if (found && !known.placement->writer->wanted().drop) {
     if (!known.keeps_time || (watch & Decision::kTime) != 0) found = read_time(seen, known, values);

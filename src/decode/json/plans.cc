@@ -265,8 +265,14 @@ void Plans::watch_deciding(const Plan& plan, Decision& decision) {
   for (std::size_t i = 0; i < plan.deciding.size(); ++i) {
     const DecidingStep& step = plan.deciding[i];
     std::uint8_t& watch = decision.watch[step.step];
-    const bool is_null = (decision.nulls >> i & 1) != 0, is_zone = step.mapping->mark != Mapping::none;
-    watch |= is_null || is_zone || step.rewrite != nullptr ? Decision::kAll : Decision::kIfNull;
+    const bool is_null = (decision.nulls >> i & 1) != 0;
+    watch |= is_null || step.rewrite != nullptr ? Decision::kAll : Decision::kIfNull;
+    const Mapping::Mark mark = step.mapping->mark;
+    if (mark == Mapping::zone_local || mark == Mapping::zone_utc) {
+      watch |= Decision::kTime;
+    } else if (mark != Mapping::none) {
+      watch |= Decision::kAll;
+    }
   }
   for (std::size_t place = 0; place < decision.system.size(); ++place) {
     if (decision.system[place] < 0) continue;
@@ -292,7 +298,7 @@ std::unique_ptr<Decision> Plans::decide(const Plan& plan, std::uint64_t nulls, s
   for (PathEntry* entry : plan.entries) out.targets.push_back(paths_.mapping(*entry, plan.layout).own);
   out.by_rule.assign(plan.steps.size(), false);
   out.watch.assign(plan.steps.size(), 0);
-  for (const std::uint32_t step : plan.asked) out.watch[step] |= Decision::kAll;
+  for (const std::uint32_t step : plan.asked) out.watch[step] |= Decision::kLayout;
   if (plan.layout == layouts_.size()) return made;
   std::vector<std::uint32_t> best(layouts_[plan.layout].fields.size(), kNoPriority);
   for (std::size_t i = 0; i < plan.deciding.size(); ++i) {

@@ -105,6 +105,7 @@ struct Decision {
     kRecordId = 4,
     kTime = 8,
     kHost = 16,
+    kLayout = 32,  ///< perhaps the layout
   };
   /// Members of the System part, by LayoutRows::System.
   enum System : std::size_t { kOfShape = 4, kComputer = 4, kRecordNumber = 5, kCreated = 6, kSystem = 7 };
