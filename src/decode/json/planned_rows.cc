@@ -250,7 +250,7 @@ bool PlannedRows::find_codes(Known& known, std::span<const std::uint32_t> number
     const bool kept = lately != nullptr && token.size() <= lately->longest;
     *slot = kept ? &lately->slots[slot_number(token)] : nullptr;
     __builtin_prefetch(*slot++);
-    if (lately != nullptr) {
+    if (lately != nullptr && lately->table != nullptr) {
       __builtin_prefetch(lately->table);
       __builtin_prefetch(reinterpret_cast<const char*>(lately->table) + 128);
     }
