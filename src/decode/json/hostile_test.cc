@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 
 #include "decode/json/row_texts_testing.h"
 
@@ -11,6 +12,7 @@ namespace landwarden::decode {
 namespace {
 
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 
 /// Rows without what stands in front of the fields.
 Texts fields_of(const Decoded& decoded) {
@@ -42,6 +44,17 @@ TEST(HostileJson, TakesNanAndInfinityAndRefusesOtherWords) {
              "{\"a\":NaN,\"b\":Infinit,\"c\":-Infinity}\n{\"a\":NaN,\"b\":Infinity,\"c\":-Inf}\n" + good);
   EXPECT_EQ(fields_of(decoded), Texts(5, "a=NaN b=Infinity c=-Infinity"));
   EXPECT_EQ(decoded.receipt.records_quarantined, 3U);
+}
+
+// Behind lines whose values are known by now; what is there is nothing but a control character.
+TEST(HostileJson, RefusesValuesThatAreNotThere) {
+  std::string lines;
+  for (int i = 0; i < 20; ++i) lines += fmt::format("{{\"a\":{}}}\n", i);
+  for (const std::string_view nothing : {"\b"sv, "\0"sv, ""sv, " "sv, "\x7f"sv}) {
+    const Decoded decoded = decode(lines + "{\"a\":" + std::string(nothing) + "}\n" + lines);
+    EXPECT_EQ(decoded.rows.size(), 40U);
+    EXPECT_EQ(decoded.receipt.records_quarantined, 1U);
+  }
 }
 
 TEST(HostileJson, KeepsEveryDigitOfNumbers) {

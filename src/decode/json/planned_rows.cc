@@ -51,6 +51,7 @@ bool PlannedRows::put(LayoutRows::Seen& seen, std::span<PathEntry* const> entrie
   places_.clear();
   elsewhere_.clear();
   for (const std::string_view token : tokens) {
+    if (token.empty()) return false;  // nothing but what the parser takes for blanks: no value
     const auto size = static_cast<std::uint32_t>(token.size());
     tokens_.push_back({token.data(), size, Token::kUnread});
     places_.push_back({static_cast<std::uint32_t>(places_.size()), size, Place::kElsewhere, 0});
