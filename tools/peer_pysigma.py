@@ -429,16 +429,20 @@ CLASSES = {
 VECTOR_CLASSES = {
     "only pySigma rejects what has a meaning": """
         conditions/all-of-a-pattern-without-match-drops-out conditions/pattern-without-match-drops-out
-        correlations/ordered-by-the-other-name correlations/range modifiers/fieldref-cased modifiers/re-look-around
-        modifiers/utf16le-is-wide types/nested-lists-are-flat""",
+        conditions/pattern-without-match-under-or correlations/ordered-by-the-other-name correlations/range
+        files/action-repeat modifiers/fieldref-cased modifiers/re-dollar-is-the-very-end modifiers/re-empty-last-line
+        modifiers/re-look-around modifiers/utf16le-is-wide modifiers/wide-base64-beyond-ascii
+        modifiers/windash-of-four-flags types/nested-lists-are-flat""",
     "only ours rejects what has none": """
         correlations/not-in-an-order correlations/percentile-without-percentile correlations/sum-of-two-fields
         correlations/threshold-of-text correlations/unknown-key rejected/base64offset-of-one-byte
         rejected/cidr-without-field rejected/encoded-twice rejected/gt-without-field rejected/hour-of-a-float
         rejected/no-title rejected/no-value rejected/null-as-a-keyword rejected/re-then-contains""",
-    "pySigma loses a part of the value": "modifiers/base64-cased types/large-unsigned-number",
+    "pySigma loses a part of the value": "modifiers/base64-cased types/large-unsigned-number types/numbers-beyond-2^53",
+    "pySigma reads it otherwise": "expand/escaped-percent-sign modifiers/windash-begins-at-any-dash",
+    "rejected here when it is compiled": "rejected/regex-of-a-class-upside-down rejected/regex-that-is-none",
     "pySigma's tree does not hold it": """
-        correlations/generate-beside-the-correlation keywords/startswith-binds-to-one-value
+        correlations/generate-beside-the-correlation files/merge-keys keywords/startswith-binds-to-one-value
         modifiers/wide-alone-matches-nothing""",
 }
 BY_VECTOR = {vector: class_ for class_, vectors in VECTOR_CLASSES.items() for vector in vectors.split()}
